@@ -1,0 +1,1 @@
+"""Facts: numbers with a source, read from YAML strictly and compiled to one JSON file."""
