@@ -16,8 +16,8 @@ class CompileFacts(BuildHookInterface[Any]):
 
     PLUGIN_NAME = "custom"
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile `data/**/*.yaml` unless this is an editable install, which compiles on first use."""
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+        """Compile the facts, except for an editable install, which compiles on first use."""
         if version == "editable":
             return
         sys.path.insert(0, str(ROOT / "src"))

@@ -1,21 +1,21 @@
 """What can go wrong, drawn as a tree; every message is one line: where, what, what to try.
 
 ChipassayError
-├── QuestionError      the question is malformed: exit code 2
-│   ├── UnknownName    a chip, model, field … that is not in the catalogue
-│   └── UnitError      a quantity that cannot be read, or has the wrong unit
-├── DataError          a file of facts is wrong: file and line
-└── MissingPart        an optional library is not installed
+├── QuestionError           the question is malformed: exit code 2
+│   ├── UnknownNameError    a chip, model, field … that is not in the catalogue
+│   └── UnitError           a quantity that cannot be read, or has the wrong unit
+├── DataError               a file of facts is wrong: file and line
+└── MissingPartError        an optional library is not installed
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 
 class ChipassayError(Exception):
-    """The root: carries where it happened, what is wrong and what to try, and prints as one line."""
+    """The root: where it happened, what is wrong, what to try; prints as one line."""
 
     def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
         self.what = _one_line(what)
@@ -30,19 +30,20 @@ class ChipassayError(Exception):
 
 
 class QuestionError(ChipassayError):
-    """The question is malformed: a bad date, a count of zero, two options that exclude each other."""
+    """The question is malformed: a bad date, a count of zero, options that exclude each other."""
 
 
-class UnknownName(QuestionError):
+class UnknownNameError(QuestionError):
     """A name nobody knows. Near misses are offered, never taken."""
 
     def __init__(
         self, kind: str, name: str, known: Iterable[str], *, where: str = "", hint: str = ""
     ) -> None:
+        """`known` are the names to choose from, or a table from spellings to names."""
         self.name = name
-        self.suggestions = tuple(
-            difflib.get_close_matches(name.casefold(), sorted(set(known)), n=4, cutoff=0.55)
-        )
+        table = known if isinstance(known, Mapping) else {each: each for each in known}
+        close = difflib.get_close_matches(name.casefold(), sorted(table), n=6, cutoff=0.55)
+        self.suggestions = tuple(dict.fromkeys(table[spelling] for spelling in close))[:4]
         if self.suggestions:
             hint = f"did you mean {' or '.join(self.suggestions)}?" + (f" ({hint})" if hint else "")
         super().__init__(f"no {kind} is called {shown(name)}", where=where, hint=hint)
@@ -56,7 +57,7 @@ class DataError(ChipassayError):
     """A file of facts breaks a rule. `where` is `file:line`."""
 
 
-class MissingPart(ChipassayError):
+class MissingPartError(ChipassayError):
     """An optional library is needed and absent; the hint says how to get it."""
 
 

@@ -61,6 +61,7 @@ class Step:
 
     @property
     def name(self) -> str:
+        """The formula's name."""
         return self.formula.name
 
 
@@ -70,13 +71,13 @@ class Watched(float):
     __slots__ = ("origin",)
     origin: Leaf | Step
 
-    def __new__(cls, value: float, origin: Leaf | Step) -> Watched:
+    def __new__(cls, value: float, origin: Leaf | Step) -> Watched:  # noqa: D102
         self = super().__new__(cls, value)
         self.origin = origin
         return self
 
-    def __getnewargs__(self) -> tuple[float, Leaf | Step]:  # copy and pickle
-        return float(self), self.origin
+    def __reduce__(self) -> tuple[type[Watched], tuple[float, Leaf | Step]]:
+        return Watched, (float(self), self.origin)
 
 
 @dataclass(slots=True)
@@ -107,7 +108,7 @@ def leaf(name: str, value: float) -> float:
 
 
 class Formula(Generic[P, R]):
-    """A cited function of quantities. Call it; the rest is for explaining, sweeping and documenting."""
+    """A cited function of quantities: call it; the rest explains, sweeps and documents it."""
 
     def __init__(self, body: Callable[P, R], cite: str) -> None:
         functools.update_wrapper(self, body)
@@ -116,9 +117,10 @@ class Formula(Generic[P, R]):
         self.name = body.__name__
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """The value; recorded with its inputs while somebody watches."""
         watch = _watch.get()
         if watch is None:
-            return _plain(self.body(*args, **kwargs))
+            return cast(R, _plain(self.body(*args, **kwargs)))
         return self._recorded(watch, args, kwargs)
 
     def _recorded(self, watch: Watch, args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:
@@ -159,7 +161,7 @@ class Formula(Generic[P, R]):
     def _numba_type_(self) -> Any:
         import numba
 
-        return numba.typeof(self.compiled)
+        return numba.typeof(self.compiled)  # type: ignore[no-untyped-call]
 
 
 def formula(*, cite: str) -> Callable[[Callable[P, R]], Formula[P, R]]:

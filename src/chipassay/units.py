@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Annotated
 
-from chipassay.errors import UnitError, UnknownName, shown
+from chipassay.errors import UnitError, UnknownNameError, shown
 
 if TYPE_CHECKING:
     from numpy import float64
@@ -82,7 +82,7 @@ def _table() -> dict[str, tuple[str, Decimal]]:
         "": ("1", one), "1": ("1", one), "%": ("1", Decimal("0.01")),
         "bit": ("bit", one), "bits": ("bit", one), "W": ("W", one), "J": ("J", one),
         "Wh": ("J", Decimal(3600)), "m2": ("m2", one), "m²": ("m2", one),
-        "cm2": ("m2", Decimal("1e-4")), "mm2": ("m2", Decimal("1e-6")), "mm²": ("m2", Decimal("1e-6")),
+        "mm2": ("m2", Decimal("1e-6")), "mm²": ("m2", Decimal("1e-6")),
         "TPP": ("bit.FLOP/s", Decimal("1e12")), "TPP/mm2": ("bit.FLOP/s/m2", Decimal("1e18")),
         "TPP/mm²": ("bit.FLOP/s/m2", Decimal("1e18")), "CNY/USD": ("CNY/USD", one),
         "1/s": ("1/s", one), "/s": ("1/s", one), "truth": ("truth", one),
@@ -173,7 +173,7 @@ def _spelling(spelling: str, wanted: str, where: str) -> tuple[str, Decimal]:
         return _UNITS[spelling]
     except KeyError:
         hint = f"try {example(wanted)}" if wanted else ""
-        raise UnknownName("unit", spelling, _UNITS, where=where, hint=hint) from None
+        raise UnknownNameError("unit", spelling, _UNITS, where=where, hint=hint) from None
 
 
 _SHOWN = {  # unit -> spellings to choose from when a number is shown, smallest first

@@ -1,0 +1,1 @@
+"""Facts to records: names become entries, entries become numbers."""

@@ -1,0 +1,1 @@
+"""Formulas: numbers in, a number out. No record, no chip's name, no file, no date."""

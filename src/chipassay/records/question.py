@@ -1,0 +1,136 @@
+"""The one type of question: what was asked, in names, counts and a date; never a looked-up figure.
+
+Keyword arguments, command-line words, JSON, a query string and a table row are five spellings of
+it. `QUESTION_FIELDS` says which task takes which word; `--help` is made from it.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from chipassay.errors import QuestionError, UnknownNameError, shown
+
+Task = Literal["chips", "show", "compare", "assay"]
+TASKS: tuple[Task, ...] = get_args(Task)
+FIRST_DAY = datetime.date(2022, 1, 1)
+_EVERYWHERE = ("chips", "show", "compare", "assay")
+_COUNTRY = re.compile(r"[A-Za-z]{2}")
+
+
+def _asked(default: Any, *tasks: Task, help: str, metavar: str = "", word: bool = False) -> Any:  # noqa: A002
+    """A field of the question: which tasks take it, and how it is explained and spelled."""
+    extra = {"tasks": list(tasks or _EVERYWHERE), "metavar": metavar, "word": word}
+    return Field(default, description=help, json_schema_extra=extra)
+
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Question(BaseModel):
+    """What was asked. Frozen, complete (a date is always filled in), and refusing unknown words."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    task: Task
+    chip: Name | None = _asked(None, "show", "assay", help="a chip's id or exact name", word=True)
+    chips: tuple[Name, ...] = _asked(
+        (), "compare", help="two chips or more; ratios are to the first", metavar="CHIP", word=True
+    )
+    vendor: Name | None = _asked(None, "chips", help="only this maker's chips", metavar="V")
+    field: Name | None = _asked(None, "show", help="only this figure", metavar="F")
+    against: Name | None = _asked(None, "assay", help="the chip to measure against", metavar="CHIP")
+    to: str | None = _asked(
+        None, "assay", help="destination, a two-letter country code", metavar="CC"
+    )
+    on: datetime.date | None = _asked(
+        None, "assay", help="the day the law is read on [default: today]", metavar="DATE"
+    )
+    train: Name | None = _asked(
+        None, "assay", help="model to train: a catalogue id or a config.json", metavar="MODEL"
+    )
+    serve: Name | None = _asked(
+        None, "assay", help="model to serve: a catalogue id or a config.json", metavar="MODEL"
+    )
+    cuts: bool = _asked(
+        False, "assay", help="turn each difference from --against on alone: what does it cost?"
+    )
+    but: dict[str, str] = _asked(
+        {}, "show", "compare", "assay", help="a what-if; the chip is then named (modified)",
+        metavar="CHIP.FIELD=VALUE",
+    )  # fmt: skip
+    catalogue: Name | None = _asked(
+        None, help="a folder of your own chips, systems and models", metavar="DIR"
+    )
+
+    @field_validator("to")
+    @classmethod
+    def _country(cls, code: str | None) -> str | None:
+        if code is None:
+            return None
+        if not _COUNTRY.fullmatch(code):
+            raise ValueError(f"{shown(code)} is no country code; write two letters, as in CN")
+        return code.upper()
+
+    @field_validator("on")
+    @classmethod
+    def _day(cls, day: datetime.date | None) -> datetime.date | None:
+        if day is not None and day < FIRST_DAY:
+            raise ValueError(f"{day} lies before {FIRST_DAY}, where the rulebook begins")
+        return day
+
+    @model_validator(mode="after")
+    def _fits_its_task(self) -> Question:
+        for name in self.model_fields_set - {"task"}:
+            tasks = field_extra(name)["tasks"]
+            if self.task not in tasks:
+                raise ValueError(f"{self.task} takes no {name}; {' and '.join(tasks)} do")
+        if self.task in ("show", "assay") and self.chip is None:
+            raise ValueError(f"{self.task} needs a chip; try `chipassay {self.task} h20`")
+        if self.task == "compare" and len(self.chips) < 2:
+            raise ValueError("compare needs two chips or more; try `chipassay compare h20 h100`")
+        if self.cuts and self.against is None:
+            raise ValueError("--cuts needs a chip to measure against; add --against CHIP")
+        return self
+
+
+def field_extra(name: str) -> dict[str, Any]:
+    """Which tasks take a field, its metavar, and whether it is spelled without a dash."""
+    extra = Question.model_fields[name].json_schema_extra
+    return dict(extra) if isinstance(extra, dict) else {"tasks": [], "metavar": "", "word": False}
+
+
+def decode(words: dict[str, Any], *, today: datetime.date | None = None) -> Question:
+    """The question behind plain words, complete: an absent date becomes today's.
+
+    Raises `QuestionError` with one line: which word, what is wrong with it, what to try.
+    """
+    given = {key: value for key, value in words.items() if value is not None}
+    if given.get("task") == "assay" and "on" not in given:
+        given["on"] = today or datetime.datetime.now(datetime.UTC).date()
+    try:
+        return Question(**given)
+    except ValidationError as error:
+        raise _refusal(error) from None
+
+
+def encode(question: Question) -> dict[str, Any]:
+    """The plain words of a question: `decode(encode(q)) == q`."""
+    plain: dict[str, Any] = question.model_dump(mode="json", exclude_defaults=True)
+    return plain
+
+
+def _refusal(error: ValidationError) -> QuestionError:
+    first = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return UnknownNameError("word of a question", where, Question.model_fields)
+    what, _, hint = first["msg"].removeprefix("Value error, ").partition("; ")
+    if first["type"].startswith("date"):
+        what, hint = f"{shown(first['input'])} is no day", "write it as 2025-07-15"
+    if not what.startswith(tuple("'\"-")) and not hint:
+        what = f"{shown(first['input'])}: {what[0].lower()}{what[1:]}" if where else what
+    return QuestionError(what, where=where, hint=hint)
