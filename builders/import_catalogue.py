@@ -235,7 +235,11 @@ def _figure(found: Draft | None, unit: str, rows: list[Draft]) -> Draft:
         if verdict == "rival":
             rivals.append(read)
         elif figure and verdict == "changed":
-            old = {key: figure[key] for key in ("value", "sources", "confidence", "note") if key in figure}
+            old = {
+                key: figure[key]
+                for key in ("value", "sources", "confidence", "note")
+                if key in figure
+            }
             rivals.append(old)
             figure = read
         else:
@@ -253,14 +257,20 @@ def _figure(found: Draft | None, unit: str, rows: list[Draft]) -> Draft:
 def _rival(rival: Draft, unit: str) -> Draft:
     result = {"value": _written(rival["v"], unit), "sources": _list(rival["src"])}
     result["confidence"] = rival["conf"]
-    note = rival.get("note") or ("found by comparing tables mechanically" if rival.get("auto") else "")
+    note = rival.get("note") or (
+        "found by comparing tables mechanically" if rival.get("auto") else ""
+    )
     return result | ({"note": str(note)} if note else {})
 
 
 def _price(price: Draft) -> Draft:
     what = str(price["what"])
     kind = next((kind for word, kind in PRICE_WORDS if word in what.lower()), "reported")
-    result = {"value": f"{price['v']} {price['currency']}", "kind": kind, "date": str(price["date"])}
+    result = {
+        "value": f"{price['v']} {price['currency']}",
+        "kind": kind,
+        "date": str(price["date"]),
+    }
     result |= {"sources": _list(price["src"]), "confidence": price["conf"]}
     return result | {"note": what}
 
@@ -289,7 +299,9 @@ def _market(path: Path, corrections: dict[tuple[str, str], Draft]) -> list[Draft
 
 
 def _subject(name: str) -> str:
-    words = [(word, subject) for word, subject in SUBJECTS if re.search(rf"(^|[_x]){word}($|_)", name)]
+    words = [
+        (word, subject) for word, subject in SUBJECTS if re.search(rf"(^|[_x]){word}($|_)", name)
+    ]
     return words[0][1] if words else "world"
 
 

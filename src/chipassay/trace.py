@@ -191,8 +191,9 @@ def _plain(result: Any) -> Any:
 def _tagged(result: Any, step: Step) -> Any:
     if isinstance(result, tuple):
         return type(result)(*(_tagged(part, step) for part in result))
-    if isinstance(result, (int, float)):
-        if step.value is None:
-            step.value = float(result)
-        return Watched(float(result), step)
-    return result
+    if not isinstance(result, (int, float)):
+        return result
+    if step.value is None:
+        step.value = float(result)
+    # What an inner formula made keeps its origin: the derivation follows the numbers.
+    return result if isinstance(result, Watched) else Watched(float(result), step)

@@ -55,7 +55,7 @@ class Catalogue:
         return Catalogue(facts)
 
     def but(self, what_ifs: Mapping[str, str]) -> Catalogue:
-        """This catalogue with figures as the asker sets them: `{"h100.memory_bandwidth": "4 TB/s"}`.
+        """This catalogue with figures as the asker sets them: `{"h20.memory_capacity": "1 TB"}`.
 
         Raises `QuestionError` for an unknown chip or field, or a value that does not fit it.
         """
@@ -74,6 +74,10 @@ class Catalogue:
     def chip(self, name: str) -> Found:
         """A chip by any of its exact names. Raises `UnknownNameError` with suggestions."""
         return self._found("chips", name)
+
+    def chip_entry(self, id_: str) -> Entry:
+        """A chip by its id, as it stands with the asker's what-ifs."""
+        return self._entry("chips", id_)
 
     def system(self, name: str) -> Found:
         """A system by any of its exact names."""

@@ -12,6 +12,14 @@ def numbers(entry: Entry) -> Chip:
     return Chip(*(leaf(f"{entry.id}.{name}", entry.number(name)) for name in Chip._fields))
 
 
-def unknown_fields(entry: Entry, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Which of the named figures nobody gave, as `chip.field`: what would settle an unknown."""
-    return tuple(f"{entry.id}.{name}" for name in names if name not in entry.facts)
+SIXTEEN_BIT = ("dense_fp16_cube_only", "dense_bf16", "dense_fp16")
+"""Where the 16-bit rate of matrix products stands, the most faithful first.
+
+The cube-only rate leaves out vector units that a headline counts but a matrix product cannot use;
+bf16 accumulates in fp32, which fp16 on consumer parts does not.
+"""
+
+
+def matrix_field(entry: Entry) -> str:
+    """The field that holds the chip's 16-bit matrix rate; the last of them where none is known."""
+    return next((name for name in SIXTEEN_BIT if name in entry.facts), SIXTEEN_BIT[-1])

@@ -6,6 +6,7 @@ compares times and compiles afresh when one of them changed, so nothing stale is
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import tempfile
@@ -29,10 +30,8 @@ def load(data: Path) -> Compiled:
         if loaded.get("schema") == SCHEMA:
             return loaded
     facts = compile_folder(data)
-    try:
+    with contextlib.suppress(OSError):  # a read-only installation compiles in memory each time
         write_json(compiled, facts)
-    except OSError:
-        pass  # a read-only installation: compile in memory each time
     return facts
 
 
@@ -128,9 +127,7 @@ def _fields(data: Path, base: Compiled | None) -> tuple[dict[str, Any], Any]:
             kind: {name: Field(name=name, **given) for name, given in fields.items()}
             for kind, fields in base["fields"].items()
         }, {}
-    fields = {
-        kind: read_fields(data / "fields" / f"{kind}.yaml") for kind in ENTRY_KINDS.values()
-    }
+    fields = {kind: read_fields(data / "fields" / f"{kind}.yaml") for kind in ENTRY_KINDS.values()}
     shown = {
         kind: {
             field.name: {

@@ -92,7 +92,7 @@ class SourceFile(Strict):
 
 
 class MarketFile(Strict):
-    """One dated market figure. `unit` says what is counted; `subject` is a chip, a firm or a country."""
+    """One dated market figure: `unit` says what is counted; `subject` a chip, firm or country."""
 
     quantity: Id
     kind: Literal[MARKET_KINDS]  # type: ignore[valid-type]

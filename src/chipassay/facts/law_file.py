@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from chipassay.errors import ChipassayError, DataError
 from chipassay.facts.entry_file import Confidence, Id, Line, SourceFile, Strict, check_sources
 from chipassay.facts.validate import validated
@@ -40,9 +42,9 @@ class RuleFile(Strict):
     text: Line
     test: Id | None = None
     outcome: Line | None = None
-    destinations: list[Line] = []
-    chips: list[Id] = []
-    limits: dict[str, LimitFile] = {}
+    destinations: list[Line] = Field(default=[])
+    chips: list[Id] = Field(default=[])
+    limits: dict[str, LimitFile] = Field(default={})
     status: list[StatusFile]
     sources: list[Id]
     confidence: Confidence

@@ -9,11 +9,24 @@ from __future__ import annotations
 import numpy as np
 
 from chipassay.trace import formula
-from chipassay.units import Area, Bit, ByteRate, Density, FlopRate, Num, Performance, Truth
+from chipassay.units import (
+    Area,
+    Bit,
+    ByteRate,
+    Count,
+    Density,
+    FlopRate,
+    Num,
+    Performance,
+    Truth,
+    parse,
+)
 
 # Limits decide at equality: 4800 is caught, and no figure is rounded first. Division may miss an
 # exact decimal by a few units in the last place, so "equal" means equal to twelve digits.
 _ROUNDING = 2.0**-40
+# Sixteen PCI Express lanes, both ways: 32 GB/s in generation 3, twice that in each later one.
+_PCIE_GENERATION_ZERO = parse("4 GB/s", "B/s")
 
 
 @formula(cite="ccl723")
@@ -35,6 +48,12 @@ def greatest(first: Performance, second: Performance) -> Performance:
 def performance_density(performance: Performance, die_area: Area) -> Density:
     """TPP over applicable die area: all logic dies on a non-planar node, memory stacks left out."""
     return performance / die_area
+
+
+@formula(cite="pcie_spec")
+def pcie_both_ways(generation: Count) -> ByteRate:
+    """Transfer rate of a host port of sixteen lanes, both ways, before encoding losses."""
+    return _PCIE_GENERATION_ZERO * 2.0**generation
 
 
 @formula(cite="note813")

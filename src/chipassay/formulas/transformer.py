@@ -89,7 +89,7 @@ def compressed_parameters(
     output_groups: Count,
     output_rank: Count,
 ) -> Count:
-    """Shared key-value attention of DeepSeek-V4 without compressor and indexer.
+    """Attention with one shared key-value head and a grouped output; compressor and indexer apart.
 
     Each output group takes its share of the heads, so the first output matrix holds
     heads x head_dim x output_rank weights however many groups there are.
@@ -119,7 +119,7 @@ def compressed_indexer_parameters(
     ratio: Count,
     overlap: Count,
 ) -> Count:
-    """The indexer over compressed entries: like V3.2's, with a compressor in place of its key."""
+    """The indexer over compressed entries: a compressor stands in place of the indexer's key."""
     query = query_rank * index_heads * index_dim
     key = compressor_parameters(hidden, index_dim, ratio, overlap)
     return query + key + hidden * index_heads
@@ -230,7 +230,7 @@ def mean_causal_pairs(sequence: Count, window: Count) -> Count:
     The first W queries see 1, 2 … W tokens, the other T - W see W each.
     """
     T = sequence
-    W = np.where(window > 0, np.minimum(window, T), T)
+    W: Count = np.where(window > 0, np.minimum(window, T), T)
     return (W * (W + 1) / 2 + (T - W) * W) / T
 
 
@@ -337,7 +337,8 @@ def distinct_experts(experts: Count, experts_per_token: Count, tokens: Count) ->
     fewer. A dense model has none.
     """
     E, k = np.maximum(experts, 1), experts_per_token
-    return experts * (1 - (1 - k / E) ** tokens)
+    missed = np.maximum(1 - k / E, 0.0) ** tokens
+    return experts * (1 - missed)
 
 
 @formula(cite="arithmetic")

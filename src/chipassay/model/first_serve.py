@@ -135,9 +135,9 @@ def _prefill(rate: FlopRate, chip: Chip, model: Model, work: Workload) -> Second
     n = work.group
     flop = scaled(_forward(model, half(work.prompt)), work.prompt)
     traffic = decode_traffic(_touched(model, work.prompt), 0.0, 0.0, work.bytes_per_value)
-    longest = roofline_time(
-        per_chip(work_time(flop, rate), n), per_chip(transfer_time(traffic, chip.memory_bandwidth), n)
-    )
+    arithmetic = per_chip(work_time(flop, rate), n)
+    memory = per_chip(transfer_time(traffic, chip.memory_bandwidth), n)
+    longest = roofline_time(arithmetic, memory)
     return step_time(longest, _exchange(model, work.prompt, chip, work))
 
 

@@ -62,8 +62,9 @@ class Compressed:
     """Attention over a window and a compressed stream (DeepSeek-V4), keys and values shared.
 
     Every layer sees the last `window` tokens. A `ratio` above 0 adds one cached entry for that
-    many tokens; with `index_kept` above 0 an indexer picks so many entries of them. The output
-    goes through `output_groups` low-rank projections of `output_rank` each.
+    many tokens, made from twice as many where blocks `overlap`; with `index_kept` above 0 an
+    indexer picks so many entries of them. The output goes through `output_groups` low-rank
+    projections of `output_rank` each.
     """
 
     heads: int
@@ -71,6 +72,7 @@ class Compressed:
     head_dim: int
     window: int
     ratio: int
+    overlap: bool
     output_groups: int
     output_rank: int
     index_heads: int = 0
@@ -159,7 +161,6 @@ class Architecture:
     norm_bias: bool = False
     embedding_norm: bool = False
     final_norm: bool = True
-    head_bias: bool = False
     parallel: bool = False
     streams: int = 1
     predictors: int = 0

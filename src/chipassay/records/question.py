@@ -21,9 +21,10 @@ _EVERYWHERE = ("chips", "show", "compare", "assay")
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
 
 
-def _asked(default: Any, *tasks: Task, help: str, metavar: str = "", word: bool = False) -> Any:  # noqa: A002
+def _asked(default: Any, *tasks: Task, help: str, metavar: str = "", word: bool = False) -> Any:
     """A field of the question: which tasks take it, and how it is explained and spelled."""
-    extra = {"tasks": list(tasks or _EVERYWHERE), "metavar": metavar, "word": word}
+    named = list(tasks or _EVERYWHERE)
+    extra: dict[str, Any] = {"tasks": named, "metavar": metavar, "word": word}
     return Field(default, description=help, json_schema_extra=extra)
 
 

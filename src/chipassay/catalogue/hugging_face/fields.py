@@ -38,6 +38,14 @@ class Fields:
         """Whether the key is there with a value; null counts as absent, as in transformers."""
         return self._config.get(key) is not None
 
+    def mentions(self, key: str) -> bool:
+        """Whether the key is there at all, be it null: some families mean "none" by it."""
+        return key in self._config
+
+    def is_list(self, key: str) -> bool:
+        """Whether the key holds a list: some are one number for all layers or one for each."""
+        return isinstance(self._config.get(key), list)
+
     def count(self, *keys: str, limit: str = "width", least: int = 1) -> int:
         """A whole number that must be there, under the first of several spellings."""
         key = next((key for key in keys if self.has(key)), keys[0])
@@ -70,6 +78,18 @@ class Fields:
         if not isinstance(value, bool):
             raise self.refusal(key, f"is {shown(value)}, not true or false", "write true or false")
         return value
+
+    def said(self, key: str) -> bool:
+        """true or false that must be there."""
+        if not self.has(key):
+            raise self.refusal(key, "is missing", "write true or false")
+        return self.flag(key, False, "")
+
+    def assume(self, key: str, value: int, reason: str) -> None:
+        """Let an absent key have the value that its family's class gives it; a note says so."""
+        if not self.has(key):
+            self._config = {**self._config, key: value}
+            self.notes.append(f"{self._full(key)} absent: {value} taken ({reason})")
 
     def text(self, key: str) -> str:
         """Text that must be there."""
@@ -149,6 +169,7 @@ class Fields:
             problem = f"is {shown(value)}, not a whole number"
             raise self.refusal(key, problem, "write it as in 4096, without quotes")
         if not least <= value <= LIMITS[limit]:
-            problem = f"is {value}: it must lie between {least} and {LIMITS[limit]}"
+            figure = shown(value).strip("'")
+            problem = f"is {figure}: it must lie between {least} and {LIMITS[limit]}"
             raise self.refusal(key, problem, "check the figure")
         return int(value)

@@ -1,0 +1,36 @@
+"""What can an AI chip under export control do, and may it be shipped?
+
+The face: `Question`, `Answer`, `ask`, `explain`. Rooms are nouns, the face is verbs.
+
+    >>> from chipassay import ask
+    >>> answer = ask(task="assay", chip="h20", against="h100")
+    >>> round(answer.peak_ratio["fp16"], 4)
+    0.1496
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chipassay.inquiry import ask, explain
+    from chipassay.records.answer import Answer
+    from chipassay.records.question import Question
+
+__version__ = "0.1.0"
+__all__ = ["Answer", "Question", "ask", "explain"]
+
+_ROOMS = {
+    "Answer": "chipassay.records.answer",
+    "Question": "chipassay.records.question",
+    "ask": "chipassay.inquiry",
+    "explain": "chipassay.inquiry",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the room behind a name when it is first asked for: `--help` pays for none."""
+    if name in _ROOMS:
+        return getattr(import_module(_ROOMS[name]), name)
+    raise AttributeError(f"chipassay has no {name}; it has {', '.join(__all__)}")

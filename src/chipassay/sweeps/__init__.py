@@ -1,0 +1,1 @@
+"""Sweeps: the formula that answers one question, over columns. It knows no chip and no law."""
