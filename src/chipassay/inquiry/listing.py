@@ -77,7 +77,10 @@ def compare(question: Question, catalogue: Catalogue) -> Answer:
     ]
     compared = [row for row in rows if any(value is not None for value in row["values"])]
     facts = [
-        entry.facts[row["field"]] for row in compared for entry in entries if row["field"] in entry.facts
+        entry.facts[row["field"]]
+        for row in compared
+        for entry in entries
+        if row["field"] in entry.facts
     ]
     answer = {
         "chips": [{"id": entry.id, "name": entry.name} for entry in entries],

@@ -94,6 +94,6 @@ def _standing(statuses: list[dict[str, Any]], day: datetime.date) -> dict[str, A
     holding = [
         status
         for status in statuses
-        if status["from_"] <= text and ("until" not in status or text < status["until"])
+        if status["from_"] <= text and (not status.get("until") or text < status["until"])
     ]
     return holding[-1] if holding else None

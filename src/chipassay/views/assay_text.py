@@ -1,0 +1,182 @@
+"""The text of an assay: the verdict in sentences, then a few rows, then what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from chipassay import units
+from chipassay.records.answer import Quantity
+
+MakeTable = Callable[..., Table]
+_OUTCOMES = {
+    "no_licence": "no licence needed",
+    "indeterminate": "unknown",
+    "licence:letter": "licence needed, by letter",
+    "licence:presumption_of_denial": "licence needed, denial presumed",
+    "licence:case_by_case": "licence needed, reviewed case by case",
+    "licence:case_by_case_if_certified": "licence needed, case by case if conditions are certified",
+    "exception:NAC_notify_25d": "may go after 25 days' notice (NAC)",
+}
+
+
+def assay_lines(answer: Mapping[str, Any]) -> list[Text]:
+    """The verdict: one sentence on shipping, one on what the chip can do."""
+    lines = []
+    name = answer["chip"]["name"]
+    if "ship" in answer:
+        ship = answer["ship"]
+        verdict = told(ship["enforced"]["outcome"])
+        sentence = f"{name} to {ship['to']} on {ship['on']}: {verdict}."
+        lines.append(Text(sentence, style="bold"))
+    ability = _ability(answer)
+    if ability:
+        lines.append(Text(ability, style="bold"))
+    if not lines:
+        lines.append(Text(f"{name}: nothing was asked of it yet.", style="bold"))
+        lines.append(Text("Add --against CHIP, --to CC, --train MODEL or --serve MODEL."))
+    return lines
+
+
+def assay_tables(answer: Mapping[str, Any], table: MakeTable) -> list[Any]:
+    """The rows under the verdict."""
+    parts: list[Any] = []
+    if "ship" in answer:
+        parts += [_three_lines(answer["ship"], table), _paragraphs(answer["ship"], table)]
+        parts.append(_law_notes(answer["ship"]))
+    if "against" in answer:
+        parts.append(_ratios(answer, table))
+    if "train" in answer or "serve" in answer:
+        parts.append(_work(answer, table))
+        parts.append(_assumed(answer))
+    if answer["cuts"]:
+        parts.append(_cuts(answer, table))
+    return parts
+
+
+def told(outcome: str) -> str:
+    """An outcome's code in words."""
+    return _OUTCOMES.get(outcome, outcome)
+
+
+def banded(quantity: Any, *, as_: str | None = None) -> str:
+    """A predicted quantity with its band: `0.18 (0.11 to 0.3)`."""
+    if not isinstance(quantity, Quantity):
+        return "-"
+    if quantity.value != quantity.value:
+        return "unknown"
+    value, low, high = (
+        units.text(each, quantity.unit, as_=as_, digits=3)
+        for each in (quantity.value, quantity.low, quantity.high)
+    )
+    return f"{value} ({low} to {high})"
+
+
+def _ability(answer: Mapping[str, Any]) -> str:
+    clauses = []
+    for use, verb in (("train", "trains"), ("serve", "serves")):
+        share = answer.get(use, {}).get("throughput_ratio")
+        if isinstance(share, Quantity):
+            model = answer[use]["model"]["name"]
+            clauses.append(f"{verb} {model} at {banded(share)} of its speed")
+    if not clauses:
+        return ""
+    rest = " and ".join(clauses)
+    return f"Against {answer['against']['name']}, chip for chip, it {rest}; roofline, assumed."
+
+
+def _three_lines(ship: Mapping[str, Any], table: MakeTable) -> Table:
+    made = table("law", "outcome", "because")
+    for name, line in (("text", "codified"), ("enforced", "enforced"), ("practice", "practical")):
+        made.add_row(name, told(ship[line]["outcome"]), ship[line]["because"])
+    return made
+
+
+def _paragraphs(ship: Mapping[str, Any], table: MakeTable) -> Table:
+    made = table("paragraph", "answer", "nearest limit", "test", numbers=(2,))
+    for paragraph in ship["paragraphs"]:
+        margin = paragraph["margin"]
+        distance = "-" if margin is None else f"{units.number(margin * 100, 3)} %"
+        made.add_row(paragraph["id"], paragraph["outcome"], distance, paragraph["title"])
+    return made
+
+
+def _law_notes(ship: Mapping[str, Any]) -> Text:
+    performance, density = ship["performance"], ship["density"]
+    measures = [
+        "TPP " + ("unknown" if performance is None else units.text(performance, "bit.FLOP/s")),
+        "density "
+        + ("unknown" if density is None else units.text(density, "bit.FLOP/s/m2", digits=3)),
+    ]
+    lines = [f"{', '.join(measures)}; class {ship['classification']}. {ship['reach']}."]
+    if ship["needs"]:
+        lines.append("To settle it: " + "; ".join(ship["needs"]) + ".")
+    lines.append("Not checked: " + "; ".join(ship["not_checked"]) + ".")
+    return Text("\n".join(lines))
+
+
+def _ratios(answer: Mapping[str, Any], table: MakeTable) -> Table:
+    made = table("figure", f"{answer['chip']['id']} / {answer['against']['id']}", numbers=(1,))
+    for precision, value in answer["peak_ratio"].items():
+        made.add_row(f"{precision} matrix, dense", f"{units.number(value, 4)}×")
+    for name in ("memory_bandwidth", "memory_capacity", "scaleup_bandwidth"):
+        value = answer[f"{name}_ratio"]
+        shown = "unknown" if value != value else f"{units.number(value, 4)}×"
+        made.add_row(name.replace("_", " "), shown)
+    return made
+
+
+def _work(answer: Mapping[str, Any], table: MakeTable) -> Table:
+    made = table("work", "this chip", "ratio", "bound by")
+    if "train" in answer:
+        part = answer["train"]
+        rate = banded(part["tokens_per_s_per_chip"])
+        ratio = banded(part.get("throughput_ratio"))
+        made.add_row(
+            f"train {part['model']['name']}, tokens a second", rate, ratio, part["bound_by"]
+        )
+    if "serve" in answer:
+        part = answer["serve"]
+        rate = banded(part["output_tokens_per_s_per_chip"])
+        ratio = banded(part.get("throughput_ratio"))
+        name = part["model"]["name"]
+        made.add_row(f"serve {name}, output tokens a second", rate, ratio, part["bound_by"])
+        made.add_row("  time per output token", banded(part["tpot"]), "", "")
+        made.add_row("  prefill alone", "", banded(part.get("prefill_ratio")), "")
+        made.add_row("  decode alone", "", banded(part.get("decode_ratio")), "")
+    return made
+
+
+def _assumed(answer: Mapping[str, Any]) -> Text:
+    lines = []
+    if "train" in answer:
+        work = answer["train"]["workload"]
+        group, sequence = units.number(work["tensor_parallel"]), units.number(work["sequence"])
+        lines.append(f"Training: groups of {group} chips, sequences of {sequence} tokens.")
+    if "serve" in answer:
+        work = answer["serve"]["workload"]
+        prompt, output = units.number(work["prompt"]), units.number(work["output"])
+        crowd = units.number(work["in_flight"])
+        group = units.number(work["group"])
+        lines.append(
+            f"Serving: groups of {group} chips, {crowd} requests in flight, {prompt} tokens in and "
+            f"{output} out, 16-bit; the ratio's band also spans 8 to 256 in flight."
+        )
+        if answer["serve"]["fits"] is False:
+            lines.append("The model does not fit into a group's memory.")
+    needs = [each for use in ("train", "serve") for each in answer.get(use, {}).get("needs", [])]
+    if needs:
+        lines.append("Unknown figures that would settle it: " + ", ".join(dict.fromkeys(needs)))
+    lines.append("Brackets are 80 % bands; basis assumed: roofline times a measured share of it.")
+    return Text("\n".join(lines))
+
+
+def _cuts(answer: Mapping[str, Any], table: MakeTable) -> Table:
+    made = table(f"{answer['against']['name']} with only", "training", "prefill", "decode")
+    for cut in answer["cuts"]:
+        row = [banded(cut[f"{use}_ratio"]) for use in ("train", "prefill", "decode")]
+        made.add_row(f"{cut['field']} of {answer['chip']['name']}", *row)
+    return made
