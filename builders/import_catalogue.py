@@ -210,12 +210,12 @@ def _at(draft: Draft, path: str) -> Draft | None:
     part: Any = draft
     for key in path.split("."):
         part = part.get(key) if isinstance(part, dict) else None
-    return part
+    return part if isinstance(part, dict) else None
 
 
 def _figure(found: Draft | None, unit: str, rows: list[Draft]) -> Draft:
-    """One figure after its corrections: a confirmation raises it, a change keeps the old as rival."""
-    rivals = [_rival(rival, unit) for rival in (found or {}).get("alt", [])]
+    """One figure after its corrections: confirmations raise it, a change keeps the old as rival."""
+    rivals: list[Draft] = [_rival(rival, unit) for rival in (found or {}).get("alt", [])]
     figure: Draft = {}
     if found is not None:
         figure = {"value": _written(found["v"], unit), "sources": _list(found["src"])}
@@ -235,7 +235,7 @@ def _figure(found: Draft | None, unit: str, rows: list[Draft]) -> Draft:
         if verdict == "rival":
             rivals.append(read)
         elif figure and verdict == "changed":
-            old = {
+            old: Draft = {
                 key: figure[key]
                 for key in ("value", "sources", "confidence", "note")
                 if key in figure
@@ -266,7 +266,7 @@ def _rival(rival: Draft, unit: str) -> Draft:
 def _price(price: Draft) -> Draft:
     what = str(price["what"])
     kind = next((kind for word, kind in PRICE_WORDS if word in what.lower()), "reported")
-    result = {
+    result: Draft = {
         "value": f"{price['v']} {price['currency']}",
         "kind": kind,
         "date": str(price["date"]),

@@ -1,4 +1,4 @@
-"""Run every `$ scripts/chipassay …` line of a document; exit codes 0 and 1 are answers, 2 is not."""
+"""Run every `$ scripts/chipassay …` line of a document: exit codes 0 and 1 are answers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def main(document: Path) -> int:
             done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
             if done.returncode not in (0, 1) or not done.stdout:
                 failed += 1
-                print(f"{line}: exit code {done.returncode}: {done.stderr.strip()}", file=sys.stderr)
+                print(f"{line}: {done.returncode}: {done.stderr.strip()}", file=sys.stderr)
     print(f"{document.name}: {len(lines)} commands run, {failed} refused")
     return 1 if failed or not lines else 0
 

@@ -7,6 +7,7 @@ compares times and compiles afresh when one of them changed, so nothing stale is
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import tempfile
@@ -52,7 +53,7 @@ def compile_folder(data: Path, base: Compiled | None = None) -> Compiled:
     from chipassay.facts.yaml_file import read_yaml
 
     fields, shown_fields = _fields(data if base is None else _shipped(), base)
-    own = {}
+    own: dict[str, Any] = {}
     for path in _files(data, "sources.yaml"):
         own |= read_sources(read_yaml(path))
     sources = dict(own)
@@ -61,7 +62,8 @@ def compile_folder(data: Path, base: Compiled | None = None) -> Compiled:
     facts: Compiled = {"schema": SCHEMA, "fields": shown_fields, "folder": str(data)}
     facts["sources"] = {key: _lean(source.model_dump()) for key, source in own.items()}
     for kind, field_kind in ENTRY_KINDS.items():
-        facts[kind] = _each(data, kind, lambda d, f=field_kind: _entry(d, fields[f], sources))
+        read = functools.partial(_entry, fields=fields[field_kind], sources=sources)
+        facts[kind] = _each(data, kind, read)
     facts["models"] = _each(data, "models", lambda d: _model(d, sources))
     facts["market"] = [
         _lean(row.model_dump())

@@ -59,3 +59,9 @@ def ratio(value: Num, reference: Num) -> Ratio:
 def per_chip(rate: PerSecond, chips: Count) -> PerSecond:
     """A group's rate shared out over its chips."""
     return rate / chips
+
+
+@formula(cite="arithmetic")
+def shared_time(time: Second, chips: Count) -> Second:
+    """Time of one chip's work, shared out evenly over the chips of a group."""
+    return time / chips

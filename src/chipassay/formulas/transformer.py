@@ -65,7 +65,7 @@ def latent_parameters(
 ) -> Count:
     """Multi-head latent attention with its two inner norms; without a query rank, a full query."""
     h, r, c, d = hidden, query_rank, latent_rank, nope_dim + rope_dim
-    query = np.where(r > 0, h * r + r + r * heads * d, h * heads * d)
+    query = np.where(r > 0, h * r + r + r * heads * d, h * heads * d) + 0.0 * r
     key_value = h * (c + rope_dim) + c + c * heads * (nope_dim + value_dim)
     return query + key_value + heads * value_dim * h
 
@@ -107,7 +107,8 @@ def compressor_parameters(hidden: Count, width: Count, ratio: Count, overlap: Co
     With `overlap` neighbouring blocks share tokens, which doubles both projections.
     """
     wide = (1 + overlap) * width
-    return np.where(ratio > 0, 2 * hidden * wide + ratio * wide + width, 0.0 * hidden)
+    made = np.where(ratio > 0, 2 * hidden * wide + ratio * wide + width, 0.0 * hidden)
+    return made + 0.0 * ratio  # an unknown ratio is not ratio 0
 
 
 @formula(cite="deepseek_v4_code")
@@ -174,7 +175,8 @@ def norm_parameters(hidden: Count, norms: Count, bias: Count) -> Count:
 def hyper_connection_parameters(hidden: Count, streams: Count) -> Count:
     """What one layer needs to mix several residual streams, before and after both its blocks."""
     mixes = (2 + streams) * streams
-    return np.where(streams > 1, 2 * (mixes * streams * hidden + mixes + 3), 0.0 * hidden)
+    mixed = np.where(streams > 1, 2 * (mixes * streams * hidden + mixes + 3), 0.0 * hidden)
+    return mixed + 0.0 * streams
 
 
 @formula(cite="transformer_paper")
@@ -219,8 +221,7 @@ def lightning_state_flop(value_heads: Count, key_dim: Count, value_dim: Count) -
 @formula(cite="arithmetic")
 def windowed_context(context: Count, window: Count) -> Count:
     """Tokens that a window of `window` tokens leaves of a context."""
-    seen: Count = np.where(context < window, context, window)
-    return seen
+    return np.minimum(context, window)
 
 
 @formula(cite="arithmetic")
@@ -230,7 +231,7 @@ def mean_causal_pairs(sequence: Count, window: Count) -> Count:
     The first W queries see 1, 2 … W tokens, the other T - W see W each.
     """
     T = sequence
-    W: Count = np.where(window > 0, np.minimum(window, T), T)
+    W: Count = np.where(window > 0, np.minimum(window, T), T) + 0.0 * window
     return (W * (W + 1) / 2 + (T - W) * W) / T
 
 

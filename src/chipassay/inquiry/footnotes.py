@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.models import FoundModel
 from chipassay.facts.fact import STRENGTH, Source
 from chipassay.records.answer import Reason
-from chipassay.records.chip import Chip
 from chipassay.trace import Leaf, Step, Watched
 
 
@@ -22,13 +22,13 @@ class Footnotes:
         self._used: dict[str, Source] = {}
         self._shown: set[int] = set()
 
-    def reason(self, title: str, result: object) -> Reason | None:
-        """The derivation of one watched result; None for a number that nothing was watched for."""
+    def reasons(self, title: str, result: object) -> tuple[Reason, ...]:
+        """The derivation of one watched result; none for a number that nothing was watched for."""
         if not isinstance(result, Watched):
-            return None
+            return ()
         self._shown = set()
         below = self._origin(result.origin, title)
-        return Reason(title, float(result), below.unit, inner=(below,))
+        return (replace(below, name=title),)
 
     def sources(self) -> tuple[dict[str, Any], ...]:
         """Every source used so far, as the JSON form has it."""
@@ -109,8 +109,3 @@ def source_json(source: Source) -> dict[str, Any]:
     plain = {"id": source.key, "title": source.title, "url": source.url, "date": source.date}
     plain["kind"] = source.kind
     return plain | ({"licence": source.licence} if source.licence else {})
-
-
-def unknown_leaves(chip_id: str, chip: Chip, fields: Iterable[str]) -> list[str]:
-    """The named figures of a chip that nobody gave: what would settle an unknown."""
-    return [f"{chip_id}.{name}" for name in fields if getattr(chip, name) != getattr(chip, name)]

@@ -114,7 +114,11 @@ def figure_json(fact: Fact) -> dict[str, Any]:
 
 
 def _rival(rival: Rival) -> dict[str, Any]:
-    plain = {"value": rival.value, "written": rival.written, "confidence": rival.confidence}
+    plain: dict[str, Any] = {
+        "value": rival.value,
+        "written": rival.written,
+        "confidence": rival.confidence,
+    }
     plain["sources"] = [source.key for source in rival.sources]
     return plain | ({"note": rival.note} if rival.note else {})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from typing import Any
 
 from chipassay.catalogue.catalogue import Catalogue
@@ -14,6 +15,7 @@ from chipassay.law.judge import Finding, judge
 from chipassay.records.answer import Reason
 from chipassay.records.chip import Chip
 from chipassay.records.question import Question
+from chipassay.units import Num
 
 _MEASURES = {
     "performance": "a dense rate of the chip",
@@ -30,7 +32,7 @@ def ship(
     question: Question,
     catalogue: Catalogue,
     notes: Footnotes,
-    reasons: list[Reason | None],
+    reasons: list[Reason],
 ) -> dict[str, Any]:
     """The ruling on one chip for one destination and day, as the JSON form has it."""
     on = question.on or datetime.datetime.now(datetime.UTC).date()
@@ -39,7 +41,7 @@ def ship(
     part = item(chip, for_datacenter=marketed, subject=entry.id)
     for name, value in part._asdict().items():
         if name != "for_datacenter":
-            reasons.append(notes.reason(f"ship.{name}", value))
+            reasons += notes.reasons(f"ship.{name}", value)
     book = rulebook.at(on, catalogue.rules())
     finding = judge(part, entry.id, question.to or "", book)
     for rule in book.rules:
@@ -83,5 +85,5 @@ def _as_json(finding: Finding, entry: Entry) -> dict[str, Any]:
     }
 
 
-def _number(value: float) -> float | None:
-    return None if value != value else float(value)
+def _number(value: Num) -> float | None:
+    return None if math.isnan(value) else float(value)

@@ -6,6 +6,7 @@ unless every row that could follow agrees. A letter by name decides whatever the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -31,7 +32,11 @@ NOT_CHECKED = (
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One paragraph's answer; `margin` is the smallest distance to a limit, as its fraction."""
+    """One paragraph's answer.
+
+    `margin` is that of the limit that decides: the fraction of it by which the item is inside all
+    limits, or, where negative, outside the one it misses by most.
+    """
 
     id: str
     outcome: str
@@ -116,14 +121,16 @@ def _paragraph(rule: Rule, item: Item) -> Paragraph:
     truth = _truth(rule, item)
     outcome = {0.0: "clear", 1.0: "caught"}.get(truth, "unknown")
     outcome = outcome if rule.in_force else "not in force"
-    margins = [
-        float(margin(getattr(item, name), limit))
-        for name, limit in rule.limits.items()
-        if hasattr(item, name)
-    ]
-    known = [each for each in margins if each == each]
-    smallest = min(known, key=abs) if known and len(known) == len(margins) else None
-    return Paragraph(rule.paragraph, outcome, smallest, rule.title, rule.cite)
+    margins = [_margin(item, name, limit) for name, limit in rule.limits.items()]
+    known = not any(math.isnan(each) for each in margins)
+    nearest = min(margins) if margins and known else None
+    return Paragraph(rule.paragraph, outcome, nearest, rule.title, rule.cite)
+
+
+def _margin(item: Item, name: str, limit: float) -> float:
+    """How far inside a limit the item lies, as its fraction; negative outside."""
+    above = float(margin(getattr(item, name.removesuffix("_below")), limit))
+    return -above if name.endswith("_below") else above
 
 
 def _codified(item: Item, classes: set[str], destination: str, book: Rulebook) -> Line:

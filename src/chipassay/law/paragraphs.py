@@ -26,7 +26,7 @@ def performance_and_interconnect(item: Item, limits: Limits) -> Truth:
 
 def consumer_part(item: Item, limits: Limits) -> Truth:
     """Note 2: neither designed nor marketed for data centres, and below 4800."""
-    return both(negated(item.for_datacenter), below(item.performance, limits["performance"]))
+    return both(negated(item.for_datacenter), below(item.performance, limits["performance_below"]))
 
 
 def performance_alone(item: Item, limits: Limits) -> Truth:

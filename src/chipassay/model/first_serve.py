@@ -12,7 +12,13 @@ from typing import NamedTuple
 import numpy as np
 
 from chipassay.formulas.network import ring_all_reduce_time, tensor_parallel_message
-from chipassay.formulas.roofline import per_chip, roofline_time, transfer_time, work_time
+from chipassay.formulas.roofline import (
+    per_chip,
+    roofline_time,
+    shared_time,
+    transfer_time,
+    work_time,
+)
 from chipassay.formulas.transformer import (
     cache_bytes,
     distinct_experts,
@@ -39,7 +45,7 @@ class Serving(NamedTuple):
     step_memory: Second
     exchange: Second
     in_flight: Count
-    """Requests decoded together: as asked, or as many as fit; below one, the model does not fit."""
+    """Requests decoded together: as asked, or as many as fit; zero where the model does not fit."""
 
 
 @formula(cite="arithmetic")
@@ -52,8 +58,8 @@ def room_for_cache(
 
 @formula(cite="arithmetic")
 def requests_that_fit(room: Byte, per_request: Byte, wanted: Count) -> Count:
-    """Requests in flight, no more than wanted and no more than the cache has room for."""
-    return np.minimum(wanted, np.floor(room / per_request))
+    """Requests in flight, no more than wanted and than the cache has room for; never below zero."""
+    return np.minimum(wanted, np.maximum(np.floor(room / per_request), 0.0))
 
 
 @formula(cite="williams_2009")
@@ -72,6 +78,12 @@ def forward_exchange_time(layers: Count, one_all_reduce: Second) -> Second:
 def scaled(amount: Flop, count: Count) -> Flop:
     """The same for each of `count`."""
     return amount * count
+
+
+@formula(cite="arithmetic")
+def scaled_size(size: Byte, count: Count) -> Byte:
+    """Bytes of `count` messages of one size."""
+    return size * count
 
 
 @formula(cite="arithmetic")
@@ -99,7 +111,8 @@ def output_rate(prefill: Second, step: Second, requests: Count, output: Count) -
     A request costs its prefill and its share of `output` steps; no request in flight, no tokens.
     """
     busy = prefill * requests + output * step
-    return np.where(requests >= 1.0, requests * output / busy, 0.0 * busy)
+    rate = requests * output / busy
+    return np.where(requests >= 1.0, rate, 0.0 * rate)
 
 
 @formula(cite="williams_2009")
@@ -117,11 +130,11 @@ def serving(rate: FlopRate, chip: Chip, model: Model, work: Workload) -> Serving
     room = room_for_cache(chip.memory_capacity, n, work.usable_memory, model.parameters, size)
     requests = requests_that_fit(room, cache, work.in_flight)
     touched = _touched(model, requests)
-    step_memory = per_chip(
+    step_memory = shared_time(
         transfer_time(decode_traffic(touched, requests, cache, size), chip.memory_bandwidth), n
     )
     flop = scaled(_forward(model, context), requests)
-    step_arithmetic = per_chip(work_time(flop, rate), n)
+    step_arithmetic = shared_time(work_time(flop, rate), n)
     exchange = _exchange(model, requests, chip, work)
     step = step_time(roofline_time(step_arithmetic, step_memory), exchange)
     prefill = _prefill(rate, chip, model, work)
@@ -135,8 +148,8 @@ def _prefill(rate: FlopRate, chip: Chip, model: Model, work: Workload) -> Second
     n = work.group
     flop = scaled(_forward(model, half(work.prompt)), work.prompt)
     traffic = decode_traffic(_touched(model, work.prompt), 0.0, 0.0, work.bytes_per_value)
-    arithmetic = per_chip(work_time(flop, rate), n)
-    memory = per_chip(transfer_time(traffic, chip.memory_bandwidth), n)
+    arithmetic = shared_time(work_time(flop, rate), n)
+    memory = shared_time(transfer_time(traffic, chip.memory_bandwidth), n)
     longest = roofline_time(arithmetic, memory)
     return step_time(longest, _exchange(model, work.prompt, chip, work))
 
@@ -169,6 +182,6 @@ def _touched(model: Model, tokens: Count) -> Count:
 @formula(cite="megatron_sc21")
 def _exchange(model: Model, tokens: Count, chip: Chip, work: Workload) -> Second:
     """Exchange of one step's activations."""
-    message = scaled(tensor_parallel_message(model.hidden, work.bytes_per_value), tokens)
+    message = scaled_size(tensor_parallel_message(model.hidden, work.bytes_per_value), tokens)
     one = ring_all_reduce_time(message, work.group, chip.scaleup_bandwidth)
     return forward_exchange_time(model.layers, one)

@@ -11,7 +11,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from chipassay.formulas.network import ring_all_reduce_time, tensor_parallel_message
-from chipassay.formulas.roofline import per_chip, roofline_time, transfer_time, work_time
+from chipassay.formulas.roofline import (
+    per_chip,
+    roofline_time,
+    shared_time,
+    transfer_time,
+    work_time,
+)
 from chipassay.formulas.transformer import training_flop_per_token
 from chipassay.records.chip import Chip
 from chipassay.records.model import Model
@@ -62,9 +68,9 @@ def training(rate: FlopRate, chip: Chip, model: Model, work: Workload) -> Traini
         model.state_flop_per_token,
         work.sequence,
     )
-    arithmetic = per_chip(work_time(flop, rate), n)
+    arithmetic = shared_time(work_time(flop, rate), n)
     traffic = activation_traffic_per_token(model.layers, model.hidden)
-    memory = per_chip(transfer_time(traffic, chip.memory_bandwidth), n)
+    memory = shared_time(transfer_time(traffic, chip.memory_bandwidth), n)
     message = tensor_parallel_message(model.hidden, work.bytes_per_value)
     one = ring_all_reduce_time(message, n, chip.scaleup_bandwidth)
     exchange = exchange_time_per_token(model.layers, one)

@@ -18,8 +18,9 @@ class Workload(NamedTuple):
     """Input tokens of a request."""
     output: Count = 1024.0
     """Output tokens of a request."""
-    in_flight: Count = 64.0
-    """Requests that a group decodes together, where they fit."""
+    in_flight: Count = 32.0
+    """Requests that a group decodes together, where they fit: the middle of what public closed-loop
+    tables of serving use."""
     bytes_per_value: Byte = 2.0
     """Weights, activations and cache in 16-bit numbers."""
     usable_memory: Ratio = 0.9

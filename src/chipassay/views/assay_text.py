@@ -96,7 +96,7 @@ def _three_lines(ship: Mapping[str, Any], table: MakeTable) -> Table:
 
 
 def _paragraphs(ship: Mapping[str, Any], table: MakeTable) -> Table:
-    made = table("paragraph", "answer", "nearest limit", "test", numbers=(2,))
+    made = table("paragraph", "answer", "inside by", "test", numbers=(2,))
     for paragraph in ship["paragraphs"]:
         margin = paragraph["margin"]
         distance = "-" if margin is None else f"{units.number(margin * 100, 3)} %"
@@ -107,7 +107,8 @@ def _paragraphs(ship: Mapping[str, Any], table: MakeTable) -> Table:
 def _law_notes(ship: Mapping[str, Any]) -> Text:
     performance, density = ship["performance"], ship["density"]
     measures = [
-        "TPP " + ("unknown" if performance is None else units.text(performance, "bit.FLOP/s")),
+        "performance "
+        + ("unknown" if performance is None else units.text(performance, "bit.FLOP/s")),
         "density "
         + ("unknown" if density is None else units.text(density, "bit.FLOP/s/m2", digits=3)),
     ]

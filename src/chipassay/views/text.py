@@ -143,7 +143,7 @@ def _why(console: Console, answer: Answer) -> None:
 def _reason(console: Console, reason: Reason, depth: int) -> None:
     value = _value(reason)
     parts = [f"{'  ' * depth}{reason.name} = {value}"]
-    if reason.formula and depth:
+    if reason.formula:
         parts.append(f"{reason.formula}: {reason.sentence}")
     if reason.cite and reason.cite != "arithmetic":
         parts.append(f"[{reason.cite}]")

@@ -1,0 +1,166 @@
+"""Fit the two constants of the first assay to measured rows, and say how far they carry.
+
+python builders/fit_first_assay.py ../shared/measured src/chipassay/data/assumptions
+
+Every chip weighs the same, however many rows it has. The value is the weighted median, the band
+the weighted 10th to 90th percentile. Leaving one chip out tells how a chip without rows may fare.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import yaml
+
+from chipassay.catalogue.catalogue import Catalogue
+from chipassay.catalogue.chips import numbers
+from chipassay.catalogue.models import find_model
+from chipassay.facts.compiled import write_text
+from chipassay.model.first_serve import serving
+from chipassay.records.workload import Workload
+
+SCRIPT = "builders/fit_first_assay.py"
+SIXTEEN_BIT = ("bf16", "fp16", "amp_bf16")
+CHIPS = {"h100_sxm": "h100-sxm5", "h200_sxm": "h200-sxm", "b200_sxm": "b200", "b300_sxm": "b300"}
+MODELS = {
+    "meta-llama/Llama-3.1-70B": "llama3.1-70b",
+    "meta-llama/Llama-3.1-8B-Instruct": "llama3.1-8b",
+    "Qwen/Qwen3-32B": "qwen3-32b",
+}
+Shares = dict[str, list[float]]
+"""The share of the ideal that each row reached, by chip."""
+Row = dict[str, str]
+
+
+class Band(NamedTuple):
+    """An 80 % band and its middle."""
+
+    low: float
+    value: float
+    high: float
+
+
+def main(measured: Path, output: Path) -> None:
+    """Fit both constants, write their files and print what they rest on."""
+    shares = training_shares(measured / "training.csv")
+    because = (
+        "measured model FLOP utilisation of 16-bit training runs; each chip weighs the same; "
+        "weighted median and 10th to 90th percentile"
+    )
+    title = "Share of roofline speed that training reaches"
+    _write(output, "training-efficiency", title, because, shares, "training_rows")
+    shares, left_out = serving_shares(measured / "serving_closed_loop.csv")
+    because = (
+        "roofline time of a decode step over measured time per output token, closed loop, dense "
+        "models in FP8 (weights, cache and exchange at one byte a value); prompts that interleave "
+        "with decode count as lost time; each chip weighs the same; weighted median and 10th to "
+        f"90th percentile; left out: {_counted(left_out)}"
+    )
+    title = "Share of roofline speed that serving reaches"
+    _write(output, "serving-efficiency", title, because, shares, "serving_rows")
+
+
+def training_shares(path: Path) -> Shares:
+    """Measured MFU of 16-bit throughput rows; notes behind a chip's name are dropped."""
+    shares: Shares = {}
+    for row in _rows(path):
+        fits = row["row_kind"] == "throughput" and row["precision"] in SIXTEEN_BIT
+        if fits and row["measured_mfu"]:
+            chip = row["chip"].partition(" (")[0]
+            shares.setdefault(chip, []).append(float(row["measured_mfu"]))
+    return shares
+
+
+def serving_shares(path: Path) -> tuple[Shares, Counter[str]]:
+    """Roofline step over measured step, and how many rows were left out, by reason."""
+    shares: Shares = {}
+    left_out: Counter[str] = Counter()
+    catalogue = Catalogue.shipped()
+    for row in _rows(path):
+        wanted = row["mode"] == "agg" and row["precision"] == "fp8"
+        if not (wanted and row["system"] in CHIPS and row["model_path"] in MODELS):
+            continue
+        share = _share(row, catalogue)
+        if share is None:
+            left_out["the model does not fit"] += 1
+        elif share > 1.0:
+            left_out["impossible, faster than the roofline"] += 1
+        else:
+            shares.setdefault(CHIPS[row["system"]], []).append(share)
+    return shares, left_out
+
+
+def _share(row: Row, catalogue: Catalogue) -> float | None:
+    chip = numbers(catalogue.chip_entry(CHIPS[row["system"]]))
+    model = find_model(catalogue, MODELS[row["model_path"]]).numbers()
+    work = Workload(
+        group=float(row["tp_size"]),
+        in_flight=float(row["batch_size"]),
+        prompt=float(row["isl"]),
+        output=float(row["osl"]),
+        bytes_per_value=1.0,
+    )
+    ideal = serving(chip.dense_fp8, chip, model, work)
+    if not ideal.in_flight >= 1.0:
+        return None
+    return float(ideal.step) / (float(row["silicon_tpot_ms"]) / 1000.0)
+
+
+def _rows(path: Path) -> Iterator[Row]:
+    with path.open(newline="", encoding="utf-8") as file:
+        yield from csv.DictReader(file)
+
+
+def band(shares: Shares) -> Band:
+    """Weighted 10th percentile, median and 90th percentile, each chip of the same weight."""
+    values = [share for of_chip in shares.values() for share in of_chip]
+    weights = [1.0 / len(of_chip) for of_chip in shares.values() for _ in of_chip]
+    cuts = np.quantile(values, (0.1, 0.5, 0.9), weights=weights, method="inverted_cdf")
+    return Band(*(round(float(cut), 3) for cut in cuts))
+
+
+def left_out_chips(shares: Shares) -> dict[str, float]:
+    """For each chip, the share of its rows inside the band of all the others."""
+    inside = {}
+    for chip, own in shares.items():
+        others = band({name: rows for name, rows in shares.items() if name != chip})
+        inside[chip] = sum(others.low <= share <= others.high for share in own) / len(own)
+    return inside
+
+
+def _write(output: Path, id_: str, title: str, because: str, shares: Shares, source: str) -> None:
+    found, rows = band(shares), sum(map(len, shares.values()))
+    print(f"{id_}: {found.value} ({found.low} to {found.high}), {rows} rows")
+    inside = left_out_chips(shares)
+    by_chip = []
+    for chip, own in sorted(shares.items()):
+        by_chip.append(f"{chip} {np.median(own):.2f} ({len(own)} rows)")
+        print(f"  {by_chip[-1]}; left out, {inside[chip]:.0%} in the band of the others")
+    print(f"  {because}")
+    written: dict[str, Any] = {
+        "id": id_,
+        "title": title,
+        **{name: getattr(found, name) for name in ("value", "low", "high")},
+        "unit": "1",
+        "because": f"{because}; medians: {', '.join(by_chip)}",
+        "script": SCRIPT,
+        "rows": rows,
+        "sources": [source],
+    }
+    text = yaml.safe_dump(written, sort_keys=False, allow_unicode=True, width=100)
+    write_text(output / f"{id_}.yaml", text)
+
+
+def _counted(left_out: Counter[str]) -> str:
+    said = [f"{count} rows ({reason})" for reason, count in sorted(left_out.items())]
+    return ", ".join(said) or "none"
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
