@@ -9,7 +9,6 @@ from typing import Literal
 
 from chipassay import units
 from chipassay.errors import DataError, UnitError, UnknownNameError
-from chipassay.facts.yaml_file import read_yaml
 
 Kind = Literal["number", "text", "date", "flag"]
 Value = float | str | bool
@@ -65,6 +64,8 @@ class Field:
 
 def read_fields(path: Path) -> dict[str, Field]:
     """The fields of one kind of entry, in the order of the file."""
+    from chipassay.facts.yaml_file import read_yaml  # compiled facts need no YAML
+
     document = read_yaml(path)
     fields = {}
     for name, given in document.data.items():

@@ -44,7 +44,7 @@ def show(question: Question, catalogue: Catalogue) -> Answer:
         if not facts:
             hint = "unknown is an answer; to try a value: --but CHIP.FIELD=VALUE"
             raise QuestionError(f"nobody gives {field.name} of {entry.name}", hint=hint)
-    used = _sources(facts.values(), entry.prices)
+    used = _sources(facts.values(), () if question.field else entry.prices)
     answer: dict[str, Any] = {
         "chip": {
             "id": entry.id, "name": entry.name, "vendor": entry.vendor, "design": entry.design,

@@ -110,8 +110,9 @@ def output_rate(prefill: Second, step: Second, requests: Count, output: Count) -
 
     A request costs its prefill and its share of `output` steps; no request in flight, no tokens.
     """
-    busy = prefill * requests + output * step
-    rate = requests * output / busy
+    together = np.maximum(requests, 1.0)
+    busy = prefill * together + output * step
+    rate = together * output / busy
     return np.where(requests >= 1.0, rate, 0.0 * rate)
 
 

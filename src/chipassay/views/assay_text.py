@@ -35,6 +35,8 @@ def assay_lines(answer: Mapping[str, Any]) -> list[Text]:
     ability = _ability(answer)
     if ability:
         lines.append(Text(ability, style="bold"))
+    if not lines and "against" in answer:
+        lines.append(Text(f"{name} against {answer['against']['name']}", style="bold"))
     if not lines:
         lines.append(Text(f"{name}: nothing was asked of it yet.", style="bold"))
         lines.append(Text("Add --against CHIP, --to CC, --train MODEL or --serve MODEL."))

@@ -38,7 +38,7 @@ def table(*columns: str, numbers: tuple[int, ...] = ()) -> Table:
     made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for index, column in enumerate(columns):
         right = index in numbers
-        made.add_column(column, justify="right" if right else "left", no_wrap=right)
+        made.add_column(column, justify="right" if right else "left", no_wrap=right or index == 0)
     return made
 
 
