@@ -36,24 +36,21 @@ class Commands(click.Group):
         """In the order a newcomer needs them."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command, with its options only if it is the one being run."""
-        if cmd_name not in COMMANDS:
-            return None
-        if ctx.resilient_parsing or cmd_name not in sys.argv[1:] + list(ctx.args):
-            return click.Command(cmd_name, help=COMMANDS[cmd_name])
-        return _command(cmd_name)
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command's name and sentence, for the list of commands."""
+        help_ = COMMANDS[cmd_name]
+        return click.Command(cmd_name, help=help_, short_help=help_)
 
     def resolve_command(
-        self, ctx: click.Context, args: list[str]
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        args: list[str],
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click's, with suggestions for a near miss."""
+        """The command to run, with all its options; suggestions for a near miss."""
         name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
-            hint = "see `chipassay --help`"
-            raise UnknownNameError("command", name, COMMANDS, hint=hint)
-        ctx.args = args
-        return name, _command(name) if name in COMMANDS else None, args[1:]
+        if name not in COMMANDS:
+            raise UnknownNameError("command", name, COMMANDS, hint="see `chipassay --help`")
+        return name, _command(name), args[1:]
 
 
 @click.group(cls=Commands, no_args_is_help=True, context_settings={"max_content_width": 100})

@@ -37,11 +37,18 @@ class UnknownNameError(QuestionError):
     """A name nobody knows. Near misses are offered, never taken."""
 
     def __init__(
-        self, kind: str, name: str, known: Iterable[str], *, where: str = "", hint: str = ""
+        self,
+        kind: str,
+        name: str,
+        known: Iterable[str],
+        *,
+        meaning: Mapping[str, str] | None = None,
+        where: str = "",
+        hint: str = "",
     ) -> None:
-        """`known` are the names to choose from, or a table from spellings to names."""
+        """`known` are the names to choose from; `meaning` says what to show for each."""
         self.name = name
-        table = known if isinstance(known, Mapping) else {each: each for each in known}
+        table = meaning or {each: each for each in known}
         close = difflib.get_close_matches(name.casefold(), sorted(table), n=6, cutoff=0.55)
         self.suggestions = tuple(dict.fromkeys(table[spelling] for spelling in close))[:4]
         if self.suggestions:

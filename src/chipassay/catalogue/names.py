@@ -68,7 +68,7 @@ class Names:
             return self._table[spelling], None
         hint = f"`chipassay {self.kind}s` lists them all" if self.kind == "chip" else ""
         known = self._table | {each: family.id for each, family in self._families.items()}
-        raise UnknownNameError(self.kind, name, known, where=where, hint=hint)
+        raise UnknownNameError(self.kind, name, known, meaning=known, where=where, hint=hint)
 
 
 def remark(name: str, family: Family, names: Mapping[str, str]) -> str:

@@ -23,7 +23,8 @@ def chips(question: Question, catalogue: Catalogue) -> Answer:
         vendors = {vendor.casefold(): vendor for vendor in catalogue.vendors()}
         vendor = vendors.get(question.vendor.casefold())
         if vendor is None:
-            raise UnknownNameError("maker", question.vendor, vendors, hint="see `chipassay chips`")
+            hint = "see `chipassay chips`"
+            raise UnknownNameError("maker", question.vendor, vendors, meaning=vendors, hint=hint)
         listed = [chip for chip in listed if chip.vendor == vendor]
     rows = [
         {"id": chip.id, "name": chip.name, "vendor": chip.vendor, "status": chip.status}
