@@ -3,7 +3,7 @@
 python builders/fit_first_assay.py ../shared/measured src/chipassay/data/assumptions
 
 Every chip weighs the same, however many rows it has. The value is the weighted median, the band
-the weighted 10th to 90th percentile. Leaving one chip out tells how a chip without rows may fare.
+the weighted 10th to 90th percentile, moved apart by how far chips differ. Leaving one chip out tells how a chip without rows may fare.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from chipassay.model.first_serve import serving
 from chipassay.records.workload import Workload
 
 SCRIPT = "builders/fit_first_assay.py"
+GROUP = "8.0"
+"""Smaller groups reach more of the roofline, so only groups as large as the workload's count."""
 SIXTEEN_BIT = ("bf16", "fp16", "amp_bf16")
 CHIPS = {"h100_sxm": "h100-sxm5", "h200_sxm": "h200-sxm", "b200_sxm": "b200", "b300_sxm": "b300"}
 MODELS = {
@@ -51,16 +53,17 @@ def main(measured: Path, output: Path) -> None:
     shares = training_shares(measured / "training.csv")
     because = (
         "measured model FLOP utilisation of 16-bit training runs; each chip weighs the same; "
-        "weighted median and 10th to 90th percentile"
+        "weighted median; 10th to 90th percentile, moved apart by how far the chips' medians differ"
     )
-    title = "Share of roofline speed that training reaches"
+    title = "Model FLOP utilisation that published training runs reach"
     _write(output, "training-efficiency", title, because, shares, "training_rows")
     shares, left_out = serving_shares(measured / "serving_closed_loop.csv")
     because = (
-        "roofline time of a decode step over measured time per output token, closed loop, dense "
-        "models in FP8 (weights, cache and exchange at one byte a value); prompts that interleave "
-        "with decode count as lost time; each chip weighs the same; weighted median and 10th to "
-        f"90th percentile; left out: {_counted(left_out)}"
+        "roofline time per output token, interleaved prompts counted in, over the measured one; "
+        "closed loop, groups of eight chips as the workload has them, dense models in FP8 (one "
+        "byte a value), applied to 16 bit; each chip weighs the same; weighted median; 10th to "
+        "90th percentile, moved apart by how far the chips' medians differ; "
+        f"left out: {_counted(left_out)}"
     )
     title = "Share of roofline speed that serving reaches"
     _write(output, "serving-efficiency", title, because, shares, "serving_rows")
@@ -71,19 +74,19 @@ def training_shares(path: Path) -> Shares:
     shares: Shares = {}
     for row in _rows(path):
         fits = row["row_kind"] == "throughput" and row["precision"] in SIXTEEN_BIT
-        if fits and row["measured_mfu"]:
+        if fits and row["measured_mfu"] and row["confidence"] == "seen":
             chip = row["chip"].partition(" (")[0]
             shares.setdefault(chip, []).append(float(row["measured_mfu"]))
     return shares
 
 
 def serving_shares(path: Path) -> tuple[Shares, Counter[str]]:
-    """Roofline step over measured step, and how many rows were left out, by reason."""
+    """Roofline over measured time per token, and how many rows were left out, by reason."""
     shares: Shares = {}
     left_out: Counter[str] = Counter()
     catalogue = Catalogue.shipped()
     for row in _rows(path):
-        wanted = row["mode"] == "agg" and row["precision"] == "fp8"
+        wanted = row["mode"] == "agg" and row["precision"] == "fp8" and row["tp_size"] == GROUP
         if not (wanted and row["system"] in CHIPS and row["model_path"] in MODELS):
             continue
         share = _share(row, catalogue)
@@ -109,7 +112,9 @@ def _share(row: Row, catalogue: Catalogue) -> float | None:
     ideal = serving(chip.dense_fp8, chip, model, work)
     if not ideal.in_flight >= 1.0:
         return None
-    return float(ideal.step) / (float(row["silicon_tpot_ms"]) / 1000.0)
+    # In a steady state each request gains a token while all of them gain one and prompts are read.
+    ideal_tpot = float(work.in_flight) / (float(ideal.tokens_per_second) * float(work.group))
+    return ideal_tpot / (float(row["silicon_tpot_ms"]) / 1000.0)
 
 
 def _rows(path: Path) -> Iterator[Row]:
@@ -118,11 +123,18 @@ def _rows(path: Path) -> Iterator[Row]:
 
 
 def band(shares: Shares) -> Band:
-    """Weighted 10th percentile, median and 90th percentile, each chip of the same weight."""
+    """Weighted median with a band for a chip that is not among these.
+
+    Each chip has the same weight. The 10th and 90th percentile are moved apart by the ratio of
+    the highest to the lowest chip's median: an unseen chip may lie as far off as these do.
+    """
     values = [share for of_chip in shares.values() for share in of_chip]
     weights = [1.0 / len(of_chip) for of_chip in shares.values() for _ in of_chip]
     cuts = np.quantile(values, (0.1, 0.5, 0.9), weights=weights, method="inverted_cdf")
-    return Band(*(round(float(cut), 3) for cut in cuts))
+    medians = [float(np.median(of_chip)) for of_chip in shares.values()]
+    apart = max(medians) / min(medians)
+    low, value, high = (float(cut) for cut in cuts)
+    return Band(round(low / apart, 3), round(value, 3), round(min(high * apart, 1.0), 3))
 
 
 def left_out_chips(shares: Shares) -> dict[str, float]:

@@ -280,6 +280,19 @@ def test_a_window_with_an_unknown_memory_is_not_decided() -> None:
     assert finding.needs == ("memory_bandwidth",)
 
 
+def test_a_window_that_is_shut_anyway_needs_no_memory() -> None:
+    finding = ruled(part("36000", area="1600"), "2026-02-01")
+    assert finding.enforced.outcome == DENIED
+    assert finding.needs == ()
+
+
+def test_an_exception_with_an_unknown_market_is_not_decided() -> None:
+    finding = ruled(part("5285", area="609", datacenter=None), NEW)
+    assert finding.classification == "3A090.a"
+    assert finding.enforced.outcome == UNKNOWN
+    assert finding.needs == ("for_datacenter",)
+
+
 def test_margins_tell_how_far_a_limit_is() -> None:
     finding = ruled(part("2376", area="814"), NEW)
     margins = {each.id: each.margin for each in finding.paragraphs}

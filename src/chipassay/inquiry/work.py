@@ -37,7 +37,7 @@ def train(
     reasons += notes.reasons("train.tokens_per_s_per_chip, at full rates", own)
     result: dict[str, Any] = {
         "model": identity(model, shape),
-        "tokens_per_s_per_chip": rate_band(own, share),
+        "tokens_per_s_per_chip": rate_band(_arithmetic_rate(rates[0], work), share),
         "bound_by": bound_by(rates[0]),
         "workload": {"sequence": float(work.sequence), "tensor_parallel": float(work.group)},
         "needs": [name for side in sides for name in side.unknown(TRAIN_FIELDS)],
@@ -60,7 +60,7 @@ def serve(
     result: dict[str, Any] = {
         "model": identity(model, shape),
         "output_tokens_per_s_per_chip": rate_band(own.tokens_per_second, share),
-        "tpot": time_band(own.step, share),
+        "tpot": time_band(_time_per_token(own, work), share),
         "fits": None if math.isnan(own.in_flight) else bool(own.in_flight >= 1),
         "bound_by": decode_bound(own),
         "workload": {name: float(value) for name, value in work._asdict().items()},
@@ -71,6 +71,17 @@ def serve(
         reasons += notes.reasons("serve.throughput_ratio", value)
         result |= _serving_ratios(sides, answers, shape, share, float(value))
     return result
+
+
+def _arithmetic_rate(times: Training, work: Workload) -> float:
+    """Tokens a second of one chip that did nothing but arithmetic: what an MFU is a share of."""
+    return 1.0 / (float(times.arithmetic) * float(work.group))
+
+
+def _time_per_token(times: Serving, work: Workload) -> float:
+    """How long a request waits for its next token, prompts of others in between; NaN if unfit."""
+    group = float(times.tokens_per_second) * float(work.group)
+    return float(times.in_flight) / group if group > 0 else math.nan
 
 
 def identity(model: FoundModel, shape: Model) -> dict[str, Any]:

@@ -85,13 +85,21 @@ def judge(item: Item, chip: str, destination: str, book: Rulebook) -> Finding:
         practical = _by_letter(practice, destination) or enforced
         lines = (codified, enforced, practical)
     used = [rule.id for rule, truth in tested if truth > 0] + [r.id for r in letters + practice]
+    unsettled = tested if len(classes) > 1 else []
+    if lines[0].outcome == UNKNOWN:
+        unsettled = unsettled + [
+            (rule, _fits(rule, each, item))
+            for rule in book.layer("review")
+            for each in sorted(classes)
+            if destination in rule.destinations
+        ]
     return Finding(
         classification=classes.pop() if len(classes) == 1 else UNKNOWN,
         paragraphs=paragraphs,
         codified=lines[0],
         enforced=lines[1],
         practical=lines[2],
-        needs=tuple(dict.fromkeys(_needs(item, tested))) if len(classes) > 1 else (),
+        needs=tuple(dict.fromkeys(_needs(item, unsettled))),
         rules=tuple(used),
     )
 
@@ -134,42 +142,38 @@ def _margin(item: Item, name: str, limit: float) -> float:
 
 
 def _codified(item: Item, classes: set[str], destination: str, book: Rulebook) -> Line:
-    lines = {_of_class(each, item, destination, book) for each in sorted(classes)}
+    lines = {line for each in sorted(classes) for line in _of_class(each, item, destination, book)}
     if len({line.outcome for line in lines}) == 1:
         return min(lines, key=lambda line: line.because)
     options = " or ".join(sorted(line.outcome for line in lines))
     return Line(UNKNOWN, f"depends on figures nobody published: {options}")
 
 
-def _of_class(class_: str, item: Item, destination: str, book: Rulebook) -> Line:
-    """What the text requires for one class: the mildest review that the part fits."""
+def _of_class(class_: str, item: Item, destination: str, book: Rulebook) -> list[Line]:
+    """What the text may require for one class: the mildest fitting review, and milder unknowns."""
     if class_ == "none":
-        return Line(NO_LICENCE, "no paragraph of 3A090 catches it on that day")
+        return [Line(NO_LICENCE, "no paragraph of 3A090 catches it on that day")]
     if class_ == PRE_2023 and destination == "MO" and book.on.isoformat() < "2023-01-17":
-        return Line(NO_LICENCE, "Macau was added on 2023-01-17 (88 FR 2821)")
-    fitting = [
-        rule
-        for rule in book.layer("review")
-        if destination in rule.destinations and _applies(rule, class_, item)
-    ]
-    if not fitting:
-        return Line(UNKNOWN, f"no review rule of that day was read for {class_}")
-    mildest = max(fitting, key=lambda rule: MILDNESS[rule.test])
-    return Line(mildest.outcome, f"{class_}: {mildest.title} ({mildest.cite})")
+        return [Line(NO_LICENCE, "Macau was added on 2023-01-17 (88 FR 2821)")]
+    possible = []
+    for rule in sorted(book.layer("review"), key=lambda rule: -MILDNESS[rule.test]):
+        fits = _fits(rule, class_, item) if destination in rule.destinations else 0.0
+        if fits > 0:
+            possible.append(Line(rule.outcome, f"{class_}: {rule.title} ({rule.cite})"))
+        if fits == 1:
+            return possible
+    return possible or [Line(UNKNOWN, f"no review rule of that day was read for {class_}")]
 
 
-def _applies(rule: Rule, class_: str, item: Item) -> bool:
+def _fits(rule: Rule, class_: str, item: Item) -> float:
+    """Whether a part of a class fits a review rule: 0, 1, or 1/2 for unknown."""
     if rule.test == "notified":
-        return _may_be_notified(class_, item)
+        # 740.8(a): .b parts for data centres, .a parts that are not for data centres.
+        wanted = {"3A090.a": 0.0, "3A090.b": 1.0}.get(class_)
+        return 0.0 if wanted is None else 1.0 - abs(float(item.for_datacenter) - wanted)
     if rule.test == "window":
-        return class_ == "3A090.a" and _truth(rule, item) == 1
-    return True
-
-
-def _may_be_notified(class_: str, item: Item) -> bool:
-    """740.8(a): .b parts for data centres, .a parts that are not for data centres."""
-    wanted = {"3A090.a": 0.0, "3A090.b": 1.0}.get(class_)
-    return wanted is not None and float(item.for_datacenter) == wanted
+        return _truth(rule, item) if class_ == "3A090.a" else 0.0
+    return 1.0
 
 
 def _by_letter(rules: list[Rule], destination: str) -> Line | None:
@@ -193,5 +197,5 @@ def _needs(item: Item, tested: list[tuple[Rule, float]]) -> Iterator[str]:
                 value = float(getattr(item, measure))
                 if value != value:
                     yield measure
-            if rule.test == "consumer_part" and float(item.for_datacenter) == 0.5:
+            if rule.test in ("consumer_part", "notified") and float(item.for_datacenter) == 0.5:
                 yield "for_datacenter"
