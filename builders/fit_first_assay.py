@@ -3,7 +3,8 @@
 python builders/fit_first_assay.py ../shared/measured src/chipassay/data/assumptions
 
 Every chip weighs the same, however many rows it has. The value is the weighted median, the band
-the weighted 10th to 90th percentile, moved apart by how far chips differ. Leaving one chip out tells how a chip without rows may fare.
+the weighted 10th to 90th percentile, moved apart by how far chips differ. Leaving one chip out
+tells how a chip without rows may fare.
 """
 
 from __future__ import annotations

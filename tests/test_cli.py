@@ -141,7 +141,9 @@ MALFORMED = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "hint"), MALFORMED, ids=[" ".join(words) for words, _ in MALFORMED])
+@pytest.mark.parametrize(
+    ("arguments", "hint"), MALFORMED, ids=[" ".join(words) for words, _ in MALFORMED]
+)
 def test_a_malformed_question_is_one_line_that_helps(
     arguments: list[str], hint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
