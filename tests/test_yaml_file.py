@@ -77,12 +77,7 @@ def test_an_empty_file_is_nothing(file: Path) -> None:
         ("a: *nobody\n", 1, "broken YAML: "),
         ("a: 1\n---\nb: 2\n", 2, "broken YAML: "),
         ("a: 1\n? [x]\n: 2\n", 2, "a key must be a word"),
-        pytest.param(
-            "a: 1\nb: !!python/object/apply:os.system ['true']\n", 2, "is not used in facts",
-            marks=pytest.mark.xfail(
-                reason="a tag on a list or a mapping is passed over (nothing is run)"
-            ),
-        ),
+        ("a: 1\nb: !!python/object/apply:os.system ['true']\n", 2, "is not used in facts"),
         ("a: 1\nb: !!python/name:os.system x\n", 2, "python/name:os.system is not used in facts"),
         ("b: !!python/tuple 1\n", 1, "is not used in facts"),
         ("a: 1\nb: !mine 3\n", 2, "!mine is not used in facts; write plain text"),

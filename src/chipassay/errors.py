@@ -49,8 +49,12 @@ class UnknownNameError(QuestionError):
         """`known` are the names to choose from; `meaning` says what to show for each."""
         self.name = name
         table = meaning or {each: each for each in known}
-        close = difflib.get_close_matches(name.casefold(), sorted(table), n=6, cutoff=0.55)
-        self.suggestions = tuple(dict.fromkeys(table[spelling] for spelling in close))[:4]
+        alike: dict[str, list[str]] = {}
+        for spelling, shown_as in sorted(table.items()):
+            alike.setdefault(spelling.casefold(), []).append(shown_as)
+        close = difflib.get_close_matches(name.casefold(), alike, n=6, cutoff=0.55)
+        found = (shown_as for spelling in close for shown_as in alike[spelling])
+        self.suggestions = tuple(dict.fromkeys(found))[:4]
         if self.suggestions:
             hint = f"did you mean {' or '.join(self.suggestions)}?" + (f" ({hint})" if hint else "")
         super().__init__(f"no {kind} is called {shown(name)}", where=where, hint=hint)

@@ -20,7 +20,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 from chipassay.errors import UnitError, UnknownNameError, shown
@@ -75,7 +75,6 @@ _SMALL = {"m": -3, "u": -6, "µ": -6, "n": -9}
 def _table() -> dict[str, tuple[str, Decimal]]:
     """Every spelling: its SI unit and the exact factor to it."""
     one = Decimal(1)
-    byte_per_bit = Decimal("0.125")
     second = {"s": one, "min": Decimal(60), "h": Decimal(3600), "hour": Decimal(3600)}
     second |= {"day": Decimal(86400), "d": Decimal(86400), "month": Decimal(86400) * 365 / 12}
     table: dict[str, tuple[str, Decimal]] = {
@@ -88,22 +87,7 @@ def _table() -> dict[str, tuple[str, Decimal]]:
         "1/s": ("1/s", one), "/s": ("1/s", one), "truth": ("truth", one),
     }  # fmt: skip
     for prefix, power in _DECIMAL.items():
-        factor = one.scaleb(power)
-        for name in ("B", "bytes") if not prefix else ("B",):
-            table[f"{prefix}{name}"] = ("B", factor)
-        table[f"{prefix}B/s"] = table[f"{prefix}Bps"] = ("B/s", factor)
-        for per_second in ("b/s", "bit/s", "bps"):
-            table[f"{prefix}{per_second}"] = ("B/s", factor * byte_per_bit)
-        table[f"{prefix}FLOP"] = ("FLOP", factor)
-        for rate in ("FLOPS", "FLOP/s", "OPS", "OP/s"):
-            table[f"{prefix}{rate}"] = ("FLOP/s", factor)
-        table[f"{prefix}FLOP/B"] = ("FLOP/B", factor)
-        table[f"{prefix}Hz"] = ("Hz", factor)
-        if prefix:
-            table[f"{prefix}W"] = ("W", factor)
-            table[f"{prefix}J"] = ("J", factor)
-            table[f"{prefix}Wh"] = ("J", factor * 3600)
-            table[f"{prefix}b"] = table[f"{prefix}bit"] = ("B", factor * byte_per_bit)
+        table |= _prefixed(prefix, one.scaleb(power))
     for prefix, power in _BINARY.items():
         factor = Decimal(2) ** power
         table[f"{prefix}B"] = ("B", factor)
@@ -119,6 +103,21 @@ def _table() -> dict[str, tuple[str, Decimal]]:
         table[f"k{money}"] = (money, one.scaleb(3))
         table[f"M{money}"] = (money, one.scaleb(6))
         table[f"B{money}"] = (money, one.scaleb(9))
+    return table
+
+
+def _prefixed(prefix: str, factor: Decimal) -> dict[str, tuple[str, Decimal]]:
+    """The spellings that take a decimal prefix, with one of them."""
+    byte_per_bit = Decimal("0.125")
+    table = {f"{prefix}{name}": ("B", factor) for name in ("B", *(() if prefix else ("bytes",)))}
+    table |= {f"{prefix}{name}": ("B/s", factor) for name in ("B/s", "Bps")}
+    table |= {f"{prefix}{name}": ("B/s", factor * byte_per_bit) for name in ("b/s", "bit/s", "bps")}
+    table |= {f"{prefix}{name}": ("FLOP/s", factor) for name in ("FLOPS", "FLOP/s", "OPS", "OP/s")}
+    table |= {f"{prefix}{unit}": (unit, factor) for unit in ("FLOP", "FLOP/B", "Hz")}
+    if prefix:  # without one, "bit" is a length of numbers and W, J stand in the table itself
+        table |= {f"{prefix}{unit}": (unit, factor) for unit in ("W", "J")}
+        table |= {f"{prefix}{name}": ("B", factor * byte_per_bit) for name in ("b", "bit")}
+        table[f"{prefix}Wh"] = ("J", factor * 3600)
     return table
 
 
@@ -146,7 +145,7 @@ def parse(source: str | float, unit: str, *, where: str = "") -> float:
         raise UnitError(f"{read}, but {unit} is wanted", where=where, hint=f"try {example(unit)}")
     try:
         value = float(Decimal(number.replace(",", "").replace("_", "")) * factor)
-    except (InvalidOperation, OverflowError):
+    except ArithmeticError:
         value = math.inf
     if not math.isfinite(value):
         raise UnitError(f"{shown(source)} is too large", where=where, hint=f"try {example(unit)}")

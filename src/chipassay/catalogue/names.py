@@ -18,7 +18,8 @@ _NOISE = re.compile(r"[\s\-_‐‑–—®™·]+")
 
 def folded(name: str) -> str:
     """A name without what carries no meaning: `folded("HGX H-20") == "hgxh20"`."""
-    return _NOISE.sub("", unicodedata.normalize("NFKC", name).casefold())
+    bare = _NOISE.sub("", unicodedata.normalize("NFKC", name).casefold())
+    return unicodedata.normalize("NFKC", bare)  # what noise kept apart may compose
 
 
 @dataclass(frozen=True, slots=True)

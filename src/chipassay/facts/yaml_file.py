@@ -48,6 +48,8 @@ _SCALARS: dict[str, Callable[[str], str | bool | int | float | None]] = {
     "float": float,
 }
 
+_COLLECTIONS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
+
 Path_ = tuple[str | int, ...]
 
 
@@ -92,6 +94,9 @@ def read_yaml(path: Path) -> Document:
 
 def _plain(node: yaml.Node, at: Path_, path: Path, lines: dict[Path_, int]) -> Any:
     line = lines[at] = node.start_mark.line + 1
+    if not isinstance(node, yaml.ScalarNode) and node.tag not in _COLLECTIONS:
+        problem = f"{node.tag} is not used in facts"
+        raise DataError(problem, where=f"{path}:{line}", hint="write a plain list or mapping")
     if isinstance(node, yaml.MappingNode):
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:

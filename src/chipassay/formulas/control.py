@@ -18,6 +18,7 @@ from chipassay.units import (
     FlopRate,
     Num,
     Performance,
+    Ratio,
     Truth,
     parse,
 )
@@ -93,6 +94,6 @@ def negated(truth: Truth) -> Truth:
 
 
 @formula(cite="arithmetic")
-def margin(value: Num, limit: Num) -> Num:
+def margin(value: Num, limit: Num) -> Ratio:
     """How far above a limit a value lies, as a fraction of the limit; negative below it."""
     return value / limit - 1.0
