@@ -74,14 +74,21 @@ class Batch:
         return [_cut(value, shape, rows) if _varies(shape) else value for value, shape in pairs]
 
     def block(self, rows: slice) -> tuple[Column, ...]:
-        """The columns for some rows, as a compiled loop takes them."""
-        return tuple(np.ascontiguousarray(each[rows], dtype=np.float64) for each in self.columns)
+        """The columns for some rows, as a compiled loop takes them: contiguous and read-only."""
+        return tuple(map(_read_only, (each[rows] for each in self.columns)))
 
     def spread(self, rows: slice) -> list[Any]:
         """The same with every number repeated as a column, where arithmetic raises no error."""
         length = len(range(*rows.indices(self.rows)))
         pairs = zip(self.arguments, self.shapes, strict=True)
         return [_cut(value, shape, rows, length) for value, shape in pairs]
+
+
+def _read_only(values: NDArray[Any]) -> Column:
+    """A view nobody writes through: a broadcast column is one already, and types must agree."""
+    view = np.ascontiguousarray(values, dtype=np.float64).view()
+    view.flags.writeable = False
+    return view
 
 
 def _evaluated(

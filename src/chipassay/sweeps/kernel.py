@@ -95,7 +95,8 @@ def _built(key: Key) -> Kernel:
     names["formula"] = _twin(key[0], {})
     exec(text, names)
     row, tuple_of = numba.float64[::1], cast(Any, numba.types.UniTuple)
-    columns = tuple_of(row, text.count("columns["))
+    read_only = numba.types.Array(numba.float64, 1, "C", readonly=True)
+    columns = tuple_of(read_only, text.count("columns["))
     results = tuple_of(row, len(key[2]))
     try:
         built: Kernel = _compiler((row, columns, results))(names["loop"])
