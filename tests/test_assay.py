@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from typing import Any
 
 import numpy as np
@@ -113,3 +114,14 @@ def test_every_predicted_quantity_carries_its_basis() -> None:
     assert len(quantities) == 5
     assert {each.basis for each in quantities} == {"assumed"}
     assert all(each.low <= each.value <= each.high for each in quantities)
+
+
+@pytest.mark.parametrize("chip", [entry.id for entry in Catalogue.shipped().chips()])
+def test_every_chip_of_the_catalogue_can_be_shown_and_assayed(chip: str) -> None:
+    shown = ask(task="show", chip=chip)
+    assert json.loads(json.dumps(shown.as_json(), allow_nan=False))["answer"]["figures"]
+    answer = ask(**{**WORDS, "chip": chip, "cuts": True}).as_json()["answer"]
+    assert json.loads(json.dumps(answer, allow_nan=False)) == answer
+    assert answer["ship"]["enforced"]["outcome"]
+    share = answer["train"]["throughput_ratio"]
+    assert (share["value"] is None) == bool(answer["train"]["needs"])

@@ -53,7 +53,7 @@ def _figure(chips: list[dict[str, Any]]) -> Any:
         axes.plot([low, ridge, high], [low * bandwidth, rate, rate], color=colour, lw=2.2,
                   label=f"{chip['name']}: {rate:,.0f} TFLOPS, {bandwidth:.3g} TB/s")  # fmt: skip
         axes.plot([ridge], [rate], "o", color=colour, ms=6)
-        axes.annotate(f"ridge {ridge:.0f} FLOP/B", (ridge, rate), (6, 6), color=colour,
+        axes.annotate(f"ridge {ridge:.0f} FLOP/B", (ridge, rate), (10, -14), color=colour,
                       textcoords="offset points", fontsize=9)  # fmt: skip
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
