@@ -21,7 +21,8 @@ Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
 Line = Annotated[str, StringConstraints(min_length=1)]
 MARKET_KINDS = (
     "sales", "shipments", "production", "plan", "share", "unit price", "rental price",
-    "yield", "capacity", "demand", "charge", "exchange rate", "smuggling", "stock",
+    "yield", "capacity", "demand", "charge", "exchange rate", "smuggling", "stock", "orders",
+    "lost sales", "fee", "system price",
 )  # fmt: skip
 PRICE_KINDS = ("list", "release", "street", "contract", "used", "analyst", "reported")
 
