@@ -59,7 +59,7 @@ def compile_folder(data: Path, base: Compiled | None = None) -> Compiled:
     sources = dict(own)
     if base is not None:
         sources = _known_sources(base) | own
-    facts: Compiled = {"schema": SCHEMA, "fields": shown_fields, "folder": str(data)}
+    facts: Compiled = {"schema": SCHEMA, "fields": shown_fields}
     facts["sources"] = {key: _lean(source.model_dump()) for key, source in own.items()}
     for kind, field_kind in ENTRY_KINDS.items():
         read = functools.partial(_entry, fields=fields[field_kind], sources=sources)
