@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import math
-import pkgutil
 import subprocess
 import sys
 import tracemalloc
@@ -15,9 +13,8 @@ import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from tests.discovered import formulas
 
-import chipassay.formulas
-import chipassay.model
 from chipassay.errors import MissingPartError, QuestionError, UnknownNameError
 from chipassay.formulas.control import at_least, both, greatest
 from chipassay.formulas.network import ring_all_reduce_time
@@ -37,16 +34,6 @@ class Number(NamedTuple):
 
     name: str
     unit: str | None
-
-
-def _formulas() -> list[Formula[..., Any]]:
-    found = []
-    for room in (chipassay.formulas, chipassay.model):
-        for module in pkgutil.walk_packages(room.__path__, room.__name__ + "."):
-            for value in vars(importlib.import_module(module.name)).values():
-                if isinstance(value, Formula) and value.body.__module__ == module.name:
-                    found.append(value)
-    return found
 
 
 def _numbers(hint: Any, name: str) -> Iterator[Number]:
@@ -84,7 +71,7 @@ def _flat(result: Any) -> list[Any]:
     return [x for part in result for x in _flat(part)] if isinstance(result, tuple) else [result]
 
 
-FORMULAS = _formulas()
+FORMULAS = formulas()
 every_formula = pytest.mark.parametrize("of", FORMULAS, ids=lambda of: of.name)
 
 BY_NAME = {  # where a paper's symbol has a domain
@@ -114,8 +101,6 @@ def _rows(of: Formula[..., Any]) -> st.SearchStrategy[list[list[float]]]:
 # 1 - (1 - k/E)**n cancels: where powers of a number and of a column differ by an ulp (they may, by
 # processor), the difference is off by up to E/k ulp.
 LOOSE = dict.fromkeys(("distinct_experts", "_touched", "_prefill", "serving"), 512 * ULP)
-# Known holes, where an unknown argument is taken for "none"; each is to be closed in its body.
-SWALLOWED: dict[str, set[str]] = {}
 
 
 def _near(first: Any, second: Any, ulp: int = ULP) -> bool:
@@ -193,7 +178,7 @@ def test_unknown_is_never_swallowed(of: Formula[..., Any]) -> None:
                 matters = np.any([np.not_equal(base, other) for other in changed], axis=0)
                 if not np.all(np.isnan(_with(of, row, place, NAN))[matters]):
                     swallowed.add(number.name)
-        assert swallowed <= SWALLOWED.get(of.name, set())
+        assert swallowed == set()
 
     holds()
 

@@ -6,16 +6,13 @@ to take, and its result counts as what it promises to give.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from typing import Any, get_type_hints
 
 import numpy as np
 import pint
 import pytest
+from tests.discovered import formulas
 
-import chipassay.formulas
-import chipassay.model
 from chipassay.formulas.roofline import transfer_time, work_time
 from chipassay.trace import Formula, formula
 from chipassay.units import SI, Byte, ByteRate, Count, Flop, FlopRate, Num, Second, Unit
@@ -28,8 +25,6 @@ CONSTANTS = {
     "pcie_both_ways": "the rate of a generation is a constant",
     "activation_traffic_per_token": "34 bytes for each value of the hidden state",
 }
-# Broken promises found by this test and not mended yet; strict, so that a mended one is taken out.
-BROKEN: dict[str, str] = {}
 # FLOP counted out of shapes: "2" is 2 FLOP for each pair of values, "6" six for each parameter.
 COUNTED = "FLOP"
 
@@ -53,17 +48,7 @@ def _unit(symbol: str) -> Any:
     return REGISTRY.Unit("dimensionless" if symbol == "1" else symbol.replace(".", "*"))
 
 
-def _formulas() -> list[Formula[..., Any]]:
-    found = []
-    for room in (chipassay.formulas, chipassay.model):
-        for module in pkgutil.walk_packages(room.__path__, room.__name__ + "."):
-            for value in vars(importlib.import_module(module.name)).values():
-                if isinstance(value, Formula) and value.body.__module__ == module.name:
-                    found.append(value)
-    return found
-
-
-FORMULAS = _formulas()
+FORMULAS = formulas()
 
 
 def _hints(kind: Any) -> dict[str, Any]:
@@ -138,13 +123,7 @@ def _every_call_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(np, "fmax", np.maximum)  # pint knows no fmax; their units are the same
 
 
-def _marked(of: Formula[..., Any]) -> Any:
-    broken = of.name in BROKEN
-    marks = [pytest.mark.xfail(reason=BROKEN[of.name], strict=True)] if broken else []
-    return pytest.param(of, marks=marks, id=of.name)
-
-
-@pytest.mark.parametrize("of", [_marked(of) for of in FORMULAS])
+@pytest.mark.parametrize("of", FORMULAS, ids=lambda of: of.name)
 def test_a_formula_keeps_the_units_it_promises(of: Formula[..., Any]) -> None:
     sound(of)
 

@@ -17,6 +17,8 @@ from chipassay.records.chip import Chip
 from chipassay.records.question import Question
 from chipassay.units import Num
 
+GOVERNING = ("fp64", "fp32", "fp16", "bf16", "fp8", "int8", "fp6", "fp4", "int4")
+"""Precisions whose dense rates compete for the highest TPP; one nobody gives is passed over."""
 _MEASURES = {
     "performance": "a dense rate of the chip",
     "density": "die_area",
@@ -51,6 +53,7 @@ def ship(
         "to": question.to,
         "on": on.isoformat(),
         "performance": _number(part.performance),
+        "precisions": [name for name in GOVERNING if f"dense_{name}" in entry.facts],
         "density": _number(part.density),
         "input_output": _number(part.input_output),
         "marketed_for_datacenter": marketed,

@@ -153,8 +153,6 @@ def _of_class(class_: str, item: Item, destination: str, book: Rulebook) -> list
     """What the text may require for one class: the mildest fitting review, and milder unknowns."""
     if class_ == "none":
         return [Line(NO_LICENCE, "no paragraph of 3A090 catches it on that day")]
-    if class_ == PRE_2023 and destination == "MO" and book.on.isoformat() < "2023-01-17":
-        return [Line(NO_LICENCE, "Macau was added on 2023-01-17 (88 FR 2821)")]
     possible = []
     for rule in sorted(book.layer("review"), key=lambda rule: -MILDNESS[rule.test]):
         fits = _fits(rule, class_, item) if destination in rule.destinations else 0.0
@@ -162,7 +160,7 @@ def _of_class(class_: str, item: Item, destination: str, book: Rulebook) -> list
             possible.append(Line(rule.outcome, f"{class_}: {rule.title} ({rule.cite})"))
         if fits == 1:
             return possible
-    return possible or [Line(UNKNOWN, f"no review rule of that day was read for {class_}")]
+    return possible or [Line(NO_LICENCE, f"{class_}: no rule of that day names {destination}")]
 
 
 def _fits(rule: Rule, class_: str, item: Item) -> float:

@@ -114,7 +114,9 @@ def _law_notes(ship: Mapping[str, Any]) -> Text:
         "density "
         + ("unknown" if density is None else units.text(density, "bit.FLOP/s/m2", digits=3)),
     ]
-    lines = [f"{', '.join(measures)}; class {ship['classification']}. {ship['reach']}."]
+    measures.append(f"class {ship['classification']}")
+    lines = [f"{', '.join(measures)}; {ship['reach']}."]
+    lines.append(f"Highest over the precisions known: {', '.join(ship['precisions']) or 'none'}.")
     if ship["needs"]:
         lines.append("To settle it: " + "; ".join(ship["needs"]) + ".")
     lines.append("Not checked: " + "; ".join(ship["not_checked"]) + ".")
