@@ -61,6 +61,11 @@ read. The changes that matter most:
 | `enflame-l600` | status | shipped | announced | prospectus of September 2026: no volume shipments |
 | `mlu-x1000` | chips | eight MLU590 | four MLU290 | that is what carries the name |
 | `atlas-800-a3` | power of a node | 9 kW | 14.6 kW | nameplate maximum; 9 was an estimate |
+| `gb300` | cores | 160 | 152 | the driver's count; 160 is the full chip |
+| `gb200` | cores | 148 | 152 | the driver's count; 148 is the HGX B200 |
+| `gb200` | FP32 vector | 90 TFLOPS | 80 TFLOPS | 90 stood in the first table of 2024; 152 cores at 2.062 GHz give 80 |
+| `gaudi2` | FP32 vector | 11 TFLOPS | 5.5 TFLOPS | 11 is the BF16 rate; estimated as half of it |
+| `l40s` | FP16 and BF16 matrix | 362.05 TFLOPS | 366 TFLOPS | NVIDIA's sheet prints 362.05 beside 733 with sparsity; cores and clock give 366 |
 """  # noqa: E501
 
 

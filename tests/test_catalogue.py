@@ -69,6 +69,8 @@ def test_figures_are_sane(id_: str) -> None:
         ("Atlas 300I A2", "ascend-910b4"), ("华为昇腾910C", "ascend-910c"),
         ("NVIDIA H100", "h100-sxm5"), ("nvidia h-100", "h100-sxm5"), ("Ｈ２０", "h20-96gb"),
         ("h20-96gb", "h20-96gb"), ("RTX 4090", "rtx4090"), ("Huawei Ascend 910C", "ascend-910c"),
+        ("a100_sxm", "a100-sxm-80gb"), ("b200_sxm", "b200"), ("b300_sxm", "b300"), ("a40", "a40"),
+        ("rtx_pro_6000_server", "rtxpro6000-server"), ("b60", "arc-pro-b60"),
     ],
 )  # fmt: skip
 def test_exact_names(name: str, id_: str) -> None:
