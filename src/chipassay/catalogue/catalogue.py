@@ -96,6 +96,13 @@ class Catalogue:
         """The makers of chips."""
         return {chip["vendor"] for chip in self._facts["chips"].values() if "vendor" in chip}
 
+    def core_design(self, chip: Entry) -> tuple[str, str]:
+        """A chip's core design and where its matrix unit takes operands from; "" where unknown."""
+        for id_, core in self._facts["core_designs"].items():
+            if chip.design in core["designs"]:
+                return id_, core["feed"]
+        return "", ""
+
     def market(self, subject: str) -> list[dict[str, Any]]:
         """The dated market figures about a chip."""
         return [row for row in self._facts["market"] if row["subject"] == subject]

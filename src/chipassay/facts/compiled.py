@@ -18,7 +18,7 @@ from typing import Any
 from chipassay.errors import DataError
 
 Compiled = dict[str, Any]
-SCHEMA = 1
+SCHEMA = 2
 ENTRY_KINDS = {"chips": "chip", "systems": "system", "networks": "network"}
 _FILE = "catalogue.json"
 
@@ -49,7 +49,12 @@ def compile_folder(data: Path, base: Compiled | None = None) -> Compiled:
     `base` holds facts already compiled: a user's own folder may name its sources, and needs no
     fields of its own. Raises `DataError` with file and line.
     """
-    from chipassay.facts.entry_file import read_families, read_market, read_sources
+    from chipassay.facts.entry_file import (
+        read_core_designs,
+        read_families,
+        read_market,
+        read_sources,
+    )
     from chipassay.facts.yaml_file import read_yaml
 
     fields, shown_fields = _fields(data if base is None else _shipped(), base)
@@ -75,6 +80,11 @@ def compile_folder(data: Path, base: Compiled | None = None) -> Compiled:
         found = read_families(read_yaml(path)).model_dump()
         facts["families"] |= {key: _lean(family) for key, family in found["families"].items()}
         facts["makers"] |= found["makers"]
+    facts["core_designs"] = {
+        key: design.model_dump()
+        for path in _files(data, "core_designs.yaml")
+        for key, design in read_core_designs(read_yaml(path), sources).items()
+    }
     facts["law"] = _each(data, "law", lambda d: _law(d, sources))
     facts["assumptions"] = _each(data, "assumptions", lambda d: _assumption(d, sources))
     return facts

@@ -143,6 +143,32 @@ def read_market(document: Document, sources: dict[str, SourceFile]) -> list[Mark
     return market
 
 
+class CoreDesignFile(Strict):
+    """Chips whose cores are built alike, by the entries' `design`."""
+
+    title: Line
+    feed: Literal["registers", "shared memory"]
+    """Where the matrix unit takes its operands from."""
+    designs: list[Line]
+    sources: list[Id]
+
+
+class CoreDesignsFile(Strict):
+    """The core designs, by id."""
+
+    core_designs: dict[Id, CoreDesignFile]
+
+
+def read_core_designs(
+    document: Document, sources: dict[str, SourceFile]
+) -> dict[str, CoreDesignFile]:
+    """The core designs, their sources checked."""
+    read = validated(CoreDesignsFile, document).core_designs
+    for id_, design in read.items():
+        check_sources(design.sources, sources, document, ("core_designs", id_, "sources"))
+    return read
+
+
 def read_families(document: Document) -> FamiliesFile:
     """The names that several variants share."""
     return validated(FamiliesFile, document)

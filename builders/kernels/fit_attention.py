@@ -1,0 +1,150 @@
+"""Fit attention of dense transformers, from the repository:
+
+python builders/kernels/fit_attention.py ../shared/measured/kernels src/chipassay/data/kernels
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import common
+import numpy as np
+import polars as pl
+
+from chipassay.measured.attention import decode_groups, prefill_groups
+from chipassay.measured.group import Group
+from chipassay.model.kernels.attention_decode import (
+    AttentionDecodeConstants,
+    attention_decode_time,
+    decode_coordinates,
+)
+from chipassay.model.kernels.attention_prefill import (
+    AttentionPrefillConstants,
+    attention_prefill_time,
+    prefill_coordinates,
+)
+
+PEAK = 1.05
+"""A row above this share of a published rate is impossible."""
+ANY = ("vllm", "sglang", "trtllm")
+"""Stacks that "any" pools."""
+PER_STACK = 6000
+"""Most rows of one chip and stack in that pool."""
+
+PREFILL = common.Family(
+    name="attention_prefill",
+    time=attention_prefill_time,
+    start=AttentionPrefillConstants(
+        core_power=2.0, softmax=1.2, pad=30.0, longest=3.0, tile=3500.0, cache_passes=2.0,
+        query_passes=1.0, launch=9e-6, loose=0.5, wide=600.0,
+    ),
+    coordinates=prefill_coordinates,
+    knots=((0, 4, 6, 8, 9, 10, 12, 14), (0, 5, 7, 9, 11, 14), (6, 7, 7.585, 8, 9), (0, 3), (7, 10, 20)),
+    sample=3000,
+)  # fmt: skip
+DECODE = common.Family(
+    name="attention_decode",
+    time=attention_decode_time,
+    start=AttentionDecodeConstants(
+        stream=0.85, cached=0.3, unit=6000.0, loose=0.02, launch=6e-6, start=6000.0, key=0.3,
+        exposed=0.5, light=0.25, step=2.0, packed=1e6, modern=1.0, least=1.5, narrow=1e6,
+    ),
+    coordinates=decode_coordinates,
+    knots=((1, 6, 8, 10, 12, 14, 17), (0, 3, 6, 8, 10, 12, 15), (0, 1, 3.5, 7), (6, 7, 8), (7, 20)),
+    sample=3000,
+)  # fmt: skip
+DISPATCH: dict[str, dict[str, float]] = {
+    "trtllm": {"packed": 40.0},
+    "trtllm+kv8": {"packed": 40.0},
+    "vllm": {"modern": 5e12},
+}
+"""Which kernel a stack calls, known from its source and not fitted.
+
+TensorRT-LLM leaves groups of more than 32 heads to a kernel of one head a block; FlashAttention 2,
+which vLLM calls on chips without asynchronous matrix units, packs and splits only groups without a
+window.
+"""
+
+
+def impossible_prefill(group: Group) -> dict[str, Any]:
+    """Rows of prefill that no chip can have done."""
+    about, s = common.silicon_of(group), group.shape
+    context = s.queries + s.prefix
+    window = np.minimum(s.window, context)
+    pairs = _seen(context, window) - _seen(s.prefix, window)
+    flop = 4.0 * s.batch * s.heads * s.head_size * pairs
+    # A kernel whose cache is fp8 may multiply in fp8, at twice the 16-bit rate.
+    rate = about.matrix * np.where(s.bytes_per_value > s.cache_bytes_per_value, 2.0, 1.0)
+    values = s.queries * s.heads * (s.bytes_per_value + s.result_bytes_per_value)
+    values = values + 2.0 * context * s.kv_heads * s.cache_bytes_per_value
+    size = s.batch * s.head_size * values
+    return {
+        "faster than 105 % of the published rate": flop / group.time > PEAK * rate,
+        "beyond the cache, faster than 105 % of the bandwidth": _too_fast(size, about, group.time),
+    }
+
+
+def impossible_decode(group: Group) -> dict[str, Any]:
+    """Rows of decode that no chip can have done."""
+    about, s = common.silicon_of(group), group.shape
+    seen = np.minimum(s.context, s.window)
+    size = 2.0 * s.cache_bytes_per_value * s.batch * s.kv_heads * s.head_size * seen
+    return {
+        "beyond the cache, faster than 105 % of the bandwidth": _too_fast(size, about, group.time),
+    }
+
+
+def _too_fast(size: Any, about: Any, time: Any) -> Any:
+    """What the last-level cache cannot hold has to come from memory."""
+    return (size - about.cache) / time > PEAK * about.memory
+
+
+def _seen(tokens: Any, window: Any) -> Any:
+    short = np.minimum(tokens, window)
+    return short * (short + 1.0) / 2.0 + (tokens - short) * short
+
+
+def of_any_stack(groups: Sequence[Group]) -> list[Group]:
+    """One more group for each precision and width of the cache: all stacks, alike in rows."""
+    pooled = []
+    for group in groups:
+        name, _, rest = group.stack.partition("+")
+        if name in ANY:
+            part = common.spread_sample(group, PER_STACK)
+            pooled.append(part._replace(stack="any+" + rest if rest else "any"))
+    return common.grouped(iter(pooled))
+
+
+def study(family: common.Family, groups: Sequence[Group]) -> list[dict[str, Any]]:
+    """Every fit of a family; where a stack's choice of kernel is known, it starts from that."""
+    fits = []
+    for group in groups:
+        known = DISPATCH.get(group.stack, {}) if family is DECODE else {}
+        start = family.start._replace(**known)
+        fits += common.study(dataclasses.replace(family, start=start), [group])
+    return fits
+
+
+def main(measured: Path, output: Path, only: Sequence[str]) -> None:
+    """Read, gate, fit and write both formulas' files."""
+    for family, groups, impossible, table in (
+        (PREFILL, prefill_groups, impossible_prefill, "attn_prefill.parquet"),
+        (DECODE, decode_groups, impossible_decode, "attn_decode.parquet"),
+    ):
+        if only and family.name not in only:
+            continue
+        gate = common.Gate()
+        kept = [gate.keep(g, impossible(g)) for g in groups(pl.read_parquet(measured / table))]
+        fits = study(family, [*kept, *of_any_stack(kept)])
+        common.show(fits)
+        for reason, count in gate.dropped.items():
+            print(f"{count:6} {reason}")
+        common.write(output / f"{family.name}.json", family, fits, gate)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:])

@@ -1,0 +1,95 @@
+"""Measured attention over a latent cache: tables of prefill and of decode.
+
+`num_heads` is what one rank has: dividing by `tp_size` is done already. A stack is the software that
+ran the row, with what else chooses the kernel: "-triton" where it is written in Triton, "-1.0" for
+a release whose kernels were replaced since, "+kv8" where the cache is fp8 (queries are 16-bit).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from chipassay.measured.group import Group
+from chipassay.model.kernels.latent import LatentDecodeShape, LatentPrefillShape
+
+RANK, ROTATED, SPREAD = 512.0, 64.0, 128.0
+"""Widths of every model in these tables: the latent, the rotated part, a head's key and value."""
+
+ABSORBED = ("flash_attention", "triton")
+"""Kernels whose prefill attends to the latent itself instead of spreading it out."""
+
+REPLACED = ("1.0.", "1.1.")
+"""Releases of the one backend whose "default" kernels are others today."""
+
+PRECISIONS = {"bfloat16": "bf16", "float16": "fp16", "fp8": "fp8"}
+VALUE_BYTES, NARROW_BYTES = 2.0, 1.0
+
+
+def prefill_groups(frame: Any) -> Iterator[Group]:
+    """Each precision and stack of a table of prefill (a polars frame), in seconds."""
+    for precision, stack, rows in _split(frame):
+        heads, absorbed = rows["num_heads"], np.isin(rows["kernel_source"], ABSORBED)
+        shape = LatentPrefillShape(
+            batch=rows["batch_size"],
+            new=rows["isl"],
+            past=rows["step"],
+            heads=heads,
+            shared=np.where(absorbed, 1.0, heads),
+            key_width=np.where(absorbed, RANK, SPREAD) + ROTATED,
+            value_width=np.where(absorbed, RANK, SPREAD),
+            value_bytes=np.full(len(heads), VALUE_BYTES),
+        )
+        yield _group("latent_prefill", precision, stack, rows, shape)
+
+
+def decode_groups(frame: Any) -> Iterator[Group]:
+    """Each precision and stack of a table of decode (a polars frame), in seconds."""
+    for precision, stack, rows in _split(frame):
+        count = len(rows["row"])
+        narrow = NARROW_BYTES if stack.endswith("+kv8") else VALUE_BYTES
+        shape = LatentDecodeShape(
+            batch=rows["batch_size"],
+            keys=rows["step"] + rows["isl"],
+            heads=rows["num_heads"],
+            key_width=np.full(count, RANK + ROTATED),
+            value_width=np.full(count, RANK),
+            cached_bytes=np.full(count, narrow),
+            value_bytes=np.full(count, VALUE_BYTES),
+        )
+        yield _group("latent_decode", precision, stack, rows, shape)
+
+
+def _group(family: str, precision: str, stack: str, rows: dict[str, Any], shape: Any) -> Group:
+    millisecond = 1 / 1000.0
+    time = rows["latency"] * millisecond
+    return Group(family, precision, stack, rows["system"], shape, time, rows["row"])
+
+
+def _split(frame: Any) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """The table by precision and stack: its numbers as float columns, its words as text."""
+    words = ("system", "kernel_source", "backend_name", "backend_version", "mla_dtype")
+    table: dict[str, Any] = {
+        name: np.asarray(frame[name].cast(str).fill_null(""), dtype=str)
+        for name in (*words, "kv_cache_dtype")
+    }
+    for name in ("batch_size", "isl", "step", "num_heads", "latency"):
+        table[name] = frame[name].cast(float).to_numpy()
+    table["row"] = np.arange(len(table["system"]))
+    precision = np.array([PRECISIONS.get(each, each) for each in table["mla_dtype"]])
+    stack = _stack(table)
+    for each in np.unique(np.char.add(np.char.add(precision, " "), stack)):
+        name, of = str(each).split(" ")
+        keep = (precision == name) & (stack == of)
+        yield name, of, {key: column[keep] for key, column in table.items()}
+
+
+def _stack(table: dict[str, Any]) -> Any:
+    triton = np.char.find(table["kernel_source"], "triton") >= 0
+    stack = np.char.add(table["backend_name"], np.where(triton, "-triton", ""))
+    old = np.array([version.startswith(REPLACED) for version in table["backend_version"]])
+    replaced = old & (table["kernel_source"] == "default")
+    stack = np.char.add(stack, np.where(replaced, "-1.0", ""))
+    return np.char.add(stack, np.where(table["kv_cache_dtype"] == "fp8", "+kv8", ""))
