@@ -1,6 +1,6 @@
 """Fit attention of dense transformers, from the repository:
 
-python builders/kernels/fit_attention.py ../shared/measured/kernels src/chipassay/data/kernels
+python -m builders.kernels.fit_attention ../shared/measured/kernels src/chipassay/data/kernels
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import common
 import numpy as np
 import polars as pl
+
+from builders.kernels import common
 
 from chipassay.measured.attention import decode_groups, prefill_groups
 from chipassay.measured.group import Group
@@ -50,8 +51,8 @@ DECODE = common.Family(
     name="attention_decode",
     time=attention_decode_time,
     start=AttentionDecodeConstants(
-        stream=0.85, cached=0.3, unit=6000.0, loose=0.02, launch=6e-6, start=6000.0, key=0.3,
-        exposed=0.5, light=0.25, step=2.0, packed=1e6, modern=1.0, least=1.5, narrow=1e6,
+        stream=0.87, unit=10000.0, loose=0.02, launch=6e-6, start=6000.0, tail=1.0, exposed=0.5,
+        light=0.5, step=8.0, lone=10.0, packed=1e6, modern=1.0, least=1.5, narrow=1e6,
     ),
     coordinates=decode_coordinates,
     knots=((1, 6, 8, 10, 12, 14, 17), (0, 3, 6, 8, 10, 12, 15), (0, 1, 3.5, 7), (6, 7, 8), (7, 20)),

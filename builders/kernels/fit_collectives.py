@@ -37,13 +37,13 @@ LIBRARY = common.Family(
         hop=1600.0,
         issue=1.0,
         seam=0.5,
-        share=0.8,
-        own=0.4,
+        excess=0.22,
+        own=0.3,
         bridge=0.4,
         ramp=2e4,
         switch_launch=6e4,
         feed=480.0,
-    ),
+    ),  # fmt: skip
     coordinates=coordinates,
     knots=(SIZES, [1, 2, 3], [0, 1, 2, 3]),
     smooth=0.3,
@@ -54,22 +54,24 @@ GRAPH = common.Family(
     time=direct_all_reduce_time,
     start=DirectConstants(
         launch=9e3,
-        second=5e3,
+        second=8e3,
+        second_seam=0.5,
         signal=3.0,
-        share=0.7,
+        excess=0.3,
         feed=200.0,
         bridge=0.4,
         host=1e-9,
+        slow_host=1.0,
         copies=1e-6,
-        ring_launch=3e4,
+        ring_launch=2e4,
         hop=1600.0,
-        ring_share=0.8,
-        own=0.4,
+        ring_excess=0.25,
+        own=0.3,
         ramp=2e4,
         switch_launch=6e4,
         switch_feed=480.0,
         seam=0.5,
-    ),
+    ),  # fmt: skip
     coordinates=lambda shape: coordinates(shape)[:2],
     knots=(SIZES, [1, 2, 3]),
     smooth=0.3,
@@ -89,9 +91,10 @@ def fabric_of(name: str) -> Fabric:
 
 def impossible(group: Group) -> Any:
     """Rows that move bytes faster than 105 % of the links at their full rate."""
-    return group.time * 1.05 < wire_time(group.shape, 1.0, 1e-9, 1e9) * np.where(
-        group.shape.in_network > 0, (1 + 1 / group.shape.ranks) / 2 / (1 - 1 / group.shape.ranks), 1
-    )
+    s = group.shape
+    in_switch = (1 + 1 / s.ranks) * s.message / s.rate
+    least = np.where(s.in_network > 0, in_switch, wire_time(s, 0.0, 0.0, np.inf))
+    return group.time * 1.05 < least
 
 
 def glitches(group: Group) -> Any:

@@ -1,8 +1,8 @@
 """Fit layers of experts: builders/kernels/fit_experts.py [../shared/measured/kernels/moe.parquet]
 
 Constants come down a chain, each step drawn to the one before as strongly as `SPREAD` says: reason
--> the fastest stack of every chip, all formats -> the same, one format ("any") -> all stacks that
-call the same kernels ("any-triton" …) -> one stack. The chain runs on all chips, on all but each,
+-> the fastest stack of every chip, all formats -> all stacks that call the same kernels, all
+formats -> the same, one format ("any-triton" …) -> one stack. The chain runs on all chips, on all but each,
 and on each alone; a chip's own fit has a table of corrections besides.
 """
 
@@ -22,7 +22,6 @@ from scipy.optimize import least_squares
 from chipassay.measured.experts import groups
 from chipassay.measured.group import Group
 from chipassay.model.kernels.experts import (
-    MEMORY_SHARE,
     ExpertsConstants,
     coordinates,
     expert_weights,
@@ -31,11 +30,11 @@ from chipassay.model.kernels.experts import (
 
 DATA = Path("src/chipassay/data/kernels/experts.json")
 START = ExpertsConstants(
-    launch=20e-6, depth=2.0, share=0.85, issue=12000.0, reuse=3000.0, tile=30.0, draw=40.0,
+    launch=20e-6, depth=2.0, share=0.85, issue=12000.0, reuse=3000.0, tile=30.0, stream=0.87, draw=60.0,
     exposed=0.5, pair_passes=1.5, row_passes=1.5, token_passes=1.0,
 )  # fmt: skip
 SPREAD = ExpertsConstants(
-    launch=0.3, depth=0.7, share=0.15, issue=0.5, reuse=0.5, tile=0.7, draw=0.5,
+    launch=0.3, depth=0.7, share=0.15, issue=0.5, reuse=0.5, tile=0.7, stream=0.06, draw=0.5,
     exposed=0.3, pair_passes=0.8, row_passes=0.8, token_passes=0.8,
 )  # fmt: skip
 """How far, in logarithms, a constant may reasonably lie from where a step of the chain starts."""
@@ -55,17 +54,22 @@ FAMILY = common.Family(
 )
 ANY = "any"
 SLOW = {("bf16", "sglang-cutlass"), ("fp8", "vllm-cutlass")}
-"""Stacks that were measured without tuning: five times off; they teach other stacks nothing."""
+"""Stacks that were measured without tuning, five times off on one chip at least."""
+ALONE = {*SLOW, ("w4a16_mxfp4", "trtllm")}
+"""Stacks that teach no other: the slow ones, and one that calls another's kernels on one chip."""
 SCALE, DRAWN = 0.08, 0.02
 """Misses above the scale count linearly; one spread off costs as this share of rows off by it."""
 TWICE, MUCH, SERIES = 1.7, 1.02, 0.3
+SURE = 0.9
+"""Touched experts are an expectation where routing is drawn: so many of them at least."""
 
 
-def fit(group: Group, start: Any, pull: float = 1.0) -> Any:
+def fit(group: Group, start: Any, about: Any = None) -> Any:
     """Constants of a sample: soft-L1 on log time, drawn to `start`."""
-    about, weight = common.silicon_of(group), np.sqrt(common.size_weights(group))
+    about = about or common.silicon_of(group)
+    weight = np.sqrt(common.size_weights(group))
     first, measured = np.log(np.array(start, float)), np.log(group.time)
-    pulled = SCALE * np.sqrt(DRAWN * len(measured)) * pull / np.array(SPREAD)
+    pulled = SCALE * np.sqrt(DRAWN * len(measured)) / np.array(SPREAD)
 
     def residual(x: Any) -> Any:
         with np.errstate(all="ignore"):
@@ -114,7 +118,7 @@ def gated(group: Group, series: Any, gate: common.Gate) -> Group:
     about, s = common.silicon_of(group), group.shape
     weights = expert_weights(s)
     size = weights * s.weight_bytes
-    read = np.where(size * s.cycled > 3 * about.cache, size * s.touched * MEMORY_SHARE, 0.0)
+    read = np.where(size * s.cycled > 3 * about.cache, size * s.touched * SURE, 0.0)
     slow = (group.precision, group.stack) in SLOW
     return gate.keep(group, {
         "faster than 105 % of the published bandwidth": read / group.time > 1.05 * about.memory,
@@ -147,39 +151,45 @@ class Chain:
 
     def __init__(self, samples: Mapping[tuple[str, str], Group], chosen: Sequence[str]) -> None:
         self.samples, self.chosen = samples, chosen
-        every = [self._seen(k) for k in samples if k[1] == ANY]
-        each = [common.spread_sample(g, 500) for g in every if g is not None]
-        joined = each[0]._replace(
-            chips=np.concatenate([g.chips for g in each]), time=np.concatenate([g.time for g in each]),
-            shape=type(each[0].shape)(*map(np.concatenate, zip(*(g.shape for g in each), strict=True))),
-        )  # fmt: skip
-        self.about = [common.silicon_of(g) for g in each]
         self.found: dict[tuple[str, str], Any] = {}
-        self.root = self._rooted(joined)
-
-    def _rooted(self, joined: Group) -> Any:
-        """`fit` over groups of several formats, each with its own matrix rate."""
-        merged = type(self.about[0])(*map(np.concatenate, zip(*self.about, strict=True)))
-        keep, common.silicon_of = common.silicon_of, lambda _: merged
-        try:
-            return fit(joined, START)
-        finally:
-            common.silicon_of = keep
 
     def _seen(self, key: tuple[str, str]) -> Group | None:
-        group = self.samples[key]
-        part = common.columns(group, np.isin(group.chips, self.chosen))
-        return part if len(part.time) else None
+        group = self.samples.get(key)
+        part = group and common.columns(group, np.isin(group.chips, self.chosen))
+        return part if part and len(part.time) else None
+
+    def _over_formats(self, pool: str, start: Any) -> Any:
+        """A pool's constants over all formats, each with its own matrix rate."""
+        parts = [self._seen(key) for key in self.samples if key[1] == pool]
+        each = [common.spread_sample(part, 500) for part in parts if part]
+        if not each:
+            return start
+        about = [common.silicon_of(part) for part in each]
+        joined = each[0]._replace(
+            chips=np.concatenate([g.chips for g in each]),
+            time=np.concatenate([g.time for g in each]),
+            shape=_columns([g.shape for g in each]),
+        )
+        return fit(joined, start, _columns(about))
 
     def constants(self, precision: str, stack: str) -> Any:
-        """The constants of a stack, or of the nearest pool with rows."""
+        """The constants of a stack, or of the nearest pool with rows; precision "" is all."""
         key = (precision, stack)
         if key not in self.found:
-            wider = kernels_of(stack) if not stack.startswith(ANY) else ANY
-            start = self.root if stack == ANY else self.constants(precision, wider)
-            part = self._seen(key) if key in self.samples else None
-            self.found[key] = start if part is None else fit(part, start)
+            if precision == "":
+                start = START if stack == ANY else self.constants("", ANY)
+                self.found[key] = self._over_formats(stack, start)
+                return self.found[key]
+            pool = stack.startswith(ANY)
+            start = self.constants("" if pool else precision, stack if pool else kernels_of(stack))
+            part = self._seen(key)
+            self.found[key] = fit(part, start) if part else start
         return self.found[key]
+
+
+def _columns(parts: Sequence[Any]) -> Any:
+    """Records of columns, one after the other."""
+    return type(parts[0])(*map(np.concatenate, zip(*parts, strict=True)))
 
 
 def fits_of(whole: Mapping[tuple[str, str], Group]) -> Iterator[dict[str, Any]]:
@@ -207,7 +217,7 @@ def read(path: Path, gate: common.Gate) -> dict[tuple[str, str], Group]:
     whole = {(g.precision, g.stack): gated(g, series, gate) for g in groups(frame)}
     stacks = list(whole)
     for precision in sorted({p for p, _ in stacks}):
-        tuned = {s: whole[precision, s] for p, s in stacks if p == precision and (p, s) not in SLOW}
+        tuned = {s: whole[precision, s] for p, s in stacks if p == precision and (p, s) not in ALONE}
         whole[precision, ANY] = fastest(list(tuned.values()))
         for pool in sorted({kernels_of(s) for s in tuned}):
             members = [g._replace(stack=pool) for s, g in tuned.items() if kernels_of(s) == pool]

@@ -1,24 +1,21 @@
-"""Fit attention over a latent cache, prefill and decode.
-
-python builders/kernels/fit_latent.py [../shared/measured/kernels] [prefill | decode]
-"""
+"""Fit attention over a latent cache: python builders/kernels/fit_latent.py TABLES [decode]"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import common
+import hierarchy
 import numpy as np
 import polars as pl
+from hierarchy import Rules, Spread
 from numpy.typing import NDArray
 
 from chipassay.formulas.residency import miss_share
 from chipassay.measured.group import Group
-from chipassay.measured.latent import decode_groups, prefill_groups
+from chipassay.measured.latent import NARROW, TRITON, decode_groups, prefill_groups
 from chipassay.model.kernels.latent import (
     LatentDecodeConstants,
     LatentPrefillConstants,
@@ -30,58 +27,46 @@ from chipassay.model.kernels.latent import (
     prefill_coordinates,
 )
 
-DATA = Path("src/chipassay/data/kernels")
-TIE = 0.1
-"""How strongly constants are held to where they start: enough to still what rows do not tell."""
-POOL_SMOOTH = 1.0
-"""A pool's table says what its chips have in common."""
-ANY = "any"
-"""The pool for a stack of which no chip, or only the asked one, was measured."""
-
+DATA = Path(__file__).resolve().parents[2] / "src/chipassay/data/kernels"
+S = Spread
 PREFILL = common.Family(
     name="latent_prefill",
     time=latent_prefill_time,
     start=LatentPrefillConstants(
-        host=1e-6, floor=24000.0, multiply=0.7, exponent=1.5, tail=0.8, start=4e-6, passes=1.4,
+        host=5e-5, floor=22000.0, multiply=0.7, exponent=2.0, tail=0.8, start=4e-6, passes=1.6,
         token=4.0, resident=0.6, heat=0.1, warming=0.01,
     ),
     coordinates=prefill_coordinates,
     knots=(range(8), range(0, 9, 2), (0, 4, 5, 6, 7, 8, 9, 10, 10.6, 11, 12, 13, 14, 15)),
     smooth=0.3,
-    sample=1500,
 )  # fmt: skip
+PREFILL_SPREADS = {
+    "host": S(1.5, 0.2, 2.0, 0.2), "floor": S(0.3, 0.3, 0.5, 0.2),
+    "multiply": S(0.2, 0.2, 0.3, 0.2), "exponent": S(0.4, 0.1, 0.4, 0.1),
+    "tail": S(0.5, 0.4, 0.4, 0.3), "start": S(0.4, 0.2, 0.6, 0.3),
+    "passes": S(0.3, 0.2, 0.6, 0.2), "token": S(0.7, 0.2, 0.7, 0.3),
+    "resident": S(0.4, 0.6, 0.2, 0.2), "heat": S(0.5, 0.5, 0.2, 0.2),
+    "warming": S(0.5, 0.1, 0.1, 0.1),
+}  # fmt: skip
 DECODE = common.Family(
     name="latent_decode",
     time=latent_decode_time,
     start=LatentDecodeConstants(
-        host=1e-6, floor=22000.0, join=5e-6, multiply=0.6, tile=40.0, share=0.9, alone=1.0,
-        chain=0.5, start=14000.0, passes=1.7, resident=0.55,
+        host=5e-5, floor=18000.0, join=4e-6, multiply=0.4, tile=50.0, share=0.9, alone=1.5,
+        chain=6.0, start=13000.0, passes=1.7, resident=0.6,
     ),
     coordinates=decode_coordinates,
     knots=((0, 1, 3, 4, 5, 6, 7), range(11), (1, 6, *range(7, 18))),
     smooth=0.3,
-    sample=1500,
 )  # fmt: skip
-
-
-def start_of(family: common.Family, stack: str) -> Any:
-    """Where a stack's constants start: hosts in the way, kernels that split nothing."""
-    start = family.start
-    if stack.startswith("vllm"):
-        start = start._replace(host=2e-4)
-        if family is PREFILL:
-            start = start._replace(passes=4.5)
-    if family is PREFILL and stack.endswith("+kv8") and "-1.0" not in stack:
-        start = start._replace(multiply=0.85, exponent=3.0)
-    if stack.startswith("sglang-triton"):
-        start = start._replace(host=8e-6)
-    if family is DECODE and "-1.0" in stack:
-        start = start._replace(floor=11000.0, join=1e-6, multiply=0.28, tile=64.0, chain=180.0)
-    if family is DECODE and stack.startswith("vllm-triton"):
-        start = start._replace(alone=4.0, chain=38.0)
-    if family is DECODE and "-triton" in stack:
-        start = start._replace(multiply=0.11, tile=16.0, start=40000.0, passes=6.0)
-    return start
+DECODE_SPREADS = {
+    "host": S(1.5, 0.2, 2.0, 0.2), "floor": S(0.3, 0.4, 0.3, 0.1), "join": S(0.5, 0.3, 0.4, 0.2),
+    "multiply": S(0.3, 0.6, 0.6, 0.1), "tile": S(0.2, 0.2, 0.7, 0.2),
+    "share": S(0.05, 0.07, 0.1, 0.05), "alone": S(0.2, 0.2, 0.7, 0.1),
+    "chain": S(1.0, 3.0, 3.0, 0.1), "start": S(0.4, 0.3, 1.0, 0.2),
+    "passes": S(0.4, 0.3, 1.0, 0.2), "resident": S(0.2, 0.2, 0.1, 0.1),
+}  # fmt: skip
+RULES = Rules(by={"resident": "memory", "passes": "memory", "share": "memory"}, carried=0.75)
 
 
 def stray(group: Group, family: common.Family) -> NDArray[np.bool_]:
@@ -126,7 +111,7 @@ def gated(group: Group, family: common.Family, gate: common.Gate) -> Group:
     else:
         pairs = s.batch * s.heads * s.keys
         read = np.asarray(cache_read(s)) * miss_share(cache_read(s), 2 * about.cache)
-    peak = about.matrix * (2.0 if group.stack.endswith("+kv8") else 1.0)
+    peak = about.matrix * (2.0 if group.stack.endswith(NARROW) else 1.0)
     flop = pair_work(pairs, s.key_width, s.value_width)
     return gate.keep(group, {
         "faster than 105 % of the published rate": flop / group.time > 1.05 * peak,
@@ -135,55 +120,46 @@ def gated(group: Group, family: common.Family, gate: common.Gate) -> Group:
     })  # fmt: skip
 
 
-def fitted(family: common.Family, group: Group) -> Iterator[dict[str, Any]]:
-    """A group's fits: the pool of its chips, pools without each of them, and each chip's own.
+def named_plainly(record: dict[str, Any]) -> None:
+    """Cells under the names that a question uses.
 
-    A chip's own fit sees that chip only, so of two chips it is the pool without the other, too.
+    A chip that takes a stack's Triton kernels answers to the stack's plain name, too; and one that
+    was never measured with an 8-bit cache answers with its 16-bit kernels. The cell is the same;
+    the part of the stack, which is another, is made up for in the cell's.
     """
-    names = sorted(np.unique(group.chips).tolist())
-    mixed = group.stack.startswith(ANY)
-    sample, start = common.spread_sample(group, family.sample), start_of(family, group.stack)
-    without = [[n for n in names if n != out] for out in names] if len(names) > 2 else []
-    each = [[name] for name in names]
-    for chosen in (
-        [names, *without] if mixed else [*([names] if names[1:] else []), *without, *each]
-    ):
-        seen = np.isin(sample.chips, chosen)
-        constants = common.fit_constants(family, common.columns(sample, seen), start, tie=TIE)
-        table = None
-        if not mixed:
-            form = replace(family, smooth=POOL_SMOOTH if chosen[1:] else family.smooth)
-            table = common.fit_table(
-                form, common.columns(group, np.isin(group.chips, chosen)), constants
-            )
-        yield common._entry(family, group, chosen, constants, table, names)
+    for name, cell in list(record["cells"].items()):
+        chip, stack = name.split("|")
+        for other in (stack.replace(TRITON, ""), stack.replace(TRITON, "") + NARROW):
+            if f"{chip}|{other}" in record["cells"] or NARROW in stack:
+                continue
+            part = record["stacks"].setdefault(other, record["stacks"][stack])
+            part = np.array(cell["part"]) + record["stacks"][stack] - np.array(part)
+            record["cells"][f"{chip}|{other}"] = {**cell, "part": part.round(4).tolist()}
 
 
-def any_stack(groups: Sequence[Group]) -> list[Group]:
-    """All rows that no host slowed, as one stack for each precision."""
-    free = [g for g in groups if not g.stack.startswith("vllm")]
-    plain = [g for g in free if not g.stack.endswith("+kv8")]
-    narrow = [g for g in free if g.stack.endswith("+kv8")]
-    joined = common.grouped(g._replace(stack=ANY) for g in plain)
-    return joined + common.grouped(g._replace(stack=f"{ANY}+kv8") for g in narrow)
-
-
-def main() -> None:
-    """Fit what was asked, show the errors, write the files."""
-    words = sys.argv[1:]
-    folder = Path(words.pop(0)) if words and "/" in words[0] else common.MEASURED
-    kinds = {"prefill": (PREFILL, prefill_groups), "decode": (DECODE, decode_groups)}
-    for kind in words or kinds:
-        family, reader = kinds[kind]
+def main(folder: Path, *kinds: str) -> None:
+    """Fit what was asked, print the errors, write the files."""
+    every = {
+        "prefill": (PREFILL, prefill_groups, PREFILL_SPREADS),
+        "decode": (DECODE, decode_groups, DECODE_SPREADS),
+    }
+    for kind in kinds or every:
+        family, reader, spreads = every[kind]
         gate = common.Gate()
         frame = pl.read_parquet(folder / f"mla_{kind}.parquet")
         groups = [gated(group, family, gate) for group in reader(frame)]
-        fits = [fit for group in groups for fit in fitted(family, group)]
-        fits += [fit for group in any_stack(groups) for fit in fitted(family, group)]
-        common.show(fits)
+        formats, without, errors = hierarchy.study(family, groups, spreads, RULES)
+        for record in (formats, *without.values()):
+            for each in record.values():
+                named_plainly(each)
+        hierarchy.show(errors)
         print(gate.seen, *gate.dropped.items(), sep="\n")
-        common.write(DATA / f"{family.name}.json", family, fits, gate)
+        hierarchy.write(
+            DATA, family, RULES, gate, formats, without, errors,
+            script="builders/kernels/fit_latent.py",
+            rows_from="github:ai-dynamo/aiconfigurator@095f58a systems/data, Apache-2.0",
+        )  # fmt: skip
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]), *sys.argv[2:])

@@ -1,6 +1,6 @@
 """Fit operators that touch each element once.
 
-python builders/kernels/fit_pointwise.py [../shared/measured/kernels]
+python -m builders.kernels.fit_pointwise [../shared/measured/kernels]
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import common
 import numpy as np
 import polars as pl
 
+from builders.kernels import common
 from chipassay.formulas.residency import miss_share
 from chipassay.measured.group import Group
 from chipassay.measured.pointwise import groups
@@ -89,7 +89,7 @@ def studied(all_groups: Sequence[Group]) -> Iterator[dict[str, Any]]:
 
 
 def read(path: Path, gate: common.Gate) -> Iterator[Group]:
-    """Groups without rows that no memory could serve; the cache is taken twice as large as it is."""
+    """Groups without rows that no memory could serve, were the cache twice as large."""
     for group in groups(pl.read_parquet(path)):
         about, size = common.silicon_of(group), group.shape.size
         missed = size * miss_share(size, 2 * about.cache)

@@ -232,7 +232,7 @@ def transferred(family: Any, part: Group, record: Mapping[str, Any], chip: str, 
     file = {"constants": list(type(family.start)._fields), "by": dict(rules.by), "carried": rules.carried,
             "knots": [list(map(float, k)) for k in family.knots], "formats": {"x": record}}
     choice = chosen(file, "x", request)
-    table = choice.table and common.Correction(tuple(np.array(k) for k in choice.knots), choice.table_values())
+    table = common.Correction(tuple(np.array(k) for k in choice.knots), choice.table_values()) if choice.table else None
     return common.predicted(family, part, type(family.start)(**choice.constants), table), choice.level
 
 

@@ -21,8 +21,8 @@ GRAINS = 1000.0
 """The file keeps a table in thousandths; monotony is kept in whole ones."""
 CARE = 0.98
 """Share of the formula's rise that a table may take back."""
-PARTS = 6
-"""Pieces of the way between two knots on which the formula's slope is looked at."""
+PLACES = (0.0, 0.01, 0.2, 0.4, 0.6, 0.8, 0.99, 1.0)
+"""Places on the way between two knots between which the formula's slope is looked at."""
 Steps = Sequence[tuple[tuple[int, ...], Callable[[Any], Any] | None]]
 """Directions over knots in which time must not fall, each with a mask of where it holds."""
 
@@ -82,12 +82,16 @@ def _rise(table: Correction, direction: tuple[int, ...], at: Any, name: str, con
     grid = np.meshgrid(*table.knots, indexing="ij")
     ends = [_ends(axis, direction) for axis in grid]
     times = []
-    for part in range(PARTS + 1):
-        where = tuple(low + (high - low) * part / PARTS for low, high in ends)
+    for place in PLACES:
+        where = tuple(low + (high - low) * place for low, high in ends)
         times.append(np.log(at(where, name, constants)))
     if sum(map(bool, direction)) > 1:
         return times[-1] - times[0]
-    return PARTS * np.min([after - before for before, after in pairwise(times)], axis=0)
+    slopes = [
+        (after - before) / (b - a)
+        for (before, after), (a, b) in zip(pairwise(times), pairwise(PLACES), strict=True)
+    ]
+    return np.min(slopes, axis=0)
 
 
 def _projected(values: Any, direction: tuple[int, ...], rise: Any, holds: Any) -> Any:

@@ -25,6 +25,7 @@ COMMANDS = {
     "show": "Every figure of a chip, with unit, basis, source and rival values.",
     "compare": "Chips side by side, with ratios to the first.",
     "assay": "The whole answer: may it ship, what can it do, what binds.",
+    "validate": "Predictions beside measured rows, with the errors.",
 }
 REFUSED, MALFORMED = 1, 2
 
@@ -108,9 +109,13 @@ def _parameter(name: str, help_: str, extra: dict[str, Any], default: Any) -> cl
         many = -1 if isinstance(default, tuple) else 1
         return click.Argument([name], nargs=many, required=False, metavar=metavar)
     if isinstance(default, bool):
-        return click.Option([f"--{name}"], is_flag=True, help=help_)
+        return click.Option([_dashed(name)], is_flag=True, help=help_)
     many = isinstance(default, (tuple, dict))
-    return click.Option([f"--{name}"], multiple=many, metavar=metavar, help=help_)
+    return click.Option([_dashed(name)], multiple=many, metavar=metavar, help=help_)
+
+
+def _dashed(name: str) -> str:
+    return "--" + name.replace("_", "-")
 
 
 def _views(task: str) -> list[click.Parameter]:

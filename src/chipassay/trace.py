@@ -21,6 +21,8 @@ explaining a re-run. The same body compiles under numba, because numba asks an o
 from __future__ import annotations
 
 import functools
+import math
+import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -157,11 +159,44 @@ class Formula(Generic[P, R]):
 
         return numba.njit(nogil=True)(self.body)
 
+    @functools.cached_property
+    def scalar(self) -> Callable[P, R]:
+        """The body for plain numbers alone, several times faster on them than numpy's functions.
+
+        The same code, with `math` where it says numpy and inner formulas' `scalar` where it calls
+        formulas. It is not recorded and takes no columns.
+        """
+        names = {}
+        for name, value in self.body.__globals__.items():
+            if isinstance(value, Formula) and name in self.body.__code__.co_names:
+                names[name] = value.scalar
+            else:
+                names[name] = _PlainNumbers if name == "np" else value
+        code = self.body.__code__
+        return cast(Callable[P, R], types.FunctionType(code, names, self.name, self.body.__defaults__))
+
     @property
     def _numba_type_(self) -> Any:
         import numba
 
         return numba.typeof(self.compiled)  # type: ignore[no-untyped-call]
+
+
+class _PlainNumbers:
+    """What formulas use of numpy, for plain numbers."""
+
+    inf, nan, pi = math.inf, math.nan, math.pi
+    maximum = staticmethod(lambda one, other: one if one > other else other)
+    minimum = staticmethod(lambda one, other: one if one < other else other)
+    where = staticmethod(lambda test, yes, no: yes if test else no)
+    ceil = staticmethod(lambda x: float(math.ceil(x)))
+    floor = staticmethod(lambda x: float(math.floor(x)))
+    clip = staticmethod(lambda x, low, high: min(max(x, low), high))
+    absolute = abs = staticmethod(abs)
+    sqrt, exp, log, log2 = map(staticmethod, (math.sqrt, math.exp, math.log, math.log2))
+    log10, expm1, log1p, tanh = map(staticmethod, (math.log10, math.expm1, math.log1p, math.tanh))
+    power = staticmethod(pow)
+    isnan, isfinite = map(staticmethod, (math.isnan, math.isfinite))
 
 
 def formula(*, cite: str) -> Callable[[Callable[P, R]], Formula[P, R]]:

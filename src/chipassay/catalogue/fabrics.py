@@ -46,6 +46,7 @@ def fabric(entry: Entry, host: str = "") -> Fabric:
         bridge=line if shared else math.inf,
         in_network=float(kind.get("in_network", 0)),
         latency=parse(kind.get("latency", "0 us"), "s"),
+        slow_host=1.0 if entry.number("pcie_generation") < kinds()["new_host_from_pcie"] else 0.0,
         seam=1.0 if entry.number("compute_dies") > 1 else 0.0,
     )
 

@@ -1,8 +1,8 @@
 """Bytes that operators which touch each element once move, forward and backward.
 
 `values` counts the elements of one tensor (tokens times width on this rank), `value` the bytes of
-one. Weights of a norm and indices are left out: they are less than a thousandth of the rest. What a
-stack fuses is moved once: add up the separate operators, less what the fused one keeps in registers.
+one. A norm's weights and indices are left out: they are less than a thousandth of the rest. What a
+stack fuses is moved once: add up the operators, less what the fused one keeps in registers.
 """
 
 from __future__ import annotations

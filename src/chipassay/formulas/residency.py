@@ -8,7 +8,7 @@ from chipassay.trace import formula
 from chipassay.units import Byte, ByteRate, Count, Hertz, Ratio, Second
 
 DRAW = 40.0
-"""Bytes that a core draws from the last-level cache in a clock: what reads see of a 64-byte port."""
+"""Bytes that a core draws from the last-level cache in a clock: what reads see of 64-byte ports."""
 
 
 @formula(cite="arithmetic")

@@ -41,6 +41,10 @@ def _answerer(task: Task) -> Callable[[Question, Catalogue], Answer]:
         from chipassay.inquiry.assay import assay
 
         return assay
+    if task == "validate":
+        from chipassay.inquiry.validation import kernels
+
+        return kernels
     from chipassay.inquiry import listing
 
     return {"chips": listing.chips, "show": listing.show, "compare": listing.compare}[task]

@@ -1,8 +1,8 @@
 """Measured attention over a latent cache: tables of prefill and of decode.
 
-`num_heads` is what one rank has: dividing by `tp_size` is done already. A stack is the software that
-ran the row, with what else chooses the kernel: "-triton" where it is written in Triton, "-1.0" for
-a release whose kernels were replaced since, "+kv8" where the cache is fp8 (queries are 16-bit).
+`num_heads` is what one rank has: divided by `tp_size` already. A stack is the software that ran the
+row; "-triton" where it took a kernel written in Triton, as it does on chips that its other kernels
+do not run on; "+kv8" where the cache is fp8.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 
 from chipassay.measured.group import Group
 from chipassay.model.kernels.latent import LatentDecodeShape, LatentPrefillShape
+from chipassay.units import factor
 
 RANK, ROTATED, SPREAD = 512.0, 64.0, 128.0
 """Widths of every model in these tables: the latent, the rotated part, a head's key and value."""
@@ -21,8 +22,12 @@ RANK, ROTATED, SPREAD = 512.0, 64.0, 128.0
 ABSORBED = ("flash_attention", "triton")
 """Kernels whose prefill attends to the latent itself instead of spreading it out."""
 
-REPLACED = ("1.0.", "1.1.")
-"""Releases of the one backend whose "default" kernels are others today."""
+TRITON = "-triton"
+"""What a stack's name goes on with where it takes kernels written in Triton."""
+NARROW = "+kv8"
+"""What it ends with where the cache is fp8 (queries are 16-bit)."""
+DEAF = ("1.0.",)
+"""A release whose "default" kernels keep a 16-bit cache whatever is asked: the times are the same."""
 
 PRECISIONS = {"bfloat16": "bf16", "float16": "fp16", "fp8": "fp8"}
 VALUE_BYTES, NARROW_BYTES = 2.0, 1.0
@@ -49,7 +54,7 @@ def decode_groups(frame: Any) -> Iterator[Group]:
     """Each precision and stack of a table of decode (a polars frame), in seconds."""
     for precision, stack, rows in _split(frame):
         count = len(rows["row"])
-        narrow = NARROW_BYTES if stack.endswith("+kv8") else VALUE_BYTES
+        narrow = NARROW_BYTES if stack.endswith(NARROW) else VALUE_BYTES
         shape = LatentDecodeShape(
             batch=rows["batch_size"],
             keys=rows["step"] + rows["isl"],
@@ -63,8 +68,7 @@ def decode_groups(frame: Any) -> Iterator[Group]:
 
 
 def _group(family: str, precision: str, stack: str, rows: dict[str, Any], shape: Any) -> Group:
-    millisecond = 1 / 1000.0
-    time = rows["latency"] * millisecond
+    time = rows["latency"] * factor("ms")
     return Group(family, precision, stack, rows["system"], shape, time, rows["row"])
 
 
@@ -88,8 +92,7 @@ def _split(frame: Any) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 def _stack(table: dict[str, Any]) -> Any:
     triton = np.char.find(table["kernel_source"], "triton") >= 0
-    stack = np.char.add(table["backend_name"], np.where(triton, "-triton", ""))
-    old = np.array([version.startswith(REPLACED) for version in table["backend_version"]])
-    replaced = old & (table["kernel_source"] == "default")
-    stack = np.char.add(stack, np.where(replaced, "-1.0", ""))
-    return np.char.add(stack, np.where(table["kv_cache_dtype"] == "fp8", "+kv8", ""))
+    stack = np.char.add(table["backend_name"], np.where(triton, TRITON, ""))
+    deaf = np.array([version.startswith(DEAF) for version in table["backend_version"]])
+    narrow = (table["kv_cache_dtype"] == "fp8") & ~(deaf & (table["kernel_source"] == "default"))
+    return np.char.add(stack, np.where(narrow, NARROW, ""))

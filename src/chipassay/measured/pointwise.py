@@ -21,6 +21,7 @@ from chipassay.formulas.pointwise_traffic import (
 )
 from chipassay.measured.group import Group
 from chipassay.model.kernels.pointwise import PointwiseShape
+from chipassay.units import factor
 
 VALUE_BYTES = 2.0
 OPERATORS = (
@@ -48,7 +49,7 @@ def groups(frame: Any) -> Iterator[Group]:
         parts = []
         for name, column, of, traffic, needs in OPERATORS:
             if name == operator:
-                time = frame[column].cast(float).to_numpy() / 1000.0
+                time = frame[column].cast(float).to_numpy() * factor("ms")
                 keep = np.flatnonzero((time > 0) & ((gated == needs) | (needs is None)))
                 values = width[of][keep]
                 parts.append((keep, time[keep], traffic(values, VALUE_BYTES), values))

@@ -31,5 +31,7 @@ class Fabric(NamedTuple):
     """1 where the switch can add up floating-point numbers."""
     latency: Second = 0.0
     """What one hop takes beyond the cores' own cycles."""
+    slow_host: Ratio = 0.0
+    """1 where the host's ports are older than the fifth generation, and so is the host, else 0."""
     seam: Ratio = 0.0
     """1 where a chip's memory lies on more than one die."""

@@ -14,10 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from chipassay.errors import QuestionError, UnknownNameError, shown
 
-Task = Literal["chips", "show", "compare", "assay"]
+Task = Literal["chips", "show", "compare", "assay", "validate"]
 TASKS: tuple[Task, ...] = get_args(Task)
 FIRST_DAY = datetime.date(2022, 1, 1)
-_EVERYWHERE = ("chips", "show", "compare", "assay")
+_EVERYWHERE = ("chips", "show", "compare", "assay", "validate")
+Kinds = Literal["kernels"]
+KINDS: tuple[str, ...] = get_args(Kinds)
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
 
 
@@ -37,6 +39,10 @@ class Question(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
     task: Task
+    kind: Kinds | None = _asked(None, "validate", help="what is measured: kernels", word=True)
+    file: Name | None = _asked(
+        None, "validate", help="measured rows: .parquet or .csv", word=True
+    )
     chip: Name | None = _asked(None, "show", "assay", help="a chip's id or exact name", word=True)
     chips: tuple[Name, ...] = _asked(
         (), "compare", help="two chips or more; ratios are to the first", metavar="CHIP", word=True
@@ -59,8 +65,14 @@ class Question(BaseModel):
     cuts: bool = _asked(
         False, "assay", help="turn each difference from --against on alone: what does it cost?"
     )
+    leave_out: Name | None = _asked(
+        None, "validate", help="predict this chip with none of its rows in the fit", metavar="CHIP"
+    )
+    rows: Name | None = _asked(
+        None, "validate", help="write each row with its prediction", metavar="OUT.csv"
+    )
     but: dict[str, str] = _asked(
-        {}, "show", "compare", "assay", help="a what-if; the chip is then named (modified)",
+        {}, "show", "compare", "assay", "validate", help="a what-if; the chip is then named (modified)",
         metavar="CHIP.FIELD=VALUE",
     )  # fmt: skip
     catalogue: Name | None = _asked(
@@ -89,6 +101,8 @@ class Question(BaseModel):
             tasks = field_extra(name)["tasks"]
             if self.task not in tasks:
                 raise ValueError(f"{self.task} takes no {name}; {' and '.join(tasks)} do")
+        if self.task == "validate" and (self.kind is None or self.file is None):
+            raise ValueError("validate needs a kind and a file; try `validate kernels gemm.parquet`")
         if self.task in ("show", "assay") and self.chip is None:
             raise ValueError(f"{self.task} needs a chip; try `chipassay {self.task} h20`")
         if self.task == "compare" and len(self.chips) < 2:

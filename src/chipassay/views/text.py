@@ -12,6 +12,7 @@ from rich.text import Text
 from chipassay import units
 from chipassay.records.answer import Answer, Reason
 from chipassay.views.assay_text import assay_lines, assay_tables
+from chipassay.views.validation_text import validation_tables
 
 _WIDE = 132
 _STANDINGS = {"unverified": "bold red", "estimate": "yellow", "tertiary": "cyan"}
@@ -20,13 +21,23 @@ _STANDINGS = {"unverified": "bold red", "estimate": "yellow", "tertiary": "cyan"
 def render(answer: Answer, *, why: bool = False) -> None:
     """Print one answer."""
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty(), width=_width())
-    {"chips": _chips, "show": _show, "compare": _compare, "assay": _assay}[answer.question.task](
-        console, answer
-    )
+    views = {
+        "chips": _chips,
+        "show": _show,
+        "compare": _compare,
+        "assay": _assay,
+        "validate": _validate,
+    }
+    views[answer.question.task](console, answer)
     for warning in answer.warnings:
         console.print(Text(f"note: {warning}", style="dim"))
     if why:
         _why(console, answer)
+
+
+def _validate(console: Console, answer: Answer) -> None:
+    for part in validation_tables(answer, table):
+        console.print(part)
 
 
 def _width() -> int | None:

@@ -21,14 +21,17 @@ LEAST_ROWS = 16.0
 STEADY = 0.5
 """Share of the matrix rate that products of so few rows reach."""
 
-USUAL_WIDTH = 128.0
-"""The head size at which the walk along the keys is stated."""
+UNIT_ROWS, UNIT_KEYS, UNIT_WIDTH = 64.0, 128.0, 128.0
+"""The smallest tile of a kernel: what a core computes for a pair, however little is in it."""
 
 FITS = 0.75
 """Share of the last-level cache up to which a cache of keys and values is found there again."""
 
 FADES = 0.6
 """Share of it over which that fades to nothing."""
+
+CACHED = 0.3
+"""Time of a byte from the last-level cache, as a share of a byte from memory."""
 
 
 class AttentionDecodeShape(NamedTuple):
@@ -50,24 +53,24 @@ class AttentionDecodeConstants(NamedTuple):
 
     stream: Ratio
     """Share of the published bandwidth that a long stream reaches."""
-    cached: Ratio
-    """Time of a byte from the last-level cache, as a share of a byte from memory."""
     unit: Count
-    """Clocks of a core for each pair of a sequence and a key head."""
+    """Clocks of a core for each pair of a sequence and a key head: latencies, start and end."""
     loose: Ratio
     """What one more query head of a group adds to that, as a share of a pair."""
     launch: Second
     """Floor of the call: launching its kernels, combining pieces."""
     start: Count
     """Clocks of that floor which a faster clock shortens."""
-    key: Count
-    """Clocks by which a key lengthens the walk of the core that is last."""
+    tail: Ratio
+    """Pairs' worth of reading that is left when the other cores are done."""
     exposed: Ratio
     """Share of the shorter of reading and handling that the longer does not hide."""
     light: Ratio
     """Handling of a head that reads by itself, as a share of a pair's."""
     step: Count
-    """Clocks by which a key lengthens the walk, more, where heads read by themselves, unsplit."""
+    """Clocks for a key where heads read by themselves: such kernels do not split a sequence."""
+    lone: Count
+    """Numbers that a core takes in a clock where heads read by themselves."""
     packed: Count
     """The most heads of a group that read keys and values together."""
     modern: FlopRate
@@ -86,6 +89,12 @@ def decode_flop(shape: AttentionDecodeShape, seen: Count) -> Flop:
 
 
 @formula(cite="flash_decoding")
+def tile_flop() -> Flop:
+    """Arithmetic of the smallest tile."""
+    return 4.0 * UNIT_ROWS * UNIT_KEYS * UNIT_WIDTH
+
+
+@formula(cite="flash_decoding")
 def apart(
     silicon: Silicon, shape: AttentionDecodeShape, constants: AttentionDecodeConstants
 ) -> Ratio:
@@ -98,19 +107,21 @@ def apart(
 
 
 @formula(cite="flash_decoding")
-def reading_time(
-    silicon: Silicon,
-    shape: AttentionDecodeShape,
-    constants: AttentionDecodeConstants,
-    seen: Count,
-    again: Count,
-) -> Second:
-    """Keys and values, each from memory once, and from the cache for the heads that read again."""
-    size = 2.0 * shape.cache_bytes_per_value * shape.batch * shape.kv_heads * shape.head_size * seen
-    over = (size / silicon.cache - FITS) / FADES
-    spilled = np.minimum(np.maximum(over, 0.0), 1.0)
-    share = spilled + constants.cached * (again - spilled)
-    return size / (constants.stream * silicon.memory) * share
+def unit_time(silicon: Silicon, clocks: Count) -> Second:
+    """A core's time for a pair of a sequence and a key head, beside its reading.
+
+    The geometric mean of latencies, in clocks, and of a tile's arithmetic: newer cores bring both
+    down, but chips differ less in either than in the other.
+    """
+    latency = clocks / silicon.clock
+    return np.sqrt(latency * (tile_flop() / (silicon.matrix / silicon.cores)))
+
+
+@formula(cite="flash_decoding")
+def reading_time(silicon: Silicon, size: Byte, stream: Ratio) -> Second:
+    """Keys and values, from memory as far as the cache does not hold them from step to step."""
+    spilled = np.minimum(np.maximum((size / silicon.cache - FITS) / FADES, 0.0), 1.0)
+    return size / (stream * silicon.memory) * (CACHED + (1.0 - CACHED) * spilled)
 
 
 @formula(cite="flash_decoding")
@@ -121,18 +132,18 @@ def attention_decode_time(
     c = constants
     seen = np.minimum(shape.context, shape.window)
     alone = apart(silicon, shape, c)
-    more = shape.heads - shape.kv_heads
-    again = 1.0 + alone * more / shape.kv_heads
-    reading = reading_time(silicon, shape, c, seen, again)
+    row = 2.0 * shape.head_size * seen
+    pair = row * shape.cache_bytes_per_value
+    reading = reading_time(silicon, pair * shape.batch * shape.kv_heads, c.stream)
     arithmetic = decode_flop(shape, seen) / (STEADY * silicon.matrix)
-    stream = np.maximum(reading, arithmetic)
-    together = shape.kv_heads + c.loose * more
+    again = alone * row * shape.batch * shape.heads / (c.lone * silicon.cores) / silicon.clock
+    stream = np.maximum(np.maximum(reading, arithmetic), again)
+    together = shape.kv_heads + c.loose * (shape.heads - shape.kv_heads)
     units = shape.batch * (together + alone * (c.light * shape.heads - together))
-    handling = c.unit * units / silicon.cores / silicon.clock
+    handling = unit_time(silicon, c.unit) * units / silicon.cores
     both = np.maximum(stream, handling) + c.exposed * np.minimum(stream, handling)
-    key = c.key + alone * c.step
-    walk = key * seen * (1.0 + shape.head_size / USUAL_WIDTH)
-    return c.launch + both + (c.start + walk) / silicon.clock
+    walk = alone * c.step * seen * (1.0 + shape.head_size / UNIT_WIDTH)
+    return c.launch + both + c.tail * pair / silicon.memory + (c.start + walk) / silicon.clock
 
 
 def decode_coordinates(shape: AttentionDecodeShape) -> tuple[Num, ...]:

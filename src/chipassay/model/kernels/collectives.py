@@ -38,6 +38,8 @@ class CollectiveShape(NamedTuple):
     """1 where the switch adds up this operation on this group, else 0."""
     latency: Second
     """What one hop takes beyond the cores' own cycles."""
+    slow_host: Ratio
+    """1 where the host's ports, and so the host, are of an older generation, else 0."""
     seam: Ratio
     """1 where a chip's memory lies on more than one die, else 0."""
 
@@ -53,8 +55,8 @@ class CollectiveConstants(NamedTuple):
     """Hops that an exchange of pairs costs for each doubling of the group, and once more."""
     seam: Ratio
     """How much longer all cycles get where memory spans dies."""
-    share: Ratio
-    """Share of the links' rate that a stream of chunks reaches."""
+    excess: Ratio
+    """Time that a stream of chunks takes over what the links' rate says, as a share of it."""
     own: Ratio
     """The local copy of a rank's own part, as a share of the time the links take for as much."""
     bridge: Ratio
@@ -68,10 +70,10 @@ class CollectiveConstants(NamedTuple):
 
 
 @formula(cite="nccl_rows")
-def wire_time(shape: CollectiveShape, share: Ratio, own: Ratio, bridge: Ratio) -> Second:
+def wire_time(shape: CollectiveShape, excess: Ratio, own: Ratio, bridge: Ratio) -> Second:
     """Streaming: the peers' parts over the links, the own part locally, all over a shared path."""
     peers = shape.ranks - 1
-    links = (peers + own) / (share * shape.rate)
+    links = (peers + own) * (1 + excess) / shape.rate
     shared = peers * (shape.ranks - 2) / (bridge * shape.bridge)
     return shape.message * shape.passes / shape.ranks * (links + shared)
 
@@ -102,7 +104,7 @@ def collective_time(
     hop = c.hop * beat + shape.latency
     ring = shape.passes * (shape.ranks - 1)
     steps = ring + shape.pairwise * (c.issue * (1 + np.log2(shape.ranks)) - ring)
-    wire = wire_time(shape, c.share, c.own, c.bridge)
+    wire = wire_time(shape, c.excess, c.own, c.bridge)
     over_links = c.launch * beat + hop * steps + wire + (c.ramp * beat * wire) ** 0.5
     in_switch = switch_time(shape, 1 / silicon.clock, c.switch_launch, c.feed)
     return sooner(over_links, in_switch, shape.in_network)
@@ -117,22 +119,26 @@ class DirectConstants(NamedTuple):
     """Cycles that a second phase adds (each rank sums its part, then all read the parts)."""
     signal: Count
     """Hop latencies that a barrier costs for each peer on a slow fabric."""
-    share: Ratio
-    """Share of the links' rate that loads from peers reach."""
+    second_seam: Ratio
+    """How much longer the second phase's barrier gets where memory spans dies."""
+    excess: Ratio
+    """Time that loads from peers take over what the links' rate says, as a share of it."""
     feed: Byte
     """Bytes in a cycle that the few blocks of such a kernel can load."""
     bridge: Ratio
     """Share of a shared host path's rate that loads through it reach."""
     host: Second
     """What the host takes for one call where kernels are launched one by one."""
+    slow_host: Ratio
+    """How much longer an older host takes."""
     copies: Count
     """Copies of the message through memory that a call outside a graph makes."""
     ring_launch: Count
     """Cycles of the library's ring, where messages are too large for the engine's own kernels."""
     hop: Count
     """Cycles of one of its hops."""
-    ring_share: Ratio
-    """Share of the links' rate that it reaches."""
+    ring_excess: Ratio
+    """Time that its chunks take over what the links' rate says, as a share of it."""
     own: Ratio
     """Its local copy, as in `CollectiveConstants`."""
     ramp: Count
@@ -150,7 +156,7 @@ def read_time(shape: CollectiveShape, cycle: Second, constants: DirectConstants)
     """Time in which a rank loads as much as one whole buffer from its peers."""
     c = constants
     shared = (shape.ranks - 2) / (c.bridge * shape.bridge)
-    return shape.message * (1 / (c.share * shape.rate) + cycle / c.feed + shared)
+    return shape.message * ((1 + c.excess) / shape.rate + cycle / c.feed + shared)
 
 
 @formula(cite="arithmetic")
@@ -172,14 +178,16 @@ def direct_all_reduce_time(
     start = c.launch * beat + c.signal * shape.latency * peers
     whole = read_time(shape, cycle, c)
     one_phase = start + peers * whole
-    two_phase = start + c.second * beat + 2.0 * peers / shape.ranks * whole
+    barrier = c.second * (1 + c.second_seam * shape.seam) * cycle
+    two_phase = start + barrier + 2.0 * peers / shape.ranks * whole
     library = CollectiveConstants(
-        c.ring_launch, c.hop, 1.0, c.seam, c.ring_share, c.own, c.bridge, c.ramp,
+        c.ring_launch, c.hop, 1.0, c.seam, c.ring_excess, c.own, c.bridge, c.ramp,
         c.switch_launch, c.switch_feed,
     )  # fmt: skip
     ring = collective_time(silicon, shape, library)
     kernel = sooner(sooner(ring, two_phase, 1.0), one_phase, 1.0)
-    return launched_time(kernel, c.host) + c.copies * shape.message / silicon.memory
+    host = c.host * (1 + c.slow_host * shape.slow_host)
+    return launched_time(kernel, host) + c.copies * shape.message / silicon.memory
 
 
 def coordinates(shape: CollectiveShape) -> tuple[Num, Num, Num]:

@@ -12,12 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from chipassay.formulas.residency import joined_time
 from chipassay.records.silicon import Silicon
 from chipassay.trace import formula
 from chipassay.units import Byte, ByteRate, Count, Flop, Ratio, Second
 
-MEMORY_SHARE = 0.92
-"""Share of the published bandwidth that long streams reach on any chip measured."""
 CACHE_SHARE = 1.05
 """Weights that come round again stay cached up to this share of the cache: the cliff measured."""
 DRAWN = 16.0
@@ -65,11 +64,13 @@ class ExpertsConstants(NamedTuple):
     share: Ratio
     """Share of the matrix rate that full tiles reach at most."""
     issue: Flop
-    """FLOP of a core in a clock at most, whatever its matrix unit could: feeding it."""
+    """FLOP of a core in a clock that operands of 16 bits can be fed to, whatever its matrix unit."""
     reuse: Flop
     """FLOP done with each value that comes from memory while tiles are full."""
     tile: Count
     """Rows to which an expert's rows are filled up."""
+    stream: Ratio
+    """Share of the published bandwidth that weights stream at."""
     draw: Byte
     """Bytes of weights that a core takes in a clock."""
     exposed: Ratio
@@ -108,7 +109,8 @@ def arithmetic_time(
     """Grouped products at what is left of the matrix rate when feeding it takes its time too."""
     c, core = constants, silicon.cores * silicon.clock
     work = products_work(weights, filled_rows(shape.rows, shape.touched, c.tile))
-    feeding = 1.0 / (c.issue * core) + shape.activation_bytes / (c.reuse * silicon.memory)
+    fed = shape.activation_bytes / SIXTEEN_BITS / (c.issue * core)
+    feeding = fed + shape.activation_bytes / (c.reuse * silicon.memory)
     return work * (1.0 / (c.share * silicon.matrix) + feeding)
 
 
@@ -143,8 +145,8 @@ def reading_time(
     """Weights of the touched experts out of memory, and into the cores."""
     size = weights * shape.weight_bytes
     missed = weights_missed(size * shape.cycled, silicon.cache)
-    memory = size * shape.touched * missed / (MEMORY_SHARE * silicon.memory)
-    return memory + drawing_time(silicon, shape, constants.draw)
+    memory = size * shape.touched * missed / (constants.stream * silicon.memory)
+    return joined_time(memory, drawing_time(silicon, shape, constants.draw))
 
 
 @formula(cite="arithmetic")
@@ -193,7 +195,7 @@ def experts_backward_time(
     weights = expert_weights(shape)
     arithmetic = arithmetic_time(silicon, shape, weights, constants)
     reading = reading_time(silicon, shape, weights, constants)
-    moved = weights * shape.touched * gradient_bytes / (MEMORY_SHARE * silicon.memory)
+    moved = weights * shape.touched * gradient_bytes / (constants.stream * silicon.memory)
     exposed = constants.exposed
     products = partly_hidden(arithmetic, reading, exposed) + partly_hidden(
         arithmetic, moved, exposed

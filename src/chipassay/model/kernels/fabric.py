@@ -60,6 +60,7 @@ def collective(
         bridge=fabric.bridge,
         in_network=adds_up(fabric, ranks, passes, floating),
         latency=fabric.latency,
+        slow_host=fabric.slow_host,
         seam=fabric.seam,
     )
 

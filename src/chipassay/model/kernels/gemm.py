@@ -71,8 +71,8 @@ class GemmConstants(NamedTuple):
     """Clocks before the first byte of memory arrives."""
     launch: Count
     """Clocks to start and end a kernel."""
-    joint: Ratio
-    """Exponent that joins arithmetic and memory: infinite if they overlapped perfectly."""
+    exposed: Ratio
+    """Share of the shorter of arithmetic and memory that shows where both are equally long."""
     energy: Joule
     """Joules of one FLOP at 1 GHz; the clock falls where all of them exceed the power limit."""
     prepare: Second
@@ -108,8 +108,7 @@ def gemm_time(silicon: Silicon, shape: GemmShape, constants: GemmConstants) -> S
     """Seconds of one product: the best tiling, joined with memory traffic, above its floors."""
     arithmetic = tiled_time(silicon, shape, constants)
     memory = operand_time(silicon, shape, constants)
-    joint = constants.joint
-    kernel = (arithmetic**joint + memory**joint) ** (1.0 / joint)
+    kernel = overlapped(arithmetic, memory, constants.exposed)
     kernel = kernel + constants.launch / silicon.clock
     kernel = kernel + shape.quantised * quantising_time(silicon, shape, constants)
     return _waited(kernel, shape.eager * constants.host)
@@ -140,14 +139,14 @@ def candidate_time(
     share: Ratio,
 ) -> Second:
     """Arithmetic with one tile shape: whole depth, or split so that every core has work."""
-    tiles = -(-shape.m // rows) * -(-shape.n // columns)
+    tiles = np.ceil(shape.m / rows) * np.ceil(shape.n / columns)
     core = rate * share / silicon.cores
     compute = 2.0 * rows * columns / core
     fetched = rows * shape.input_bytes + columns * shape.weight_bytes
     step = np.maximum(compute, fetched / (constants.cache_rate * silicon.clock))
     fill = constants.fill / silicon.clock
     exact = tiles / silicon.cores
-    waves = np.maximum(exact + constants.tail * (-(-exact // 1.0) - exact), 1.0)
+    waves = np.maximum(exact + constants.tail * (np.ceil(exact) - exact), 1.0)
     whole = waves * (shape.k * step + fill)
     splits = split_count(tiles, silicon.cores, shape.k)
     partial = splits * shape.m * shape.n * PARTIAL_BYTES
@@ -162,7 +161,8 @@ def operand_time(silicon: Silicon, shape: GemmShape, constants: GemmConstants) -
     weight = shape.n * shape.k * shape.weight_bytes
     rest = shape.m * (shape.k * shape.input_bytes + shape.n * shape.output_bytes)
     full = (shape.copies * weight + rest) / silicon.cache
-    cached = 1.0 / (1.0 + full**6)
+    cube = full * full * full
+    cached = 1.0 / (1.0 + cube * cube)
     stream = (weight + rest) / (constants.memory * silicon.memory)
     near = (weight + rest) / (constants.cache_rate * silicon.clock * silicon.cores)
     time = (1.0 - cached) * (stream + (stream * constants.ramp) ** 0.5) + cached * near
@@ -183,9 +183,16 @@ def quantising_time(silicon: Silicon, shape: GemmShape, constants: GemmConstants
 
 
 @formula(cite="arithmetic")
+def overlapped(one: Second, other: Second, exposed: Ratio) -> Second:
+    """Two things that mostly run beside each other: their sum at `exposed` 1, the longer at 0."""
+    apart = one - other
+    return 0.5 * (one + other + (apart * apart + 4.0 * exposed * exposed * one * other) ** 0.5)
+
+
+@formula(cite="arithmetic")
 def _waited(kernel: Second, host: Second) -> Second:
     """A kernel whose host may be later than the chip."""
-    return (kernel**8 + host**8) ** 0.125
+    return np.maximum(kernel, host)
 
 
 def coordinates(shape: GemmShape) -> tuple[Num, ...]:

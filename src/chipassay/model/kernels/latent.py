@@ -64,13 +64,13 @@ class LatentPrefillConstants(NamedTuple):
     multiply: Ratio
     """Share of the matrix rate that both products reach."""
     exponent: Ratio
-    """Special-function rate that softmax seems to get, as a share: over 1 where products hide it."""
+    """Special-function rate that softmax seems to get: over 1 where products hide it."""
     tail: Ratio
     """How much slower than its share of the chip one core works off the longest tile."""
     start: Second
     """What a core takes to start and end a tile: latencies, which newer clocks do not shorten."""
     passes: Ratio
-    """Times the tensors travel: the kernel's own, rotation, conversion; over the bandwidth's share."""
+    """Times the tensors travel: the kernel's own, rotation, conversion; by the bandwidth's share."""
     token: Count
     """Heads' worth of traffic that each token adds, whatever the heads: the latent and its copy."""
     resident: Ratio
@@ -120,7 +120,7 @@ class LatentDecodeConstants(NamedTuple):
     start: Count
     """Clocks of a core to start and end a tile of heads, after its first."""
     passes: Ratio
-    """Times the queries and results travel, at the published bandwidth: rotation, parts, joining."""
+    """Times queries and results travel, at the published bandwidth: rotation, parts, joining."""
     resident: Ratio
     """Share of the last-level cache that stays between two steps of a benchmark."""
 

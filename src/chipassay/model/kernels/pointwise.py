@@ -13,7 +13,6 @@ import numpy as np
 from chipassay.formulas.residency import (
     cache_rate,
     cached_transfer_time,
-    joined_time,
     longer_time,
     usable_cache,
 )

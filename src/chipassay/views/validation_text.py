@@ -1,0 +1,48 @@
+"""How wrong predictions were, as tables for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from chipassay.records.answer import Answer
+
+_TITLES = {"by_chip_and_operator": "chip and operator"}
+
+
+def validation_tables(answer: Answer, table: Callable[..., Table]) -> Iterator[Any]:
+    """A sentence, a table of errors by each column, and what was passed over."""
+    said = answer.answer
+    left = f", {said['left_out']} left out of the fit" if said["left_out"] else ""
+    yield Text(
+        f"{said['predicted']} of {said['rows']} rows of {said['table']} predicted{left}",
+        style="bold",
+    )
+    metrics = said["metrics"]
+    if metrics is not None:
+        made = table(
+            "by", "", "rows", "mean error", "median", "90th percentile", "bias", "inside the band",
+            numbers=(2, 3, 4, 5, 6, 7),
+        )  # fmt: skip
+        _row(made, "all", "", metrics["all"])
+        for name, cells in metrics["by"].items():
+            _rows(made, name, cells)
+        if len(metrics["by"]["operator"]) > 1:
+            _rows(made, _TITLES["by_chip_and_operator"], metrics["by_chip_and_operator"])
+        yield made
+    for skipped in said["skipped"]:
+        yield Text(f"{skipped['count']} rows passed over: {skipped['reason']}")
+
+
+def _rows(made: Table, name: str, cells: Mapping[str, Any]) -> None:
+    for value, error in cells.items():
+        _row(made, name, value, error)
+
+
+def _row(made: Table, name: str, value: str, error: Mapping[str, float]) -> None:
+    shares = [f"{100 * error[key]:.1f} %" for key in ("mape", "median_ape", "p90_ape")]
+    bias, inside = f"{100 * error['bias']:+.1f} %", f"{100 * error['inside_band']:.0f} %"
+    made.add_row(name, value, str(error["n"]), *shares, bias, inside)
