@@ -12,7 +12,7 @@ import pytest
 
 from chipassay.catalogue import chips
 from chipassay.catalogue.catalogue import Catalogue
-from chipassay.catalogue.fabrics import fabric, kinds
+from chipassay.catalogue.fabrics import excess_band, fabric, kinds
 from chipassay.formulas import collectives as bare
 from chipassay.model.kernels.collectives import (
     CollectiveConstants,
@@ -22,7 +22,14 @@ from chipassay.model.kernels.collectives import (
     direct_all_reduce_time,
 )
 from chipassay.model.kernels.correction import Correction, factor
-from chipassay.model.kernels.dispatch import DispatchConstants, DispatchShape, dispatch_time
+from chipassay.model.kernels.dispatch import (
+    DispatchConstants,
+    DispatchShape,
+    dispatch_time,
+    low_latency_abroad,
+    low_latency_workers,
+    throughput_abroad,
+)
 from chipassay.model.kernels.fabric import (
     OPERATIONS,
     AcrossConstants,
@@ -233,6 +240,66 @@ def test_dispatch_is_monotone_and_bound_by_what_it_should_be() -> None:
         for worse in ("tokens", "row", "copies", "abroad"):
             changed = shape._replace(**{worse: 2 * getattr(shape, worse)})
             assert dispatch_time(chip, changed, constants) >= time
+
+
+EXPERTS = [  # chip, stack, precision, ranks, tokens, cores, microseconds, tolerance, source
+    ("h800-sxm5", "throughput", "fp8", 8, 4096, 24, 1039, 0.20, "DeepEP: 153 GB/s received"),
+    ("h800-sxm5", "throughput", "bf16", 8, 4096, 24, 1951, 0.20, "DeepEP: 158 GB/s received"),
+    ("h200-sxm", "throughput", "fp8", 8, 4096, 24, 500, 0.10, "H200 over EFA, README"),
+    ("h200-sxm", "throughput", "bf16", 8, 4096, 24, 973, 0.10, "H200 over EFA, README"),
+    ("h800-sxm5", "low_latency", "fp8", 16, 128, 0, 118, 0.20, "DeepEP docs/legacy.md"),
+    ("h800-sxm5", "low_latency", "fp8", 32, 128, 0, 155, 0.10, "DeepEP docs/legacy.md"),
+    ("h800-sxm5", "low_latency", "fp8", 64, 128, 0, 173, 0.10, "DeepEP docs/legacy.md"),
+    ("h800-sxm5", "low_latency", "fp8", 128, 128, 0, 192, 0.15, "DeepEP docs/legacy.md"),
+    ("h800-sxm5", "low_latency", "bf16", 16, 128, 0, 195, 0.20, "DeepEP docs/legacy.md"),
+    ("h800-sxm5", "low_latency", "bf16", 32, 128, 0, 273, 0.10, "DeepEP docs/legacy.md"),
+    ("h800-sxm5", "low_latency", "bf16", 64, 128, 0, 314, 0.10, "DeepEP docs/legacy.md"),
+    ("h800-sxm5", "low_latency", "bf16", 128, 128, 0, 369, 0.15, "DeepEP docs/legacy.md"),
+]
+
+
+def _exchange(
+    chip: str, stack: str, precision: str, ranks: float, tokens: float, cores: float
+) -> float:
+    """Seconds of a dispatch (fp8) or combine (bf16) of top 8 of 256 experts, rows of 7168."""
+    nodes, quick = max(ranks / 8, 1.0), stack == "low_latency"
+    about = chips.numbers(CATALOGUE.chip(chip).entry)
+    shape = DispatchShape(
+        tokens=tokens,
+        row=7168 * (1 + 1 / 32) if precision == "fp8" else 7168 * 2.0,
+        copies=8.0 if quick else bare.distinct_places(8.0, ranks),
+        abroad=low_latency_abroad(8.0, nodes) if quick else throughput_abroad(8.0, nodes),
+        ranks=ranks,
+        nodes=nodes,
+        workers=low_latency_workers(256.0, about.cores) if quick else cores,
+        experts=256.0 if quick else 0.0,
+        rate=fabric(CATALOGUE.chip(chip).entry).line,
+        network=parse("400 Gb/s", "B/s"),
+        seam=0.0,
+    )
+    constants = next(
+        DispatchConstants(**fit["constants"])
+        for fit in _file("dispatch")["fits"]
+        if (fit["stack"], fit["precision"], fit["chips"]) == (stack, precision, ["h100-sxm5"])
+    )
+    return float(dispatch_time(_silicon(chip), shape, constants))
+
+
+@pytest.mark.parametrize("row", EXPERTS, ids=lambda row: f"{row[0]}-{row[1]}-{row[2]}-{row[3]}")
+def test_published_exchanges_of_experts_are_met(row: tuple[Any, ...]) -> None:
+    chip, stack, precision, ranks, tokens, cores, published, tolerance, _ = row
+    time = _exchange(chip, stack, precision, float(ranks), float(tokens), float(cores))
+    assert math.isclose(time, parse(f"{published} us", "s"), rel_tol=tolerance)
+
+
+def test_what_fabrics_rest_on_is_known() -> None:
+    given = kinds()
+    rows = [*given["links"], *given["measured_hosts"].values(), given["share"], given["across"]]
+    for source in {source for row in rows for source in row["sources"]}:
+        assert CATALOGUE.source(source).title
+    likely, least, most = excess_band()
+    assert least < likely < most
+    assert least < POOL["constants"]["excess"] < most
 
 
 def test_columns_are_the_numbers_one_by_one() -> None:

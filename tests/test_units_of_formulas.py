@@ -23,6 +23,7 @@ CONSTANTS = {
     "below": "1 is a truth",
     "negated": "1 is a truth",
     "pcie_both_ways": "the rate of a generation is a constant",
+    "cache_rate": "the bytes that a core draws in a clock are a constant",
     "activation_traffic_per_token": "34 bytes for each value of the hidden state",
 }
 # FLOP counted out of shapes: "2" is 2 FLOP for each pair of values, "6" six for each parameter.

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-
 from builders.kernels import common
 
 from chipassay.measured.attention import decode_groups, prefill_groups
@@ -35,37 +34,43 @@ ANY = ("vllm", "sglang", "trtllm")
 """Stacks that "any" pools."""
 PER_STACK = 6000
 """Most rows of one chip and stack in that pool."""
+USUAL_GROUP = 32
+"""The largest group in that pool: beyond it stacks differ most."""
 
 PREFILL = common.Family(
     name="attention_prefill",
     time=attention_prefill_time,
     start=AttentionPrefillConstants(
         core_power=2.0, softmax=1.2, pad=30.0, longest=3.0, tile=3500.0, cache_passes=2.0,
-        query_passes=1.0, launch=9e-6, loose=0.5, wide=600.0,
+        query_passes=1.0, start=20000.0, loose=0.5, wide=600.0,
     ),
     coordinates=prefill_coordinates,
-    knots=((0, 4, 6, 8, 9, 10, 12, 14), (0, 5, 7, 9, 11, 14), (6, 7, 7.585, 8, 9), (0, 3), (7, 10, 20)),
+    knots=(
+        (0, 4, 6, 8, 9, 10, 12, 14), (0, 5, 7, 9, 11, 14), (6, 7, 7.585, 8, 9), (0, 3), (7, 10, 20),
+    ),
     sample=3000,
 )  # fmt: skip
 DECODE = common.Family(
     name="attention_decode",
     time=attention_decode_time,
     start=AttentionDecodeConstants(
-        stream=0.87, unit=10000.0, loose=0.02, launch=6e-6, start=6000.0, tail=1.0, exposed=0.5,
-        light=0.5, step=8.0, lone=10.0, packed=1e6, modern=1.0, least=1.5, narrow=1e6,
+        stream=0.87, unit=10000.0, loose=0.02, start=20000.0, tail=1.0, key=0.05,
+        piece=1e15, most=8.0, exposed=0.5, light=0.5, step=8.0, lone=10.0, packed=1e6, modern=1.0,
+        least=1.5, narrow=1e6,
     ),
     coordinates=decode_coordinates,
     knots=((1, 6, 8, 10, 12, 14, 17), (0, 3, 6, 8, 10, 12, 15), (0, 1, 3.5, 7), (6, 7, 8), (7, 20)),
     sample=3000,
 )  # fmt: skip
 DISPATCH: dict[str, dict[str, float]] = {
-    "trtllm": {"packed": 40.0},
-    "trtllm+kv8": {"packed": 40.0},
+    "trtllm": {"packed": 40.0, "piece": 32.0},
+    "trtllm+kv8": {"packed": 40.0, "piece": 32.0},
     "vllm": {"modern": 5e12},
 }
 """Which kernel a stack calls, known from its source and not fitted.
 
-TensorRT-LLM leaves groups of more than 32 heads to a kernel of one head a block; FlashAttention 2,
+TensorRT-LLM leaves groups of more than 32 heads to a kernel of one head a block, and cuts long
+sequences into ever more pieces, window or not; FlashAttention 2,
 which vLLM calls on chips without asynchronous matrix units, packs and splits only groups without a
 window.
 """
@@ -115,7 +120,8 @@ def of_any_stack(groups: Sequence[Group]) -> list[Group]:
     for group in groups:
         name, _, rest = group.stack.partition("+")
         if name in ANY:
-            part = common.spread_sample(group, PER_STACK)
+            usual = group.shape.heads / group.shape.kv_heads <= USUAL_GROUP
+            part = common.spread_sample(common.columns(group, usual), PER_STACK)
             pooled.append(part._replace(stack="any+" + rest if rest else "any"))
     return common.grouped(iter(pooled))
 

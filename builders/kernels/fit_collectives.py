@@ -1,16 +1,17 @@
-"""Fit collectives inside a node: python -m builders.kernels.fit_collectives TABLES OUT (folders)."""
+"""Fit collectives inside a node: python builders/kernels/fit_collectives.py TABLES [OUT]."""
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 from pathlib import Path
 from typing import Any
 
+import common
+import hierarchy
+import monotone
 import numpy as np
 import polars as pl
-from builders.kernels import common
-from builders.kernels.tied_study import study
+from hierarchy import Rules, Spread
 
 from chipassay.catalogue import chips as chip_numbers
 from chipassay.catalogue.fabrics import fabric
@@ -28,58 +29,56 @@ from chipassay.model.kernels.fabric import collective
 from chipassay.model.kernels.silicon import silicon
 from chipassay.records.fabric import Fabric
 
+DATA = Path(__file__).resolve().parents[2] / "src/chipassay/data/kernels"
 SIZES = list(range(8, 31))
 LIBRARY = common.Family(
     name="collectives",
     time=collective_time,
     start=CollectiveConstants(
-        launch=1e4,
-        hop=1600.0,
-        issue=1.0,
-        seam=0.5,
-        excess=0.22,
-        own=0.3,
-        bridge=0.4,
-        ramp=2e4,
-        switch_launch=6e4,
-        feed=480.0,
-    ),  # fmt: skip
+        launch=1e4, hop=1600.0, issue=1.0, seam=0.5, excess=0.22, own=0.3, bridge=0.4, ramp=2e4,
+        switch_launch=1.5e5, feed=400.0,
+    ),
     coordinates=coordinates,
     knots=(SIZES, [1, 2, 3], [0, 1, 2, 3]),
     smooth=0.3,
-    shared_table=True,
-)
-GRAPH = common.Family(
+)  # fmt: skip
+S = Spread
+SPREADS = {
+    "launch": S(0.3, 0.1, 0.8, 0.1), "hop": S(0.3, 0.15, 0.5, 0.1),
+    "issue": S(0.3, 0.2, 0.3, 0.1), "seam": S(0.3, 0.02, 0.02, 0.02),
+    "excess": S(0.4, 0.2, 0.5, 0.2), "own": S(0.5, 0.3, 0.5, 0.2),
+    "bridge": S(0.3, 0.1, 0.1, 0.1), "ramp": S(0.5, 0.3, 3.0, 0.2),
+    "switch_launch": S(0.7, 0.2, 0.3, 0.1), "feed": S(0.4, 0.05, 0.1, 0.05),
+}  # fmt: skip
+ENGINE = common.Family(
     name="direct_all_reduce",
     time=direct_all_reduce_time,
     start=DirectConstants(
-        launch=9e3,
-        second=8e3,
-        second_seam=0.5,
-        signal=3.0,
-        excess=0.3,
-        feed=200.0,
-        bridge=0.4,
-        host=1e-9,
-        slow_host=1.0,
-        copies=1e-6,
-        ring_launch=2e4,
-        hop=1600.0,
-        ring_excess=0.25,
-        own=0.3,
-        ramp=2e4,
-        switch_launch=6e4,
-        switch_feed=480.0,
-        seam=0.5,
-    ),  # fmt: skip
-    coordinates=lambda shape: coordinates(shape)[:2],
-    knots=(SIZES, [1, 2, 3]),
+        launch=8e3, second=8e3, second_seam=0.5, signal=3.5, excess=0.4, feed=300.0, bridge=0.38,
+        host=2.5e-5, slow_host=1.0, copies=2.2, ring_launch=2e4, hop=1600.0, ring_excess=0.22,
+        own=0.3, ramp=2e4, switch_launch=1.5e5, switch_feed=400.0, seam=0.5,
+    ),
+    coordinates=coordinates,
+    knots=(SIZES, [1, 2, 3], [0]),
     smooth=0.3,
-    shared_table=True,
-)
-EAGER = dataclasses.replace(GRAPH, start=GRAPH.start._replace(host=25e-6, copies=2.2))
-TIE = 0.03
-ENGINE_TIE = 0.1
+)  # fmt: skip
+ENGINE_SPREADS = {
+    "launch": S(0.3, 0.1, 0.7, 0.1), "second": S(0.5, 0.3, 2.0, 0.2),
+    "second_seam": S(0.5, 0.02, 1.0, 0.02), "signal": S(0.3, 0.1, 0.7, 0.1),
+    "excess": S(0.4, 0.2, 0.5, 0.2), "feed": S(0.5, 0.3, 1.0, 0.2),
+    "bridge": S(0.2, 0.1, 0.1, 0.1), "host": S(0.5, 0.2, 8.0, 0.1),
+    "slow_host": S(0.3, 0.1, 0.1, 0.1), "copies": S(0.3, 0.1, 8.0, 0.1),
+    "ring_launch": S(0.5, 0.3, 1.0, 0.2), "hop": S(0.3, 0.15, 0.3, 0.1),
+    "ring_excess": S(0.3, 0.2, 0.1, 0.1), "own": S(0.4, 0.2, 0.2, 0.1),
+    "ramp": S(0.4, 0.3, 0.3, 0.2), "switch_launch": S(0.7, 0.2, 1.0, 0.1),
+    "switch_feed": S(0.3, 0.1, 0.1, 0.1), "seam": S(0.3, 0.02, 0.3, 0.02),
+}  # fmt: skip
+RULES = Rules(by=dict.fromkeys(CollectiveConstants._fields, "memory"), carried=0.3)
+"""Chips with stacked memory have links of their own, others the host's ports: relatives in both."""
+ENGINE_RULES = Rules(by={}, carried=0.75)
+"""Where an engine turns from one kernel to the next stands in its source, in bytes: it travels."""
+FORMATS = {"fp16": "bf16", "bf16": "bf16", "int8": "int8"}
+"""Sixteen-bit numbers alike; integers are told apart since no switch adds them up."""
 OTHER_HOST = {("l40s", "sglang+_graph", "0.5.12"), ("l40s", "sglang+_eager", "0.5.12")}
 """Hosts with another bridge than `data/fabrics.json` says of the chip's."""
 
@@ -153,8 +152,7 @@ def engine_rows(folder: Path, gate: common.Gate) -> list[Group]:
 def at_knots(where: tuple[Any, ...], name: str, constants: Any) -> Any:
     """Seconds that a family's formula gives at knots of a table, on a chip's fabric."""
     size, ranks = np.exp2(where[0]), np.exp2(where[1])
-    entry = common.CATALOGUE.chip(name).entry
-    about = silicon(chip_numbers.numbers(entry), "bf16")
+    about = silicon(chip_numbers.numbers(common.CATALOGUE.chip(name).entry), "bf16")
     if isinstance(constants, DirectConstants):
         shape = collective(fabric_of(name), "all_reduce", size, ranks)
         return direct_all_reduce_time(about, shape, constants)
@@ -170,23 +168,24 @@ def ring_only(values: Any) -> Any:
     return kinds >= 2
 
 
-def main(folder: Path, out: Path) -> None:
+def main(tables: Path, out: Path) -> None:
     """Fit, show and write both families."""
-    gate, direct = common.Gate(), common.Gate()
-    libraries = library_rows(folder, gate)
-    engines = engine_rows(folder, direct)
-    steps = [((1, 0, 0), None), ((1, 1, 0), ring_only)]
-    fits = study(LIBRARY, libraries, TIE, at_knots, steps)
-    common.show(fits)
-    common.write(out / "collectives.json", LIBRARY, fits, gate)
-    graph = [each for each in engines if not each.stack.endswith("eager")]
-    eager = [each for each in engines if each.stack.endswith("eager")]
-    fits = study(GRAPH, graph, ENGINE_TIE, at_knots, [((1, 0), None)])
-    fits += study(EAGER, eager, ENGINE_TIE, at_knots, [((1, 0), None)])
-    common.show(fits)
-    common.write(out / "direct_all_reduce.json", GRAPH, fits, direct)
-    print(gate.dropped, direct.dropped)
+    for family, spreads, rules, groups, steps in (
+        (LIBRARY, SPREADS, RULES, library_rows, [((1, 0, 0), None), ((1, 1, 0), ring_only)]),
+        (ENGINE, ENGINE_SPREADS, ENGINE_RULES, engine_rows, [((1, 0), None)]),
+    ):
+        gate = common.Gate()
+        rows = [each._replace(precision=FORMATS[each.precision]) for each in groups(tables, gate)]
+        with monotone.keeping(at_knots, steps):
+            formats, without, errors = hierarchy.study(family, rows, spreads, rules)
+        hierarchy.show(errors)
+        hierarchy.write(
+            out, family, rules, gate, formats, without, errors,
+            script="builders/kernels/fit_collectives.py",
+            rows_from="github:ai-dynamo/aiconfigurator@095f58a systems/data, Apache-2.0",
+        )  # fmt: skip
+        print(gate.dropped)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]) if sys.argv[2:] else DATA)

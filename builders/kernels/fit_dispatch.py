@@ -1,4 +1,4 @@
-"""Fit dispatch and combine: python -m builders.kernels.fit_dispatch TABLES OUT (folders)."""
+"""Fit dispatch and combine: python builders/kernels/fit_dispatch.py TABLES [OUT]."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import common
+import hierarchy
+import monotone
 import numpy as np
 import polars as pl
-from builders.kernels import common
-from builders.kernels.tied_study import study
+from hierarchy import Rules, Spread
 
 from chipassay.catalogue import chips as chip_numbers
-from chipassay.catalogue.fabrics import fabric
-from chipassay.measured.dispatch import low_latency_groups, throughput_groups
+from chipassay.catalogue.fabrics import fabric, port_and_node
+from chipassay.measured.dispatch import Place, low_latency_groups, throughput_groups
 from chipassay.measured.group import Group
 from chipassay.model.kernels.dispatch import (
     DispatchConstants,
@@ -22,12 +24,11 @@ from chipassay.model.kernels.dispatch import (
     dispatch_time,
 )
 from chipassay.model.kernels.silicon import silicon
-from chipassay.records.fabric import Fabric
 from chipassay.units import parse
 
 PORT = parse("400 Gb/s", "B/s")
-"""The network port of each chip in the measured clusters of more than one node."""
-TIE = 0.05
+"""The network port of each chip where no system says."""
+DATA = Path(__file__).resolve().parents[2] / "src/chipassay/data/kernels"
 FAMILY = common.Family(
     name="dispatch",
     time=dispatch_time,
@@ -50,14 +51,24 @@ FAMILY = common.Family(
         [10.5, 11.5, 12.5, 13, 14],
     ),
     smooth=0.5,
-    shared_table=True,
 )
+S = Spread
+SPREADS = {
+    "launch": S(0.5, 0.1, 0.8, 0.1), "flag": S(0.5, 0.1, 0.3, 0.1), "seam": S(0.4, 0.02, 0.5, 0.02),
+    "token": S(0.7, 0.2, 1.0, 0.2), "copy": S(0.7, 0.2, 1.5, 0.2), "width": S(0.4, 0.2, 0.5, 0.1),
+    "forward": S(0.7, 0.1, 1.0, 0.1), "share": S(0.2, 0.15, 0.2, 0.1),
+    "network_share": S(0.1, 0.05, 0.1, 0.05), "network_hop": S(0.5, 0.1, 0.5, 0.1),
+}  # fmt: skip
+RULES = Rules(by={}, carried=0.75)
 
 
-def facts(name: str) -> tuple[Fabric, float, float]:
-    """A chip's fabric, cores and network port."""
+def place(name: str) -> Place:
+    """Where a table's chip works, by the first system sold with it."""
     entry = common.CATALOGUE.chip(name).entry
-    return fabric(entry, name), float(chip_numbers.numbers(entry).cores), PORT
+    links = fabric(entry, name)
+    port, node = port_and_node(common.CATALOGUE.systems_of(entry.id), PORT)
+    cores = float(chip_numbers.numbers(entry).cores)
+    return Place(links, cores, port, node, max(float(links.domain), node))
 
 
 def impossible(group: Group) -> Any:
@@ -74,7 +85,7 @@ def congested(group: Group) -> Any:
 
 def at_knots(where: tuple[Any, ...], name: str, constants: DispatchConstants) -> Any:
     """Seconds that the formula gives at knots of a table, inside one node."""
-    links = facts(name)[0]
+    links = place(name).fabric
     about = silicon(chip_numbers.numbers(common.CATALOGUE.chip(name).entry), "bf16")
     zero = 0.0 * where[0]
     workers = 20.0
@@ -86,25 +97,28 @@ def at_knots(where: tuple[Any, ...], name: str, constants: DispatchConstants) ->
     return dispatch_time(about, shape, constants)
 
 
-def main(folder: Path, out: Path) -> None:
+def main(tables: Path, out: Path) -> None:
     """Fit, show and write."""
     gate = common.Gate()
     groups = [
-        *low_latency_groups(pl.read_parquet(folder / "deepep_ll.parquet"), facts),
-        *throughput_groups(pl.read_parquet(folder / "deepep_normal.parquet"), facts),
+        *low_latency_groups(pl.read_parquet(tables / "deepep_ll.parquet"), place),
+        *throughput_groups(pl.read_parquet(tables / "deepep_normal.parquet"), place),
     ]
     kept = [
         gate.keep(each, {"impossible": impossible(each), "congested": congested(each)})
         for each in groups
     ]
-    steps = [((1, 0, 0), None), ((0, 1, 0), None), ((0, 0, 1), None)]
-    fits = study(FAMILY, kept, TIE, at_knots, steps)
-    common.show(fits)
-    common.write(out / "dispatch.json", FAMILY, fits, gate)
+    steps: monotone.Steps = [((1, 0, 0), None), ((0, 1, 0), None), ((0, 0, 1), None)]
+    with monotone.keeping(at_knots, steps):
+        formats, without, errors = hierarchy.study(FAMILY, kept, SPREADS, RULES)
+    hierarchy.show(errors)
+    hierarchy.write(
+        out, FAMILY, RULES, gate, formats, without, errors,
+        script="builders/kernels/fit_dispatch.py",
+        rows_from="github:ai-dynamo/aiconfigurator@095f58a systems/data, Apache-2.0",
+    )  # fmt: skip
     print(gate.dropped)
-    for each in fits:
-        print(each["precision"], each["stack"], each["chips"], each["constants"])
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]) if sys.argv[2:] else DATA)

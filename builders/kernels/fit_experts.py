@@ -2,8 +2,8 @@
 
 Constants come down a chain, each step drawn to the one before as strongly as `SPREAD` says: reason
 -> the fastest stack of every chip, all formats -> all stacks that call the same kernels, all
-formats -> the same, one format ("any-triton" …) -> one stack. The chain runs on all chips, on all but each,
-and on each alone; a chip's own fit has a table of corrections besides.
+formats -> the same, one format ("any-triton" …) -> one stack. The chain runs on all chips, on all
+but each, and on each alone; a chip's own fit has a table of corrections besides.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from chipassay.model.kernels.experts import (
 
 DATA = Path("src/chipassay/data/kernels/experts.json")
 START = ExpertsConstants(
-    launch=20e-6, depth=2.0, share=0.85, issue=12000.0, reuse=3000.0, tile=30.0, stream=0.87, draw=60.0,
-    exposed=0.5, pair_passes=1.5, row_passes=1.5, token_passes=1.0,
+    launch=20e-6, depth=2.0, share=0.85, issue=12000.0, reuse=3000.0, tile=30.0,
+    stream=0.87, draw=60.0, exposed=0.5, pair_passes=1.5, row_passes=1.5, token_passes=1.0,
 )  # fmt: skip
 SPREAD = ExpertsConstants(
-    launch=0.3, depth=0.7, share=0.15, issue=0.5, reuse=0.5, tile=0.7, stream=0.06, draw=0.5,
-    exposed=0.3, pair_passes=0.8, row_passes=0.8, token_passes=0.8,
+    launch=0.3, depth=0.7, share=0.15, issue=0.5, reuse=0.5, tile=0.7,
+    stream=0.06, draw=0.5, exposed=0.3, pair_passes=0.8, row_passes=0.8, token_passes=0.8,
 )  # fmt: skip
 """How far, in logarithms, a constant may reasonably lie from where a step of the chain starts."""
 FAMILY = common.Family(
@@ -110,7 +110,9 @@ def _series(frame: Any) -> Any:
     """Numbers of each row's model on a chip and stack, and of its sweep over tokens."""
     model = ["system", "kernel_source", "moe_dtype", "hidden_size", "inter_size", "num_experts"]
     sweep = [*model, "topk", "moe_tp_size", "moe_ep_size", "distribution"]
-    return np.stack([frame.select(pl.struct(c).rank("dense")).to_series() for c in (model, sweep)], 1)
+    return np.stack(
+        [frame.select(pl.struct(c).rank("dense")).to_series() for c in (model, sweep)], 1
+    )
 
 
 def gated(group: Group, series: Any, gate: common.Gate) -> Group:
@@ -132,8 +134,8 @@ def fastest(members: Sequence[Group]) -> Group:
     """Of every chip and shape, the stack that took least."""
     group = common.grouped(iter([g._replace(stack=ANY) for g in members]))[0]
     s = group.shape
-    key = np.stack([np.unique(group.chips, return_inverse=True)[1],
-                    *(s._asdict()[n] for n in ("tokens", "rows", "held", "hidden", "intermediate"))])  # fmt: skip
+    chip = np.unique(group.chips, return_inverse=True)[1]
+    key = np.stack([chip, s.tokens, s.rows, s.held, s.hidden, s.intermediate])
     _, index = np.unique(np.round(key, 2), axis=1, return_inverse=True)
     least = np.full(index.max() + 1, np.inf)
     np.minimum.at(least, index.ravel(), group.time)
@@ -217,7 +219,9 @@ def read(path: Path, gate: common.Gate) -> dict[tuple[str, str], Group]:
     whole = {(g.precision, g.stack): gated(g, series, gate) for g in groups(frame)}
     stacks = list(whole)
     for precision in sorted({p for p, _ in stacks}):
-        tuned = {s: whole[precision, s] for p, s in stacks if p == precision and (p, s) not in ALONE}
+        tuned = {
+            s: whole[precision, s] for p, s in stacks if p == precision and (p, s) not in ALONE
+        }
         whole[precision, ANY] = fastest(list(tuned.values()))
         for pool in sorted({kernels_of(s) for s in tuned}):
             members = [g._replace(stack=pool) for s, g in tuned.items() if kernels_of(s) == pool]

@@ -14,7 +14,7 @@ from chipassay.formulas.control import pcie_both_ways
 from chipassay.records.fabric import Fabric
 from chipassay.units import parse
 
-_LARGEST_DOMAIN = 8.0
+_USUAL_NODE = 8.0
 
 
 @cache
@@ -31,7 +31,7 @@ def fabric(entry: Entry, host: str = "") -> Fabric:
         (each for each in kinds()["links"] if re.search(each["name"], name)), {}
     )
     line, domain = entry.number("scaleup_bandwidth"), entry.number("scaleup_domain")
-    domain = _LARGEST_DOMAIN if math.isnan(domain) or domain <= 1.0 else domain
+    domain = _USUAL_NODE if math.isnan(domain) or domain <= 1.0 else domain
     dimensions = kind.get("torus", 0)
     shared = kinds()["measured_hosts"].get(host, {}).get("bridge", False)
     bridged = "bridge" in name
@@ -49,6 +49,23 @@ def fabric(entry: Entry, host: str = "") -> Fabric:
         slow_host=1.0 if entry.number("pcie_generation") < kinds()["new_host_from_pcie"] else 0.0,
         seam=1.0 if entry.number("compute_dies") > 1 else 0.0,
     )
+
+
+def port_and_node(systems: list[Entry], port: float) -> tuple[float, float]:
+    """One way, a chip's part of a node's network ports, and the chips of a node.
+
+    By the first system; where none is known, `port` and the usual node.
+    """
+    if not systems:
+        return port, _USUAL_NODE
+    node = systems[0].number("chips_per_node")
+    return systems[0].number("nics") * systems[0].number("nic_bandwidth") / node, node
+
+
+def excess_band() -> tuple[float, float, float]:
+    """Likely, least and most of `CollectiveConstants.excess` on links that nobody measured."""
+    share = kinds()["share"]
+    return 1 / share["value"] - 1, 1 / share["high"] - 1, 1 / share["low"] - 1
 
 
 def _host_rate(entry: Entry) -> float:

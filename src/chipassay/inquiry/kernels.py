@@ -14,8 +14,9 @@ from chipassay.catalogue.kernel_fits import Choice, Request, chosen
 from chipassay.errors import QuestionError
 from chipassay.facts.fact import Entry
 from chipassay.facts.kernel_file import load, load_without
-from chipassay.model.kernels.correction import Correction, factor
+from chipassay.model.kernels.correction import Correction, correction, factor
 from chipassay.model.kernels.families import Family, family
+from chipassay.model.kernels.floors import floor_time, least
 from chipassay.model.kernels.silicon import MATRIX_RATES, silicon
 from chipassay.records.answer import Basis, Quantity
 from chipassay.records.silicon import Silicon
@@ -44,9 +45,16 @@ class Kernel:
     def time(self, shape: Any) -> Any:
         """Seconds; numbers or columns, as the shape has them."""
         seconds = self.family.time(self.silicon, shape, self.constants)
-        if self.table is None:
-            return seconds
-        return seconds * factor(self.table, self.family.coordinates(shape))
+        if self.table is not None:
+            seconds = seconds * factor(self.table, self.family.coordinates(shape))
+        return np.maximum(seconds, self.floor(shape))
+
+    def floor(self, shape: Any) -> Any:
+        """What no kernel of this shape can beat on this chip."""
+        about = self.silicon
+        if self.family.name in WITHOUT_MATRIX:
+            about = about._replace(matrix=np.inf)
+        return floor_time(about, least(self.family.name, shape))
 
     def band(self, seconds: Any) -> tuple[Any, Any]:
         """The 80 % band around predicted seconds."""
@@ -87,8 +95,7 @@ def kernel(
     kind = family(name)
     table = None
     if choice.table:
-        knots = tuple(np.array(axis, float) for axis in choice.knots)
-        table = Correction(knots, choice.table_values())
+        table = correction(choice.knots, choice.table_values())
     bands = bands_of(file["bands"].get(choice.format, {}), choice.level)
     return Kernel(kind, about, kind.constants(**choice.constants), table, choice, bands)
 

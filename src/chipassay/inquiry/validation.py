@@ -15,12 +15,13 @@ import numpy as np
 
 from chipassay.catalogue import chips
 from chipassay.catalogue.catalogue import Catalogue
-from chipassay.catalogue.fabrics import fabric
+from chipassay.catalogue.fabrics import fabric, port_and_node
 from chipassay.errors import QuestionError, UnknownNameError
 from chipassay.facts.compiled import write_text
 from chipassay.facts.fact import Entry
 from chipassay.facts.kernel_file import load
 from chipassay.inquiry.kernels import SIZE_EDGES, Kernel, kernel
+from chipassay.measured.dispatch import Place
 from chipassay.measured.group import Group
 from chipassay.measured.tables import Facts, groups
 from chipassay.records.answer import Answer, Part
@@ -99,10 +100,11 @@ def _facts(catalogue: Catalogue) -> Facts:
         found = entry(name)
         return float("nan") if found is None else float(chips.numbers(found).l2_capacity)
 
-    def dispatch(name: str) -> tuple[Any, float, float]:
-        found = entry(name)
+    def dispatch(name: str) -> Place:
+        found, links = entry(name), joined(name)
         cores = float("nan") if found is None else float(chips.numbers(found).cores)
-        return joined(name), cores, PORT
+        port, node = port_and_node(catalogue.systems_of(found.id) if found else [], PORT)
+        return Place(links, cores, port, node, max(float(links.domain), node))
 
     return Facts(cache, joined, dispatch)
 

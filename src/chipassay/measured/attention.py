@@ -14,6 +14,7 @@ import numpy as np
 from chipassay.measured.group import Group
 from chipassay.model.kernels.attention_decode import AttentionDecodeShape
 from chipassay.model.kernels.attention_prefill import AttentionPrefillShape
+from chipassay.units import parse
 
 PRECISIONS = {"bfloat16": "bf16", "float16": "fp16", "fp8": "fp8", "int8": "int8"}
 OWN_KERNELS = ("triton", "fa4")
@@ -56,10 +57,8 @@ def decode_groups(frame: Any) -> Iterator[Group]:
         yield _group("attention_decode", precision, stack, rows, shape)
 
 
-def _group(
-    family: str, precision: str, stack: str, rows: dict[str, Any], shape: Any
-) -> Group:
-    millisecond = 1 / 1000.0
+def _group(family: str, precision: str, stack: str, rows: dict[str, Any], shape: Any) -> Group:
+    millisecond = parse("1 ms", "s")
     return Group(
         family, precision, stack, rows["system"], shape, rows["latency"] * millisecond, rows["row"]
     )

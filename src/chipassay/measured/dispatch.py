@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,52 +18,66 @@ from chipassay.model.kernels.dispatch import (
 from chipassay.records.fabric import Fabric
 from chipassay.units import factor
 
-CHIPS_OF_A_NODE = 8.0
 SCALED_BLOCK = 128.0
 """Values that share one four-byte scale in a row of 8-bit floats."""
-Facts = Callable[[str], tuple[Fabric, float, float]]
-"""A chip's fabric, its cores, and the rate of its port to the network."""
 
 
-def low_latency_groups(frame: Any, facts: Facts) -> Iterator[Group]:
+class Place(NamedTuple):
+    """Where a chip works: what a table's row does not say."""
+
+    fabric: Fabric
+    cores: float
+    port: float
+    """Rate of its port to the network, one way."""
+    node: float
+    """Chips of a node, as the table counts nodes."""
+    domain: float
+    """Chips that the fabric joins: nodes of one domain need no network."""
+
+
+Places = Callable[[str], Place]
+
+
+def low_latency_groups(frame: Any, places: Places) -> Iterator[Group]:
     """Dispatch (fp8) and combine (bf16) of a table of low-latency kernels, in seconds."""
-    rows = _rows(frame, facts)
+    rows = _rows(frame, places)
     workers = low_latency_workers(rows["num_experts"], rows["cores"])
     shape = rows | {
         "copies": rows["num_topk"],
-        "abroad": low_latency_abroad(rows["num_topk"], rows["node_num"]),
+        "abroad": low_latency_abroad(rows["num_topk"], rows["nodes"]),
         "experts": rows["num_experts"],
     }
     for precision, column in (("fp8", "dispatch_avg_t_us"), ("bf16", "combine_avg_t_us")):
         yield _group(precision, "low_latency", shape, workers, rows[column], rows)
 
 
-def throughput_groups(frame: Any, facts: Facts) -> Iterator[Group]:
+def throughput_groups(frame: Any, places: Places) -> Iterator[Group]:
     """Dispatch (fp8) and combine (bf16) of a table of throughput kernels, in seconds."""
-    rows = _rows(frame, facts)
-    ranks = rows["node_num"] * CHIPS_OF_A_NODE
+    rows = _rows(frame, places)
     shape = rows | {
-        "copies": distinct_places(rows["num_topk"], ranks),
-        "abroad": throughput_abroad(rows["num_topk"], rows["node_num"]),
-        "experts": 0.0 * ranks,
+        "copies": distinct_places(rows["num_topk"], rows["ranks"]),
+        "abroad": throughput_abroad(rows["num_topk"], rows["nodes"]),
+        "experts": 0.0 * rows["ranks"],
     }
     for precision, step in (("fp8", "dispatch"), ("bf16", "combine")):
         time = rows[f"{step}_transmit_us"]
         yield _group(precision, "throughput", shape, rows[f"{step}_sms"], time, rows)
 
 
-def _rows(frame: Any, facts: Facts) -> dict[str, Any]:
+def _rows(frame: Any, places: Places) -> dict[str, Any]:
     """The table's numbers as columns, with each chip's facts."""
     words = ("system", "op_name", "kernel_source", "backend_name", "backend_version")
     rows = {name: frame[name].cast(float).to_numpy() for name in frame.columns if name not in words}
     system = np.asarray(frame["system"].cast(str), dtype=str)
     names, index = np.unique(system, return_inverse=True)
-    each = [facts(name) for name in names.tolist()]
-    fabric, cores, port = (list(column) for column in zip(*each, strict=True))
-    rows |= {"system": system, "cores": np.array(cores)[index], "network": np.array(port)[index]}
-    rows["rate"] = np.array([one.line * one.payload for one in fabric])[index]
-    rows["seam"] = np.array([one.seam for one in fabric])[index]
-    return rows
+    place = [places(name) for name in names.tolist()]
+    rows |= {"system": system, "cores": np.array([one.cores for one in place])[index]}
+    rows["network"] = np.array([one.port for one in place])[index]
+    rows["rate"] = np.array([one.fabric.line * one.fabric.payload for one in place])[index]
+    rows["seam"] = np.array([one.fabric.seam for one in place])[index]
+    rows["ranks"] = np.array([one.node for one in place])[index] * rows["node_num"]
+    joined = rows["ranks"] <= np.array([one.domain for one in place])[index]
+    return rows | {"nodes": np.where(joined, 1.0, rows["node_num"])}
 
 
 def _group(
@@ -76,8 +90,8 @@ def _group(
         row=row,
         copies=shape["copies"],
         abroad=shape["abroad"],
-        ranks=rows["node_num"] * CHIPS_OF_A_NODE,
-        nodes=rows["node_num"],
+        ranks=rows["ranks"],
+        nodes=rows["nodes"],
         workers=workers,
         experts=shape["experts"],
         rate=rows["rate"],

@@ -23,6 +23,7 @@ from chipassay.formulas.routing import (
 )
 from chipassay.measured.group import Group
 from chipassay.model.kernels.experts import ExpertsShape
+from chipassay.units import factor
 
 PRECISIONS = {
     "bfloat16": "bf16",
@@ -52,8 +53,8 @@ REPLACED = ("1.0.", "0.14.")
 """Releases whose kernels were replaced since."""
 CLAMPED = ("sglang", ("0.4.", "0.5.9", "0.5.10"))
 """A benchmark that sent choices of other ranks' experts to the first expert of this rank."""
-PLAIN = ((2688, 1856), (4096, 2688), (1024, 2688), (2048, 5120), (8192, 5120))
-"""Widths (hidden, between) of the models in these tables whose experts have no gate."""
+PLAIN = ((1856, 6), (2688, 22), (5120, 22))
+"""Width of an expert, and experts a token, of the models whose experts have no gate."""
 GROUPED = (7168, 2048, 256, 8)
 """A model whose router picks groups of experts first. Fed balanced choices, it finds half of them
 in the first half of the experts and fills up with the first four experts of all."""
@@ -61,7 +62,7 @@ GROUP_FORMATS = ("fp8_block", "nvfp4")
 """Formats in which that model's router was used."""
 FILLED_UP = 4.0
 DRAWS = 5.0
-MILLISECOND = 1 / 1000.0
+SIXTEEN_BITS = 2.0
 
 
 def groups(frame: Any) -> Iterator[Group]:
@@ -94,7 +95,7 @@ def groups(frame: Any) -> Iterator[Group]:
                 of,
                 text["system"][keep],
                 ExpertsShape(*(np.asarray(column)[keep] for column in shape)),
-                number["latency"][keep] * MILLISECOND,
+                number["latency"][keep] * factor("ms"),
                 keep,
             )
 
@@ -138,7 +139,7 @@ def _shape(text: dict[str, Any], number: dict[str, Any], precision: Any) -> Expe
     clamped = (text["backend_name"] == backend) & (ranks > 1.0)
     clamped &= np.any([np.char.startswith(text["backend_version"], r) for r in releases], axis=0)
     here = np.where(clamped, np.minimum(tokens, rows), tokens)
-    plain = np.any([(hidden == h) & (between == f) for h, f in PLAIN], axis=0)
+    plain = np.any([(between == f) & (per_token == k) for f, k in PLAIN], axis=0)
     width = {form: np.array(BYTES.get(form, (np.nan, np.nan))) for form in np.unique(precision)}
     bytes_of = np.array([width[form] for form in precision])
     return ExpertsShape(
@@ -153,6 +154,7 @@ def _shape(text: dict[str, Any], number: dict[str, Any], precision: Any) -> Expe
         matrices=np.where(plain, 2.0, 3.0),
         weight_bytes=bytes_of[:, 0],
         activation_bytes=bytes_of[:, 1],
+        outer_bytes=np.full(len(tokens), SIXTEEN_BITS),
     )
 
 

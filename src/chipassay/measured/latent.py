@@ -27,7 +27,7 @@ TRITON = "-triton"
 NARROW = "+kv8"
 """What it ends with where the cache is fp8 (queries are 16-bit)."""
 DEAF = ("1.0.",)
-"""A release whose "default" kernels keep a 16-bit cache whatever is asked: the times are the same."""
+"""A release whose "default" kernels keep a 16-bit cache, whatever is asked: times are the same."""
 
 PRECISIONS = {"bfloat16": "bf16", "float16": "fp16", "fp8": "fp8"}
 VALUE_BYTES, NARROW_BYTES = 2.0, 1.0

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from chipassay.errors import MissingPartError, QuestionError
+from chipassay.measured.dispatch import Place
 from chipassay.measured.group import Group
 from chipassay.records.fabric import Fabric
 
@@ -19,7 +20,7 @@ class Facts(NamedTuple):
 
     cache: Callable[[str], float]
     fabric: Callable[[str], Fabric]
-    dispatch: Callable[[str], tuple[Fabric, float, float]]
+    dispatch: Callable[[str], Place]
 
 
 class Table(NamedTuple):

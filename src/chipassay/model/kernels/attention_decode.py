@@ -57,12 +57,16 @@ class AttentionDecodeConstants(NamedTuple):
     """Clocks of a core for each pair of a sequence and a key head: latencies, start and end."""
     loose: Ratio
     """What one more query head of a group adds to that, as a share of a pair."""
-    launch: Second
-    """Floor of the call: launching its kernels, combining pieces."""
     start: Count
-    """Clocks of that floor which a faster clock shortens."""
+    """Clocks of the call's floor: launching its kernels, combining pieces."""
     tail: Ratio
     """Pairs' worth of reading that is left when the other cores are done."""
+    key: Count
+    """Clocks for a key of the longest piece of a sequence: what reading ahead does not hide."""
+    piece: Count
+    """Keys of a sequence's first piece: a kernel cuts it into the square root of so many."""
+    most: Count
+    """The most pieces of a core."""
     exposed: Ratio
     """Share of the shorter of reading and handling that the longer does not hide."""
     light: Ratio
@@ -114,13 +118,14 @@ def unit_time(silicon: Silicon, clocks: Count) -> Second:
     down, but chips differ less in either than in the other.
     """
     latency = clocks / silicon.clock
-    return np.sqrt(latency * (tile_flop() / (silicon.matrix / silicon.cores)))
+    arithmetic = tile_flop() / (silicon.matrix / silicon.cores)
+    return (latency * arithmetic) ** 0.5
 
 
 @formula(cite="flash_decoding")
 def reading_time(silicon: Silicon, size: Byte, stream: Ratio) -> Second:
     """Keys and values, from memory as far as the cache does not hold them from step to step."""
-    spilled = np.minimum(np.maximum((size / silicon.cache - FITS) / FADES, 0.0), 1.0)
+    spilled: Num = np.minimum(np.maximum((size / silicon.cache - FITS) / FADES, 0.0), 1.0)
     return size / (stream * silicon.memory) * (CACHED + (1.0 - CACHED) * spilled)
 
 
@@ -138,12 +143,14 @@ def attention_decode_time(
     arithmetic = decode_flop(shape, seen) / (STEADY * silicon.matrix)
     again = alone * row * shape.batch * shape.heads / (c.lone * silicon.cores) / silicon.clock
     stream = np.maximum(np.maximum(reading, arithmetic), again)
-    together = shape.kv_heads + c.loose * (shape.heads - shape.kv_heads)
-    units = shape.batch * (together + alone * (c.light * shape.heads - together))
+    whole = shape.batch * (shape.kv_heads + c.loose * (shape.heads - shape.kv_heads))
+    cut = np.minimum(whole * np.sqrt(shape.context / c.piece), c.most * silicon.cores)
+    together = np.maximum(whole, cut)
+    units = together + alone * (c.light * shape.batch * shape.heads - together)
     handling = unit_time(silicon, c.unit) * units / silicon.cores
     both = np.maximum(stream, handling) + c.exposed * np.minimum(stream, handling)
-    walk = alone * c.step * seen * (1.0 + shape.head_size / UNIT_WIDTH)
-    return c.launch + both + c.tail * pair / silicon.memory + (c.start + walk) / silicon.clock
+    walk = (c.key + alone * c.step) * seen * (1.0 + shape.head_size / UNIT_WIDTH)
+    return both + c.tail * pair / silicon.memory + (c.start + walk) / silicon.clock
 
 
 def decode_coordinates(shape: AttentionDecodeShape) -> tuple[Num, ...]:

@@ -60,7 +60,7 @@ class AttentionPrefillConstants(NamedTuple):
     softmax: Flop
     """Special functions that a pair seems to take: its exponential, and what waits for it."""
     pad: Count
-    """Keys that a tile computes beyond those its queries see: masked ones, and filling a pipeline."""
+    """Keys that a tile computes beyond those its queries see: masked, or filling a pipeline."""
     longest: Count
     """Clocks a key of the longest tile takes (in a geometric mean with its share of a core)."""
     tile: Count
@@ -69,8 +69,8 @@ class AttentionPrefillConstants(NamedTuple):
     """Times that keys and values travel: read, rotated, written to the cache, read again."""
     query_passes: Ratio
     """Times that queries and results travel."""
-    launch: Second
-    """Floor of the call: launching its kernels, and their latencies."""
+    start: Count
+    """Clocks of the call's floor: launching its kernels, and their latencies."""
     loose: Ratio
     """Share of the tiles that packing the heads of a group into one tile does not save."""
     wide: Count
@@ -99,9 +99,7 @@ def pair_flop(head_size: Count) -> Flop:
 
 
 @formula(cite="flash_attention_3")
-def pair_time(
-    silicon: Silicon, head_size: Count, constants: AttentionPrefillConstants
-) -> Second:
+def pair_time(silicon: Silicon, head_size: Count, constants: AttentionPrefillConstants) -> Second:
     """A pair on the whole chip: products and exponential, the shorter mostly hidden.
 
     Beyond the size of head that a core's accumulators can hold, products slow down.
@@ -117,7 +115,7 @@ def pair_time(
 def prefill_traffic_time(
     silicon: Silicon, shape: AttentionPrefillShape, constants: AttentionPrefillConstants
 ) -> Second:
-    """Traffic of queries, keys, values and results, from memory as far as the cache cannot hold it."""
+    """Traffic of queries, keys, values and results, from memory where the cache cannot hold it."""
     queries = shape.batch * shape.queries * shape.heads * shape.head_size
     query_size = queries * (shape.bytes_per_value + shape.result_bytes_per_value)
     context = shape.queries + shape.prefix
@@ -134,7 +132,7 @@ def prefill_traffic_time(
 def attention_prefill_time(
     silicon: Silicon, shape: AttentionPrefillShape, constants: AttentionPrefillConstants
 ) -> Second:
-    """Seconds of one call over a batch of prompts, causal, with or without a window and a prefix."""
+    """Seconds of one call over a batch of prompts: causal, with or without window and prefix."""
     c = constants
     context = shape.queries + shape.prefix
     window = np.minimum(shape.window, context)
@@ -145,8 +143,8 @@ def attention_prefill_time(
     last = np.minimum(context, window + ROWS) + c.pad
     key = c.longest * (1.0 + shape.head_size / USUAL_WIDTH) / silicon.clock
     longest = last * np.sqrt(ROWS * pair * silicon.cores * key)
-    starts = c.tile * tiles / silicon.cores / silicon.clock
-    return c.launch + work + longest + starts + prefill_traffic_time(silicon, shape, c)
+    starts = (c.start + c.tile * tiles / silicon.cores) / silicon.clock
+    return work + longest + starts + prefill_traffic_time(silicon, shape, c)
 
 
 @formula(cite="flash_attention_2")

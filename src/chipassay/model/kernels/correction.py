@@ -5,13 +5,15 @@ The factor depends on the shape alone, so that a better chip is never slower bec
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from chipassay.units import Num
 
-Columns = Any
+BINS = 64
+"""Bins to an octave: a first guess of where a coordinate lies, right but for one knot."""
 
 
 class Correction(NamedTuple):
@@ -21,27 +23,51 @@ class Correction(NamedTuple):
     """One ascending array of coordinates for each axis (log2 of a shape's number)."""
     values: Any
     """Natural logarithms, one axis for each array of knots."""
+    bins: tuple[Any, ...] = ()
+    """For each axis the last knot at or below each bin's start; () looks it up by bisection."""
+
+
+def correction(knots: Sequence[Any], values: Any) -> Correction:
+    """A correction made ready for columns of many rows."""
+    axes = tuple(np.asarray(axis, float) for axis in knots)
+    bins = tuple(
+        np.searchsorted(axis, np.arange(axis[0], axis[-1] + 1 / BINS, 1 / BINS), side="right") - 1
+        for axis in axes
+    )
+    return Correction(axes, np.asarray(values, float), bins)
 
 
 def factor(correction: Correction, coordinates: tuple[Num, ...]) -> Num:
     """The factor at coordinates (one per axis, numbers or columns); flat beyond the last knot."""
     flat, weights = 0, []
-    shape = correction.values.shape
+    stride = correction.values.size
     for axis, (knots, at) in enumerate(zip(correction.knots, coordinates, strict=True)):
-        inside = np.clip(at, knots[0], knots[-1])
-        low = np.clip(np.searchsorted(knots, inside, side="right") - 1, 0, max(len(knots) - 2, 0))
-        span = knots[np.minimum(low + 1, len(knots) - 1)] - knots[low]
-        share = np.where(span > 0, (inside - knots[low]) / np.where(span > 0, span, 1.0), 0.0)
-        stride = int(np.prod(shape[axis + 1 :], dtype=int))
+        stride //= len(knots)
+        if len(knots) == 1:
+            continue
+        inside = np.minimum(np.maximum(at, knots[0]), knots[-1])
+        low = _below(knots, correction.bins[axis] if correction.bins else None, inside)
+        share = (inside - knots.take(low)) * (1 / np.diff(knots)).take(low)
         flat = flat + low * stride
-        weights.append((share, stride if len(knots) > 1 else 0))
+        weights.append((share, stride))
     return np.exp(_blend(correction.values.ravel(), flat, weights))
+
+
+def _below(knots: Any, bins: Any, at: Any) -> Any:
+    """The knot at or below each coordinate, at most the last but one."""
+    last = len(knots) - 2
+    if bins is None:
+        return np.minimum(np.searchsorted(knots, at, side="right") - 1, last)
+    place = np.nan_to_num((at - knots[0]) * BINS)
+    guess = bins.take(np.asarray(place).astype(np.intp), mode="clip")
+    guess = np.minimum(guess, last)
+    return np.minimum(guess + (at >= knots.take(guess + 1)), last)
 
 
 def _blend(values: Any, flat: Any, weights: list[tuple[Any, int]]) -> Any:
     """Multilinear blend: halve the axes until a single knot is left."""
     if not weights:
-        return values[flat]
+        return values.take(flat)
     (share, stride), rest = weights[0], weights[1:]
     low = _blend(values, flat, rest)
     return low + share * (_blend(values, flat + stride, rest) - low)

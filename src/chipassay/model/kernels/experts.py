@@ -12,19 +12,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from chipassay.formulas.residency import joined_time
+from chipassay.formulas.residency import cache_rate, joined_time
 from chipassay.records.silicon import Silicon
 from chipassay.trace import formula
 from chipassay.units import Byte, ByteRate, Count, Flop, Ratio, Second
 
 CACHE_SHARE = 1.05
 """Weights that come round again stay cached up to this share of the cache: the cliff measured."""
-DRAWN = 16.0
-"""Bytes that a core passes through elementwise kernels in a clock."""
 TILE_COLUMNS = 128.0
 """Columns of a weight that one core works on at a time."""
-SIXTEEN_BITS = 2.0
-"""Bytes of an activation outside the products."""
 
 
 class ExpertsShape(NamedTuple):
@@ -52,6 +48,8 @@ class ExpertsShape(NamedTuple):
     """Bytes of a weight, scales included."""
     activation_bytes: Byte
     """Bytes of an activation as the products read it."""
+    outer_bytes: Byte
+    """Bytes of an activation outside the products: 2."""
 
 
 class ExpertsConstants(NamedTuple):
@@ -64,7 +62,7 @@ class ExpertsConstants(NamedTuple):
     share: Ratio
     """Share of the matrix rate that full tiles reach at most."""
     issue: Flop
-    """FLOP of a core in a clock that operands of 16 bits can be fed to, whatever its matrix unit."""
+    """FLOP of a core in a clock that operands as wide as outside can be fed to, at most."""
     reuse: Flop
     """FLOP done with each value that comes from memory while tiles are full."""
     tile: Count
@@ -109,7 +107,7 @@ def arithmetic_time(
     """Grouped products at what is left of the matrix rate when feeding it takes its time too."""
     c, core = constants, silicon.cores * silicon.clock
     work = products_work(weights, filled_rows(shape.rows, shape.touched, c.tile))
-    fed = shape.activation_bytes / SIXTEEN_BITS / (c.issue * core)
+    fed = shape.activation_bytes / shape.outer_bytes / (c.issue * core)
     feeding = fed + shape.activation_bytes / (c.reuse * silicon.memory)
     return work * (1.0 / (c.share * silicon.matrix) + feeding)
 
@@ -150,9 +148,9 @@ def reading_time(
 
 
 @formula(cite="arithmetic")
-def passing_time(size: Byte, memory: ByteRate, core: ByteRate) -> Second:
-    """Elementwise kernels: traffic with memory, and through the cores."""
-    return size / memory + size / core
+def passing_time(size: Byte, memory: ByteRate, inner: ByteRate) -> Second:
+    """Elementwise kernels: traffic with memory, and then through the cores."""
+    return size / memory + size / inner
 
 
 @formula(cite="arithmetic")
@@ -161,7 +159,7 @@ def passed_bytes(shape: ExpertsShape, constants: ExpertsConstants) -> Byte:
     width = shape.hidden + 2.0 * shape.intermediate
     rows = constants.pair_passes * shape.pairs + constants.row_passes * shape.rows
     values = width * rows + constants.token_passes * shape.tokens * shape.hidden
-    return SIXTEEN_BITS * values
+    return shape.outer_bytes * values
 
 
 @formula(cite="arithmetic")
@@ -176,8 +174,8 @@ def experts_time(silicon: Silicon, shape: ExpertsShape, constants: ExpertsConsta
     weights = expert_weights(shape)
     arithmetic = arithmetic_time(silicon, shape, weights, constants)
     reading = reading_time(silicon, shape, weights, constants)
-    core = silicon.cores * silicon.clock
-    passing = passing_time(passed_bytes(shape, constants), silicon.memory, DRAWN * core)
+    inner = cache_rate(silicon.cores, silicon.clock)
+    passing = passing_time(passed_bytes(shape, constants), silicon.memory, inner)
     tile = constants.depth * (shape.hidden + shape.intermediate) / silicon.clock
     products = partly_hidden(arithmetic, reading, constants.exposed)
     return constants.launch + tile + products + passing
@@ -200,8 +198,8 @@ def experts_backward_time(
     products = partly_hidden(arithmetic, reading, exposed) + partly_hidden(
         arithmetic, moved, exposed
     )
-    core = silicon.cores * silicon.clock
-    passing = passing_time(passed_bytes(shape, constants), silicon.memory, DRAWN * core)
+    inner = cache_rate(silicon.cores, silicon.clock)
+    passing = passing_time(passed_bytes(shape, constants), silicon.memory, inner)
     tile = constants.depth * (shape.hidden + shape.intermediate) / silicon.clock
     return 2.0 * (constants.launch + tile + passing) + products
 

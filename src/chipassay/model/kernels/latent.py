@@ -21,7 +21,7 @@ from chipassay.formulas.residency import (
 )
 from chipassay.records.silicon import Silicon
 from chipassay.trace import formula
-from chipassay.units import Byte, Count, Flop, Num, Ratio, Second
+from chipassay.units import Byte, Count, Flop, FlopRate, Num, Ratio, Second
 
 TILE = 128.0
 """Query rows, and keys, of a prefill tile: computed whole, filled or not."""
@@ -70,7 +70,7 @@ class LatentPrefillConstants(NamedTuple):
     start: Second
     """What a core takes to start and end a tile: latencies, which newer clocks do not shorten."""
     passes: Ratio
-    """Times the tensors travel: the kernel's own, rotation, conversion; by the bandwidth's share."""
+    """Times the tensors travel: the kernel's own, rotation, conversion; over bandwidth's share."""
     token: Count
     """Heads' worth of traffic that each token adds, whatever the heads: the latent and its copy."""
     resident: Ratio
@@ -149,6 +149,14 @@ def softmax_work(pairs: Count) -> Flop:
     return 1.0 * pairs
 
 
+@formula(cite="williams_2009")
+def pairs_time(
+    pairs: Count, key_width: Count, value_width: Count, rate: FlopRate, special: FlopRate
+) -> Second:
+    """Products of pairs, then what their softmax takes beyond."""
+    return pair_work(pairs, key_width, value_width) / rate + softmax_work(pairs) / special
+
+
 @formula(cite="deepseek_v2_paper")
 def prompt_tensors(shape: LatentPrefillShape, token: Count) -> Byte:
     """Queries and results of every head, keys and values of every key head, and the latent."""
@@ -170,9 +178,9 @@ def latent_prefill_time(
     matrix, _, special, memory, cache, cores, clock, _ = silicon
     b, s, p, h, g, k, v, _ = shape
     host, floor, multiply, exponent, tail, start, passes, token, resident, heat, warming = constants
-    each = pair_work(1.0, k, v) / (matrix * multiply) + softmax_work(1.0) / (special * exponent)
-    even = heated_time(visible_pairs(b, h, s, p) * each, heat, warming)
-    longest = tail * TILE * (p + padded(s, TILE)) * cores * each
+    rate, rest = matrix * multiply, special * exponent
+    even = heated_time(pairs_time(visible_pairs(b, h, s, p), k, v, rate, rest), heat, warming)
+    longest = pairs_time(tail * TILE * (p + padded(s, TILE)) * cores, k, v, rate, rest)
     starts = b * g * np.ceil(s * h / (g * TILE)) / cores * start
     size = passes * prompt_tensors(shape, token)
     inner = WRITTEN_AND_READ * cache_rate(cores, clock)

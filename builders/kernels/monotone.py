@@ -1,73 +1,62 @@
-"""`common.study` for few chips: constants tied to their start, tables that keep bytes' monotony.
-
-With three or four chips, one of them may be the only one that tells a constant (dies with a seam, a
-host's bridge). Left out, that constant stays at its start, which is set by reason, not by the fit.
-"""
+"""Correction tables that keep the monotony of a formula: more bytes never take less time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
+import common
 import numpy as np
-from builders.kernels import common
 
 from chipassay.measured.group import Group
 from chipassay.model.kernels.correction import Correction
 
-OWN_TIE = 0.05
-GRAINS = 1000.0
-"""The file keeps a table in thousandths; monotony is kept in whole ones."""
+GRAINS = 200.0
+"""The file keeps a table in steps of 1/200; monotony is kept in whole ones."""
+MOST = 126.0
+"""Steps that a byte of the file holds, either way."""
 CARE = 0.98
 """Share of the formula's rise that a table may take back."""
 PLACES = (0.0, 0.01, 0.2, 0.4, 0.6, 0.8, 0.99, 1.0)
 """Places on the way between two knots between which the formula's slope is looked at."""
+At = Callable[[tuple[Any, ...], str, Any], Any]
+"""The formula's time at coordinates, on a chip (the catalogue's id), with constants."""
 Steps = Sequence[tuple[tuple[int, ...], Callable[[Any], Any] | None]]
 """Directions over knots in which time must not fall, each with a mask of where it holds."""
 
 
-def study(
-    family: common.Family, groups: Sequence[Group], tie: float, at: Any, steps: Steps
-) -> list[dict[str, Any]]:
-    """Every fit of a family; `at(coordinates, chip, constants)` is the formula's time at knots."""
-    fits = []
-    for group in groups:
-        names = sorted(np.unique(group.chips).tolist())
-        sample = common.spread_sample(group, family.sample)
-        without = [[each for each in names if each != out] for out in names] if names[1:] else []
-        pool: Any = None
-        for chosen in [names, *without]:
-            part = common.columns(sample, np.isin(sample.chips, chosen))
-            constants = common.fit_constants(family, part, family.start, tie=tie)
-            pool = pool or constants
-            if len(chosen) > 1:
-                table = smooth_table(family, group, chosen, constants, at, steps)
-                fits.append(common._entry(family, group, chosen, constants, table, names))
-        for name in names:
-            part = common.columns(sample, sample.chips == name)
-            constants = common.fit_constants(family, part, pool, tie=OWN_TIE)
-            table = smooth_table(family, group, [name], constants, at, steps)
-            fits.append(common._entry(family, group, [name], constants, table, names))
-    return fits
+@contextmanager
+def keeping(at: At, steps: Steps) -> Iterator[None]:
+    """Within it, `common.fit_table` bends a table no further than monotony allows on its chip."""
+    plain = common.fit_table
+
+    def straight(family: Any, group: Group, constants: Any) -> Correction:
+        table = plain(family, group, constants)
+        names = [str(name) for name in np.unique(group.chips)]
+        return _straightened(table, names, constants, at, steps)
+
+    common.fit_table = straight
+    try:
+        yield
+    finally:
+        common.fit_table = plain
 
 
-def smooth_table(
-    family: common.Family, group: Group, chosen: list[str], constants: Any, at: Any, steps: Steps
+def _straightened(
+    table: Correction, names: list[str], constants: Any, at: At, steps: Steps
 ) -> Correction:
-    """The correction of some chips' rows, bent no further than monotony allows on those chips."""
-    rows = common.columns(group, np.isin(group.chips, chosen))
-    table = common.fit_table(family, rows, constants)
     values = np.array(table.values, float)
+    rises = []
     for direction, holds in steps:
-        rise = np.min([_rise(table, direction, at, name, constants) for name in chosen], axis=0)
+        rise = np.min([_rise(table, direction, at, name, constants) for name in names], axis=0)
         values = _projected(values, direction, rise, holds)
-    values = np.round(values * GRAINS)
-    for _ in range(len(steps) * 3):  # what one direction undid of another, by raising alone
-        for direction, holds in steps:
-            rise = np.min([_rise(table, direction, at, name, constants) for name in chosen], axis=0)
-            values = _raised(values, direction, np.floor(rise * GRAINS * CARE), holds)
-    return Correction(table.knots, values / GRAINS)
+        rises.append((direction, np.floor(rise * GRAINS * CARE), holds))
+    values = np.clip(np.round(values * GRAINS), -MOST, MOST)
+    for direction, rise, holds in rises * 3:  # what one direction undid of another
+        values = _raised(values, direction, rise, holds)
+    return Correction(table.knots, np.minimum(values, MOST) / GRAINS)
 
 
 def _ends(values: Any, direction: tuple[int, ...]) -> tuple[Any, Any]:
@@ -77,7 +66,7 @@ def _ends(values: Any, direction: tuple[int, ...]) -> tuple[Any, Any]:
     return values[low], values[high]
 
 
-def _rise(table: Correction, direction: tuple[int, ...], at: Any, name: str, constants: Any) -> Any:
+def _rise(table: Correction, direction: tuple[int, ...], at: At, name: str, constants: Any) -> Any:
     """The least that the formula's logarithm rises along a step, by its slope anywhere on it."""
     grid = np.meshgrid(*table.knots, indexing="ij")
     ends = [_ends(axis, direction) for axis in grid]
