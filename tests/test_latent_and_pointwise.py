@@ -22,7 +22,7 @@ from chipassay.records.silicon import Silicon
 
 SILICON = Silicon(9.9e14, 6.7e13, 4.2e12, 3.4e12, 5.0e7, 132.0, 2.0e9, 700.0)
 PREFILL = LatentPrefillConstants(
-    2e-6, 25000.0, 0.75, 2.0, 0.8, 4e-6, 1.0, 6.0, 0.6, 0.1, 0.01
+    2e-6, 25000.0, 0.75, 2.0, 0.8, 4e-6, 1.0, 1900.0, 0.6, 0.1, 0.01
 )  # fmt: skip
 DECODE = LatentDecodeConstants(
     2e-6, 25000.0, 6e-6, 0.7, 60.0, 0.9, 1.0, 0.7, 14000.0, 1.5, 0.6

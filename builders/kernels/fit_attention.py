@@ -46,8 +46,9 @@ PREFILL = common.Family(
     ),
     coordinates=prefill_coordinates,
     knots=(
-        (0, 4, 6, 8, 9, 10, 12, 14), (0, 5, 7, 9, 11, 14), (6, 7, 7.585, 8, 9), (0, 3), (7, 10, 20),
+        (0, 4, 5, 6, 7, 8, 9, 10, 12, 14), (0, 5, 7, 9, 11, 14), (6, 7, 7.585, 8, 9), (0, 3), (7, 20),
     ),
+    smooth=0.03,
     sample=3000,
 )  # fmt: skip
 DECODE = common.Family(
@@ -59,7 +60,10 @@ DECODE = common.Family(
         least=1.5, narrow=1e6,
     ),
     coordinates=decode_coordinates,
-    knots=((1, 6, 8, 10, 12, 14, 17), (0, 3, 6, 8, 10, 12, 15), (0, 1, 3.5, 7), (6, 7, 8), (7, 20)),
+    knots=(
+        (1, 5, 6, 7, 8, 9, 10, 12, 14, 17), (0, 4, 7, 9, 11, 14), (0, 1, 3.5, 7), (6, 7, 8), (7, 20),
+    ),
+    smooth=0.03,
     sample=3000,
 )  # fmt: skip
 DISPATCH: dict[str, dict[str, float]] = {

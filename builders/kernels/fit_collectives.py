@@ -79,8 +79,6 @@ ENGINE_RULES = Rules(by={}, carried=0.75)
 """Where an engine turns from one kernel to the next stands in its source, in bytes: it travels."""
 FORMATS = {"fp16": "bf16", "bf16": "bf16", "int8": "int8"}
 """Sixteen-bit numbers alike; integers are told apart since no switch adds them up."""
-OTHER_HOST = {("l40s", "sglang+_graph", "0.5.12"), ("l40s", "sglang+_eager", "0.5.12")}
-"""Hosts with another bridge than `data/fabrics.json` says of the chip's."""
 
 
 def fabric_of(name: str) -> Fabric:
@@ -99,7 +97,7 @@ def impossible(group: Group) -> Any:
 def glitches(group: Group) -> Any:
     """Rows over 1.6 times both their neighbours in size, alike otherwise: stalls."""
     s = group.shape
-    kind = np.stack([s.ranks, s.passes, s.sums, s.pairwise], axis=1)
+    kind = np.stack([s.ranks, s.passes, s.sums, s.pairwise, s.bridge], axis=1)
     bad = np.zeros(len(group.time), bool)
     keys = [f"{c}{k.tolist()}" for c, k in zip(group.chips, kind, strict=True)]
     for key in sorted(set(keys)):
@@ -140,13 +138,7 @@ def library_rows(folder: Path, gate: common.Gate) -> list[Group]:
 def engine_rows(folder: Path, gate: common.Gate) -> list[Group]:
     """Gated groups of the serving engines' own all-reduce."""
     table = pl.read_parquet(folder / "allreduce.parquet")
-    versions = np.asarray(table["backend_version"].cast(str))
-    groups = []
-    for group in engine_groups(table, fabric_of):
-        asked = zip(group.chips.tolist(), versions[group.row].tolist(), strict=True)
-        other = np.array([(chip, group.stack, version) in OTHER_HOST for chip, version in asked])
-        groups.append(gated(gate.keep(group, {"another host": other}), gate))
-    return groups
+    return [gated(group, gate) for group in engine_groups(table, fabric_of)]
 
 
 def at_knots(where: tuple[Any, ...], name: str, constants: Any) -> Any:

@@ -34,7 +34,7 @@ PREFILL = common.Family(
     time=latent_prefill_time,
     start=LatentPrefillConstants(
         host=5e-5, floor=22000.0, multiply=0.75, exponent=2.0, tail=0.8, start=4e-6, passes=1.6,
-        token=4.0, resident=0.6, heat=0.1, warming=0.01,
+        token=1500.0, resident=0.6, heat=0.1, warming=0.01,
     ),
     coordinates=prefill_coordinates,
     knots=(range(8), range(0, 9, 2), (0, 4, 5, 6, 7, 8, 9, 10, 10.6, 11, 12, 13, 14, 15)),

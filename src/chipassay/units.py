@@ -61,10 +61,11 @@ Performance = Annotated[Num, Unit("bit.FLOP/s")]  # what 3A090 calls total proce
 Density = Annotated[Num, Unit("bit.FLOP/s/m2")]  # total processing performance over die area
 UsDollar = Annotated[Num, Unit("USD")]
 DollarRate = Annotated[Num, Unit("USD/s")]
+DollarPerJoule = Annotated[Num, Unit("USD/J")]
 
 SI = (
     "1", "truth", "B", "B/s", "bit", "FLOP", "FLOP/s", "FLOP/B", "s", "Hz", "1/s", "W", "J", "m2",
-    "bit.FLOP/s", "bit.FLOP/s/m2", "USD", "USD/s", "CNY", "CNY/s", "CNY/USD",
+    "bit.FLOP/s", "bit.FLOP/s/m2", "USD", "USD/s", "USD/J", "CNY", "CNY/s", "CNY/USD",
 )  # fmt: skip
 
 _DECIMAL = {"": 0, "k": 3, "K": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
@@ -77,6 +78,7 @@ def _table() -> dict[str, tuple[str, Decimal]]:
     one = Decimal(1)
     second = {"s": one, "min": Decimal(60), "h": Decimal(3600), "hour": Decimal(3600)}
     second |= {"day": Decimal(86400), "d": Decimal(86400), "month": Decimal(86400) * 365 / 12}
+    second["year"] = Decimal(86400) * 365
     table: dict[str, tuple[str, Decimal]] = {
         "": ("1", one), "1": ("1", one), "%": ("1", Decimal("0.01")),
         "bit": ("bit", one), "bits": ("bit", one), "W": ("W", one), "J": ("J", one),
@@ -96,8 +98,11 @@ def _table() -> dict[str, tuple[str, Decimal]]:
         table[f"{prefix}s"] = ("s", one.scaleb(power))
     for name, length in second.items():
         table[name] = ("s", length)
+        table[f"1/{name}"] = ("1/s", one / length)
         for money in ("USD", "CNY"):
             table[f"{money}/{name}"] = (f"{money}/s", one / length)
+    table["USD/J"] = ("USD/J", one)
+    table["USD/kWh"] = ("USD/J", one / (3600 * one.scaleb(3)))
     for money in ("USD", "CNY"):
         table[money] = (money, one)
         table[f"k{money}"] = (money, one.scaleb(3))
@@ -193,6 +198,7 @@ _SHOWN = {  # unit -> spellings to choose from when a number is shown, smallest 
     "USD": ("USD",),
     "CNY": ("CNY",),
     "USD/s": ("USD/h",),
+    "USD/J": ("USD/kWh",),
     "CNY/s": ("CNY/h",),
     "CNY/USD": ("CNY/USD",),
 }

@@ -16,7 +16,7 @@ from chipassay.facts.fact import Entry
 from chipassay.facts.kernel_file import load, load_without
 from chipassay.model.kernels.correction import Correction, correction, factor
 from chipassay.model.kernels.families import Family, family
-from chipassay.model.kernels.floors import floor_time, least
+from chipassay.model.kernels.floors import floor_time, impossible, least
 from chipassay.model.kernels.silicon import MATRIX_RATES, silicon
 from chipassay.records.answer import Basis, Quantity
 from chipassay.records.silicon import Silicon
@@ -49,12 +49,26 @@ class Kernel:
             seconds = seconds * factor(self.table, self.family.coordinates(shape))
         return np.maximum(seconds, self.floor(shape))
 
+    def impossible(self, shape: Any, seconds: Any) -> Any:
+        """Whether measured times are shorter than the chip's published figures allow."""
+        return impossible(self._rates(), least(self.family.name, shape), seconds)
+
+    def _rates(self) -> Silicon:
+        """The chip's rates; one without a matrix rate may still move numbers."""
+        if self.family.name in WITHOUT_MATRIX:
+            return self.silicon._replace(matrix=np.inf)
+        return self.silicon
+
+    def least(self, shape: Any) -> Any:
+        """What there is to do: FLOP, or bytes, or seconds on the links where it multiplies nothing."""
+        found = least(self.family.name, shape)
+        if self.family.name not in WITHOUT_MATRIX:
+            return found.work
+        return np.maximum(found.size, found.links)
+
     def floor(self, shape: Any) -> Any:
         """What no kernel of this shape can beat on this chip."""
-        about = self.silicon
-        if self.family.name in WITHOUT_MATRIX:
-            about = about._replace(matrix=np.inf)
-        return floor_time(about, least(self.family.name, shape))
+        return floor_time(self._rates(), least(self.family.name, shape))
 
     def band(self, seconds: Any) -> tuple[Any, Any]:
         """The 80 % band around predicted seconds."""

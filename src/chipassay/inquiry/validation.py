@@ -33,6 +33,9 @@ PORT = parse("400 Gb/s", "B/s")
 """A chip's network port in the measured clusters of more than one node."""
 STRAY = 300.0
 """Half the rows this far from prediction: not an error of the model, another unit."""
+IMPOSSIBLE = "measured faster than the chip's published rates allow by 5 %"
+LARGEST = 2.0**60
+"""No count of a shape is larger."""
 BY = ("operator", "precision", "stack", "size", "chip", "basis")
 
 
@@ -124,10 +127,23 @@ def _predict(group: Group, rows: Rows, catalogue: Catalogue, left_out: str) -> N
         measured = np.asarray(group.time)[keep]
         with np.errstate(all="ignore"):
             seconds = np.asarray(model.time(shape), float)
-        usable = np.isfinite(seconds) & (seconds > 0) & np.isfinite(measured) & (measured > 0)
+        usable = _sensible(shape, model) & np.isfinite(seconds) & np.isfinite(measured)
+        usable &= (seconds > 0) & (measured > 0)
         if not usable.all():
             rows.skipped["a shape or a time of zero or beyond reason"] += int((~usable).sum())
-        _add(rows, group, model, str(name), np.flatnonzero(keep)[usable], seconds[usable])
+        possible = ~model.impossible(shape, measured)
+        if not possible[usable].all():
+            rows.skipped[IMPOSSIBLE] += int((usable & ~possible).sum())
+        usable &= possible
+        if usable.any():
+            _add(rows, group, model, str(name), np.flatnonzero(keep)[usable], seconds[usable])
+
+
+def _sensible(shape: Any, model: Kernel) -> Any:
+    """Rows whose numbers are no less than zero and no larger than any kernel's, with work to do."""
+    numbers = [np.asarray(column, float) for column in shape]
+    fine = functools.reduce(np.logical_and, [(x >= 0) & ((x < LARGEST) | (x == np.inf)) for x in numbers])
+    return fine & (np.asarray(model.least(shape)) > 0)
 
 
 def _model(group: Group, name: str, catalogue: Catalogue, left_out: str) -> Kernel:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from chipassay.catalogue.fabrics import kinds
 from chipassay.measured.group import Group
 from chipassay.model.kernels.collectives import CollectiveShape
 from chipassay.model.kernels.fabric import OPERATIONS, collective
@@ -106,4 +107,12 @@ def _shapes(
             if kind in OPERATIONS and rows_here.any():
                 shape = collective(fabric, kind, message, ranks, floating)
                 columns[:, rows_here] = [np.broadcast_to(each, message.shape) for each in shape]
-    return CollectiveShape(*columns)
+    return CollectiveShape(*columns)._replace(bridge=_bridge(columns, rows, of))
+
+
+def _bridge(columns: Any, rows: dict[str, Any], of: Any) -> Any:
+    """Each row's shared path: none in the runs that were made on another host than the others."""
+    hosts = kinds()["measured_hosts"]
+    runs = zip(*(rows[name][of].tolist() for name in ("system", "backend", "version")), strict=True)
+    other = [f"{name} {at}" in hosts.get(chip, {}).get("but", ()) for chip, name, at in runs]
+    return np.where(other, np.inf, columns[CollectiveShape._fields.index("bridge")])

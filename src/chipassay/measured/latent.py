@@ -29,6 +29,14 @@ NARROW = "+kv8"
 DEAF = ("1.0.",)
 """A release whose "default" kernels keep a 16-bit cache, whatever is asked: times are the same."""
 
+WORDS = (
+    "system",
+    "kernel_source",
+    "backend_name",
+    "backend_version",
+    "mla_dtype",
+    "kv_cache_dtype",
+)
 PRECISIONS = {"bfloat16": "bf16", "float16": "fp16", "fp8": "fp8"}
 VALUE_BYTES, NARROW_BYTES = 2.0, 1.0
 
@@ -74,20 +82,24 @@ def _group(family: str, precision: str, stack: str, rows: dict[str, Any], shape:
 
 def _split(frame: Any) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """The table by precision and stack: its numbers as float columns, its words as text."""
-    words = ("system", "kernel_source", "backend_name", "backend_version", "mla_dtype")
-    table: dict[str, Any] = {
-        name: np.asarray(frame[name].cast(str).fill_null(""), dtype=str)
-        for name in (*words, "kv_cache_dtype")
-    }
+    table: dict[str, Any] = {name: _text(frame, name) for name in WORDS}
     for name in ("batch_size", "isl", "step", "num_heads", "latency"):
         table[name] = frame[name].cast(float).to_numpy()
-    table["row"] = np.arange(len(table["system"]))
-    precision = np.array([PRECISIONS.get(each, each) for each in table["mla_dtype"]])
+    counted = "row" in frame.columns
+    table["row"] = frame["row"].to_numpy() if counted else np.arange(len(table["system"]))
+    precision = np.array([PRECISIONS.get(each, each or "bf16") for each in table["mla_dtype"]])
     stack = _stack(table)
     for each in np.unique(np.char.add(np.char.add(precision, " "), stack)):
         name, of = str(each).split(" ")
         keep = (precision == name) & (stack == of)
         yield name, of, {key: column[keep] for key, column in table.items()}
+
+
+def _text(frame: Any, name: str) -> Any:
+    """A column of words; empty ones where the table has no such column."""
+    if name not in frame.columns:
+        return np.full(len(frame), "")
+    return np.asarray(frame[name].cast(str).fill_null(""), dtype=str)
 
 
 def _stack(table: dict[str, Any]) -> Any:

@@ -24,6 +24,7 @@ from chipassay.model.kernels.pointwise import PointwiseShape
 from chipassay.units import factor
 
 VALUE_BYTES = 2.0
+RANKS = "num_tensor_parallel_workers"
 OPERATORS = (
     ("embedding", "emb_ms", "hidden", embedding_forward_traffic, None),
     ("norm", "input_layernorm_ms", "hidden", norm_forward_traffic, True),
@@ -43,31 +44,38 @@ The one model without a gate has LayerNorm, too, and turns only part of each hea
 def groups(frame: Any) -> Iterator[Group]:
     """Each operator of the table (a polars frame), in seconds."""
     chips = np.asarray(frame["system"].cast(str), dtype=str)
-    gated = frame["use_gated_mlp"].to_numpy()
+    counted = "row" in frame.columns
+    numbers = frame["row"].to_numpy() if counted else np.arange(len(chips))
+    gated = _number(frame, "use_gated_mlp", 1.0) > 0
     width = _widths(frame)
     for operator in dict.fromkeys(name for name, *_ in OPERATORS):
         parts = []
         for name, column, of, traffic, needs in OPERATORS:
             if name == operator:
-                time = frame[column].cast(float).to_numpy() * factor("ms")
-                keep = np.flatnonzero((time > 0) & ((gated == needs) | (needs is None)))
-                values = width[of][keep]
-                parts.append((keep, time[keep], traffic(values, VALUE_BYTES), values))
+                time = _number(frame, column, np.nan) * factor("ms")
+                keep = (time > 0) & (width[of] > 0) & ((gated == needs) | (needs is None))
+                kept, values = np.flatnonzero(keep), width[of][keep]
+                parts.append((kept, time[kept], traffic(values, VALUE_BYTES), values))
         row, time, size, values = (np.concatenate(each) for each in zip(*parts, strict=True))
-        shape = PointwiseShape(size, values)
-        yield Group("pointwise", "fp16", operator, chips[row], shape, time, row)
+        if len(row):
+            shape = PointwiseShape(size, values)
+            yield Group("pointwise", "fp16", operator, chips[row], shape, time, numbers[row])
 
 
 def _widths(frame: Any) -> dict[str, Any]:
     """Elements of each kind of tensor, on one rank."""
-
-    def number(name: str) -> Any:
-        return frame[name].cast(float).to_numpy()
-
-    tokens, ranks = number("num_tokens"), number("num_tensor_parallel_workers")
-    heads, hidden = number("n_head"), number("n_embd")
+    tokens, ranks = (_number(frame, name, 1.0) for name in ("num_tokens", RANKS))
+    heads, hidden = (_number(frame, name, np.nan) for name in ("n_head", "n_embd"))
+    turned = heads + _number(frame, "n_kv_head", np.nan)
     return {
         "hidden": tokens * hidden,
-        "turned": tokens * hidden / heads * (heads + number("n_kv_head")) / ranks,
-        "inner": tokens * number("n_expanded_embd") / ranks,
+        "turned": tokens * hidden / heads * turned / ranks,
+        "inner": tokens * _number(frame, "n_expanded_embd", np.nan) / ranks,
     }
+
+
+def _number(frame: Any, name: str, otherwise: float) -> Any:
+    """A column of numbers; one number for all rows where the table has no such column."""
+    if name not in frame.columns:
+        return np.full(len(frame), otherwise)
+    return frame[name].cast(float).to_numpy()

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chipassay.errors import MissingPartError, QuestionError
-from chipassay.measured.dispatch import Place
 from chipassay.measured.group import Group
 from chipassay.records.fabric import Fabric
+
+if TYPE_CHECKING:
+    from chipassay.measured.dispatch import Place
 
 
 class Facts(NamedTuple):

@@ -19,6 +19,10 @@ from chipassay.trace import formula
 from chipassay.units import Byte, Flop, Second
 
 
+TOLERANCE = 1.05
+"""Published rates are met to 5 %: clocks above the stated boost, and rounding."""
+
+
 class Least(NamedTuple):
     """The least that a kernel must do."""
 
@@ -44,6 +48,11 @@ def floor_time(silicon: Silicon, least: Least) -> Second:
     beyond = np.maximum(least.size - silicon.cache, 0.0)
     memory = transfer_time(beyond, silicon.memory)
     return np.maximum(roofline_time(arithmetic, memory), least.links)
+
+
+def impossible(silicon: Silicon, least: Least, measured: Any) -> Any:
+    """Measured seconds that beat the floor by more than published rates are rounded or exceeded."""
+    return np.asarray(measured) * TOLERANCE < np.asarray(floor_time(silicon, least))
 
 
 def least(family: str, shape: Any) -> Least:

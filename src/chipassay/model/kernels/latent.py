@@ -72,7 +72,7 @@ class LatentPrefillConstants(NamedTuple):
     passes: Ratio
     """Times the tensors travel: the kernel's own, rotation, conversion; over bandwidth's share."""
     token: Count
-    """Heads' worth of traffic that each token adds, whatever the heads: the latent and its copy."""
+    """Numbers that each token adds, whatever the heads: the latent, its rotation, its copies."""
     resident: Ratio
     """Share of the last-level cache that this traffic can count on."""
     heat: Ratio
@@ -160,8 +160,9 @@ def pairs_time(
 @formula(cite="deepseek_v2_paper")
 def prompt_tensors(shape: LatentPrefillShape, token: Count) -> Byte:
     """Queries and results of every head, keys and values of every key head, and the latent."""
-    rows = shape.new * (shape.heads + token) + (shape.new + shape.past) * shape.shared
-    return shape.value_bytes * shape.batch * rows * (shape.key_width + shape.value_width)
+    rows = shape.new * shape.heads + (shape.new + shape.past) * shape.shared
+    numbers = rows * (shape.key_width + shape.value_width) + shape.new * token
+    return shape.value_bytes * shape.batch * numbers
 
 
 @formula(cite="arithmetic")
