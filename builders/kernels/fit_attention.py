@@ -46,7 +46,8 @@ PREFILL = common.Family(
     ),
     coordinates=prefill_coordinates,
     knots=(
-        (0, 4, 5, 6, 7, 8, 9, 10, 12, 14), (0, 5, 7, 9, 11, 14), (6, 7, 7.585, 8, 9), (0, 3), (7, 20),
+        (0, 4, 5, 6, 7, 8, 9, 10, 12, 14), (0, 5, 7, 9, 11, 14),
+        (6, 7, 7.585, 8, 9), (0, 3), (7, 20),
     ),
     smooth=0.03,
     sample=3000,
@@ -61,7 +62,8 @@ DECODE = common.Family(
     ),
     coordinates=decode_coordinates,
     knots=(
-        (1, 5, 6, 7, 8, 9, 10, 12, 14, 17), (0, 4, 7, 9, 11, 14), (0, 1, 3.5, 7), (6, 7, 8), (7, 20),
+        (1, 5, 6, 7, 8, 9, 10, 12, 14, 17), (0, 4, 7, 9, 11, 14),
+        (0, 1, 3.5, 7), (6, 7, 8), (7, 20),
     ),
     smooth=0.03,
     sample=3000,
@@ -70,13 +72,14 @@ DISPATCH: dict[str, dict[str, float]] = {
     "trtllm": {"packed": 40.0, "piece": 32.0},
     "trtllm+kv8": {"packed": 40.0, "piece": 32.0},
     "vllm": {"modern": 5e12},
+    "fa4": {"modern": 1e16, "least": 1e6},
 }
 """Which kernel a stack calls, known from its source and not fitted.
 
 TensorRT-LLM leaves groups of more than 32 heads to a kernel of one head a block, and cuts long
 sequences into ever more pieces, window or not; FlashAttention 2,
 which vLLM calls on chips without asynchronous matrix units, packs and splits only groups without a
-window.
+window; FlashAttention 4 does neither.
 """
 
 

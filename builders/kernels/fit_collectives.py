@@ -126,6 +126,7 @@ def gated(group: Group, gate: common.Gate) -> Group:
     """What is left after rows that cannot be, that say the same twice, or that stalled."""
     once: Group = gate.keep(group, {"impossible": impossible(group), "repeated": repeated(group)})
     moving: Group = gate.keep(once, {"glitch": glitches(once)})
+    gate.seen -= len(once.time)  # counted above
     return moving
 
 

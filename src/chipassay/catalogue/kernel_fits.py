@@ -84,7 +84,7 @@ def chosen(file: Mapping[str, Any], form: str, request: Request) -> Choice:
     used = _format(file["formats"], form, request)
     record = file["formats"][used]
     level, relatives = _relatives(record, request)
-    stacks = _stacks(record, request.stack, level, relatives)
+    stacks = _stacks(record, request.stack, relatives)
     log = _common(record, stacks)
     for place, name in enumerate(file["constants"]):
         near = relatives
@@ -156,11 +156,11 @@ def memory_kind(chip: Entry) -> str:
 
 
 def _stacks(
-    record: Mapping[str, Any], stack: str, level: str, relatives: tuple[str, ...]
+    record: Mapping[str, Any], stack: str, relatives: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """The stack asked where the relatives were measured under it, else all they were measured under."""
+    """The stack asked where any chip was measured under it, else all that the relatives ran under."""
     known = tuple(record["stacks"])
-    if stack in known and level != "stack":
+    if stack in known:
         return (stack,)
     pairs = [(chip, name) for name in known for chip in relatives]
     under = tuple(dict.fromkeys(name for chip, name in pairs if f"{chip}|{name}" in record["cells"]))

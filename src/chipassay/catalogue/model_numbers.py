@@ -94,12 +94,14 @@ def feed_forward_parameters(hidden: float, block: FeedForward) -> Count:
     gate = float(block.shared_gate)
     router = f.router_parameters(hidden, block.experts, float(block.router_bias), gate)
     shared = f.feed_forward_parameters(hidden, block.shared_width, float(block.gated), 0.0)
-    return router + shared + block.experts * expert_parameters(hidden, block)
+    latent = 2.0 * hidden * block.latent_width
+    return router + shared + latent + block.experts * expert_parameters(hidden, block)
 
 
 def expert_parameters(hidden: float, block: Mixture) -> Count:
     """Weights of one routed expert."""
-    return f.feed_forward_parameters(hidden, block.width, float(block.gated), float(block.bias))
+    inner = float(block.latent_width or hidden)
+    return f.feed_forward_parameters(inner, block.width, float(block.gated), float(block.bias))
 
 
 def streams(attention: Attention) -> tuple[Stream, ...]:

@@ -1,4 +1,4 @@
-"""An assumed constant: its value and band, the reason, and the script and rows behind it."""
+"""An assumed constant: its value and band, the reason, and what it was fitted to or read in."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from chipassay.facts.yaml_file import Document
 
 
 class AssumptionFile(Strict):
-    """A number that is neither looked up nor derived; `low` to `high` is an 80 % band."""
+    """A number that is neither looked up nor derived; `low` to `high` is an 80 % band.
+
+    A fitted one names its script and counts its rows; one that its sources print has neither.
+    """
 
     id: Id
     title: Line
@@ -18,8 +21,8 @@ class AssumptionFile(Strict):
     high: float
     unit: Line
     because: Line
-    script: Line
-    rows: int
+    script: Line | None = None
+    rows: int | None = None
     sources: list[Id]
 
 
@@ -27,6 +30,9 @@ def read_assumption(document: Document, sources: dict[str, SourceFile]) -> Assum
     """One assumption, its sources and the order of its band checked."""
     assumption = validated(AssumptionFile, document)
     check_sources(assumption.sources, sources, document, ("sources",))
+    if (assumption.script is None) != (assumption.rows is None):
+        problem = "a script without rows, or rows without a script"
+        raise DataError(problem, where=document.where(("id",)), hint="give both, or neither")
     if not assumption.low <= assumption.value <= assumption.high:
         problem = "the value lies outside its own band"
         raise DataError(problem, where=document.where(("value",)), hint="order low, value, high")

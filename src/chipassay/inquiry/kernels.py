@@ -16,7 +16,7 @@ from chipassay.facts.fact import Entry
 from chipassay.facts.kernel_file import load, load_without
 from chipassay.model.kernels.correction import Correction, correction, factor
 from chipassay.model.kernels.families import Family, family
-from chipassay.model.kernels.floors import floor_time, impossible, least
+from chipassay.model.kernels.floors import floor_time, impossible, least, roofline
 from chipassay.model.kernels.silicon import MATRIX_RATES, silicon
 from chipassay.records.answer import Basis, Quantity
 from chipassay.records.silicon import Silicon
@@ -65,6 +65,10 @@ class Kernel:
         if self.family.name not in WITHOUT_MATRIX:
             return found.work
         return np.maximum(found.size, found.links)
+
+    def roofline(self, shape: Any) -> Any:
+        """What a plain roofline says of the shape: the peer to compare with."""
+        return roofline(self._rates(), least(self.family.name, shape)) + 0.0 * self.floor(shape)
 
     def floor(self, shape: Any) -> Any:
         """What no kernel of this shape can beat on this chip."""

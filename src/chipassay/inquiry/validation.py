@@ -61,12 +61,7 @@ def kernels(question: Question, catalogue: Catalogue) -> Answer:
     """`validate kernels FILE`: every row of a table that a formula can predict."""
     path = Path(question.file or "")
     left_out = catalogue.chip(question.leave_out).entry.id if question.leave_out else ""
-    name, found = groups(path, _facts(catalogue))
-    if left_out:
-        _refuse_unmeasured(left_out, found)
-    rows = Rows()
-    for group in found:
-        _predict(group, rows, catalogue, left_out)
+    name, rows = predicted(path, catalogue, left_out)
     columns = rows.joined()
     if columns:
         _refuse_units(columns, path)
@@ -82,6 +77,17 @@ def kernels(question: Question, catalogue: Catalogue) -> Answer:
         write_text(Path(question.rows), _csv(columns))
         answer["written"] = question.rows
     return Answer(question, Part(answer), warnings=_warnings(answer, left_out))
+
+
+def predicted(path: Path, catalogue: Catalogue, left_out: str = "") -> tuple[str, Rows]:
+    """The kind of table, and its rows beside their predictions."""
+    name, found = groups(path, _facts(catalogue))
+    if left_out:
+        _refuse_unmeasured(left_out, found)
+    rows = Rows()
+    for group in found:
+        _predict(group, rows, catalogue, left_out)
+    return name, rows
 
 
 def _facts(catalogue: Catalogue) -> Facts:
@@ -136,7 +142,9 @@ def _predict(group: Group, rows: Rows, catalogue: Catalogue, left_out: str) -> N
             rows.skipped[IMPOSSIBLE] += int((usable & ~possible).sum())
         usable &= possible
         if usable.any():
+            bare = np.asarray(model.roofline(shape), float)[usable]
             _add(rows, group, model, str(name), np.flatnonzero(keep)[usable], seconds[usable])
+            rows.add(roofline=bare)
 
 
 def _sensible(shape: Any, model: Kernel) -> Any:

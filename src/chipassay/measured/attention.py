@@ -17,7 +17,7 @@ from chipassay.model.kernels.attention_prefill import AttentionPrefillShape
 from chipassay.units import parse
 
 PRECISIONS = {"bfloat16": "bf16", "float16": "fp16", "fp8": "fp8", "int8": "int8"}
-OWN_KERNELS = ("triton", "fa4")
+OWN_KERNELS = ("triton", "vllm_triton", "fa4")
 """Kernels that make a stack of their own, whichever software calls them."""
 WIDTHS = {"bf16": 2.0, "fp16": 2.0, "fp8": 1.0, "int8": 1.0}
 

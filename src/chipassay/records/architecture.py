@@ -84,11 +84,11 @@ class Compressed:
 class Linear:
     """Attention with a state of fixed size instead of a cache that grows.
 
-    `gated_delta_net` (Qwen3-Next) has a short convolution of `taps` taps before its state,
-    `lightning` (MiniMax-Text-01) none. The state is `key_dim x value_dim` for each value head.
+    `gated_delta_net` (Qwen3-Next) and `mamba2` have a short convolution of `taps` taps before their
+    state, `lightning` (MiniMax-Text-01) none. The state is `key_dim x value_dim` for each value head.
     """
 
-    kind: Literal["gated_delta_net", "lightning"]
+    kind: Literal["gated_delta_net", "lightning", "mamba2"]
     key_heads: int
     value_heads: int
     key_dim: int
@@ -122,6 +122,8 @@ class Mixture:
     shared_width: int = 0
     shared_gate: bool = False
     router_bias: bool = False
+    latent_width: int = 0
+    """Width of the latent that experts work in (Nemotron 3); 0: the hidden state itself."""
 
 
 Attention: TypeAlias = GroupedQuery | Latent | Compressed | Linear

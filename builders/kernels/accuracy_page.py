@@ -1,0 +1,166 @@
+"""Make docs/kernels.md and its picture: how wrong kernel times are, seen and unseen.
+
+python -m builders.kernels.accuracy_page ../shared/measured/kernels docs
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chipassay.catalogue.catalogue import Catalogue
+from chipassay.facts.compiled import write_text
+from chipassay.facts.kernel_file import load
+from chipassay.inquiry.validation import predicted
+
+TABLES = (
+    "gemm", "attn_prefill", "attn_decode", "mla_prefill", "mla_decode", "moe", "nccl", "allreduce",
+    "oneccl", "deepep_ll", "deepep_normal", "vidur_mlp",
+)  # fmt: skip
+LONG = 50e-6
+TARGETS = {
+    ("gemm", "long"): (5, 9), ("gemm", "all"): (7, 13),
+    ("attention_prefill", "long"): (7, 13), ("attention_decode", "long"): (7, 10),
+    ("latent_prefill", "all"): (10, 18), ("latent_decode", "all"): (10, 18),
+    ("experts", "all"): (10, 18), ("collectives", "all"): (7, 15), ("direct_all_reduce", "all"): (7, 15),
+}  # fmt: skip
+"""Per cent that the project set itself: chip in the fit, chip left out."""
+KEPT = 4000
+"""Points of each panel of the picture."""
+Columns = dict[str, Any]
+
+
+def main(measured: Path, docs: Path) -> None:
+    """Predict every table with every chip seen, then with each left out in turn; write the page."""
+    catalogue = Catalogue.shipped()
+    seen, unseen = [], []
+    for name in TABLES:
+        path = measured / f"{name}.parquet"
+        columns = predicted(path, catalogue)[1].joined()
+        seen.append(columns)
+        for chip in np.unique(columns["chip"]):
+            id_ = catalogue.chip(str(chip)).entry.id
+            if any(_leaves(load(op), id_) for op in np.unique(columns["operator"])):
+                left = predicted(path, catalogue, id_)[1].joined()
+                unseen.append(_only(left, (left["chip"] == chip) & (left["basis"] != "measured")))
+        print(name, len(columns["measured"]), flush=True)
+    inside, outside = _joined(seen), _joined(unseen)
+    picture(inside, outside, docs / "kernels.png")
+    text = (docs / "kernels_head.md").read_text() if (docs / "kernels_head.md").is_file() else HEAD
+    write_text(docs / "kernels.md", text + "\n".join(page(inside, outside)) + "\n")
+
+
+def _leaves(file: Any, chip: str) -> bool:
+    """Whether some format of a family saw this chip and another one."""
+    return any(chip in fit["chips"] and len(fit["chips"]) > 1 for fit in file["formats"].values())
+
+
+def _only(columns: Columns, keep: Any) -> Columns:
+    return {name: column[keep] for name, column in columns.items()}
+
+
+def _joined(parts: list[Columns]) -> Columns:
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def page(inside: Columns, outside: Columns) -> Iterator[str]:
+    """The tables: by operator, by operator and chip, by format and stack, and the gates."""
+    yield "## By operator\n"
+    yield "| operator | rows | in the fit | over 50 us | left out | over 50 us | roofline | inside the band, left out |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    for operator in np.unique(inside["operator"]):
+        yield _line([str(operator)], inside, outside, {"operator": operator})
+    yield "\n## By operator and chip\n"
+    yield "| operator | chip | rows | in the fit | over 50 us | left out | over 50 us | roofline | inside the band, left out |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+    for operator in np.unique(inside["operator"]):
+        for chip in np.unique(inside["chip"][inside["operator"] == operator]):
+            where = {"operator": operator, "chip": chip}
+            yield _line([str(operator), str(chip)], inside, outside, where)
+    yield "\n## By operator, format and stack\n"
+    yield "| operator | format | stack | rows | in the fit | over 50 us | left out | over 50 us | roofline | inside the band, left out |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+    cells = np.unique(np.stack([inside["operator"], inside["precision"], inside["stack"]], 1), axis=0)
+    for operator, form, stack in cells.tolist():
+        where = {"operator": operator, "precision": form, "stack": stack}
+        yield _line([operator, form, stack], inside, outside, where)
+    yield "\n## Rows dropped before the fits\n"
+    yield "| operator | rows seen | dropped | reasons |"
+    yield "| --- | --- | --- | --- |"
+    for operator in np.unique(inside["operator"]):
+        gate = load(str(operator))["gate"]
+        reasons: dict[str, int] = {}
+        for key, count in gate["dropped"].items():
+            reason = key.split(" | ")[0]
+            reasons[reason] = reasons.get(reason, 0) + count
+        told = "; ".join(f"{reason} {count:,}" for reason, count in reasons.items())
+        yield f"| {operator} | {gate['seen']:,} | {sum(reasons.values()):,} | {told} |"
+
+
+def _line(names: list[str], inside: Columns, outside: Columns, where: dict[str, str]) -> str:
+    seen, left = _where(inside, where), _where(outside, where)
+    cells = [*names, f"{len(seen['measured']):,}"]
+    for columns in (seen, left):
+        cells += [_mape(columns), _mape(_only(columns, columns["measured"] > LONG))]
+    bare = np.abs(seen["roofline"] / seen["measured"] - 1)
+    cells.append(f"{100 * bare.mean():.0f} %" if len(bare) else "-")
+    held = (left["low"] <= left["measured"]) & (left["measured"] <= left["high"])
+    cells.append(f"{100 * held.mean():.0f} %" if len(held) else "-")
+    return "| " + " | ".join(cells) + " |"
+
+
+def _where(columns: Columns, where: dict[str, str]) -> Columns:
+    keep = np.ones(len(columns["measured"]), bool)
+    for name, value in where.items():
+        keep &= columns[name] == value
+    return _only(columns, keep)
+
+
+def _mape(columns: Columns) -> str:
+    if not len(columns["measured"]):
+        return "-"
+    error = np.abs(columns["predicted"] / columns["measured"] - 1).mean()
+    return f"{100 * error:.1f} %"
+
+
+def picture(inside: Columns, outside: Columns, path: Path) -> None:
+    """Parity: predicted over measured, a panel for each operator, seen above and left out below."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+
+    operators = [o for o in np.unique(inside["operator"]) if (outside["operator"] == o).any()]
+    figure, axes = plt.subplots(2, len(operators), figsize=(2.6 * len(operators), 5.6), sharex=True, sharey=True)
+    random = np.random.default_rng(0)
+    chips = np.unique(inside["chip"]).tolist()
+    for row, (columns, word) in enumerate(((inside, "in the fit"), (outside, "left out"))):
+        for axis, operator in zip(axes[row], operators, strict=True):
+            part = _where(columns, {"operator": operator})
+            pick = random.permutation(len(part["measured"]))[:KEPT]
+            for chip in np.unique(part["chip"]):
+                of = pick[part["chip"][pick] == chip]
+                colour = f"C{chips.index(chip)}"
+                ratio = part["predicted"][of] / part["measured"][of]
+                axis.plot(part["measured"][of] * 1e6, ratio, ".", ms=1.5, alpha=0.4, color=colour)
+            axis.set(xscale="log", yscale="log", ylim=(0.25, 4), title=f"{operator}\n{word}" if not row else word)
+            axis.title.set_fontsize(8)
+            axis.axhline(1, color="black", lw=0.6)
+            axis.set_yticks([0.25, 0.5, 1, 2, 4], ["1/4", "1/2", "1", "2", "4"])
+            axis.minorticks_off()
+    marks = [plt.Line2D([], [], marker="o", ls="", color=f"C{i}", label=c) for i, c in enumerate(chips)]
+    figure.legend(handles=marks, loc="lower center", ncol=len(chips), fontsize=8, frameon=False)
+    figure.supxlabel("measured, us", fontsize=9, y=0.05)
+    figure.supylabel("predicted over measured", fontsize=9)
+    figure.tight_layout(rect=(0.01, 0.05, 1, 1))
+    figure.savefig(path, dpi=110)
+
+
+HEAD = "# Kernel times\n\n"
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,412 @@
+"""One layer of a training step on one rank: its operators' shapes, timed by a bench of kernels.
+
+A micro-batch's tokens pass a few matrix products, an attention core and kernels that touch each
+element once; the backward pass does every product twice. Columns of plans go through as arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from chipassay.formulas.pointwise_traffic import (
+    activation_backward_traffic,
+    activation_forward_traffic,
+    added_norm_forward_traffic,
+    gated_activation_backward_traffic,
+    gated_activation_forward_traffic,
+    norm_backward_traffic,
+    rotary_traffic,
+)
+from chipassay.records.architecture import (
+    Attention,
+    Compressed,
+    Dense,
+    FeedForward,
+    GroupedQuery,
+    Latent,
+    Linear,
+    Mixture,
+)  # fmt: skip
+from chipassay.records.plan import Plan
+from chipassay.units import Byte, Count, Num, Ratio, Second
+
+VALUE = 2.0
+"""Bytes of an activation outside the matrix products."""
+MASTER = 8.0
+"""Bytes moved for each gradient of a weight that is added to one in 32 bits."""
+
+
+class Work(NamedTuple):
+    """What every layer of a step shares. Fields may be columns."""
+
+    sequence: Count
+    plan: Plan
+    narrow: Ratio
+    """1 where matrix products run in 8 bits or fewer, so that their inputs are cast."""
+    fused: Ratio
+    """1 where attention never stores its scores (FlashAttention)."""
+    dropout: Ratio
+    """1 where dropout runs, in attention and after both blocks."""
+    document: Count
+    """Tokens that attend to each other; infinite where a sequence is one document."""
+
+
+class Bench(NamedTuple):
+    """What a chip and its links do, as functions of columns; seconds."""
+
+    product: Callable[[Num, Num, Num, float], Num]
+    """m, n, k, bytes of a result."""
+    attend: Callable[[Num, Num, Num, Num, Num, Num], Num]
+    """Batch, tokens, heads, key-value heads, head size, window: forward."""
+    stream: Callable[[Byte], Second]
+    """Traffic of elementwise kernels."""
+    matrix: Any
+    """Dense 16-bit rate, for what no kernel family covers."""
+
+
+class Layer(NamedTuple):
+    """One layer's needs for one micro-batch on one rank: seconds at the kernels' speed, and bytes.
+
+    `*_forward` and `*_backward` are separate where they differ; `weight` is the part of the
+    backward products that makes gradients of weights.
+    """
+
+    matrix_forward: Second
+    matrix_backward: Second
+    matrix_weight: Second
+    experts_forward: Second
+    experts_backward: Second
+    experts_weight: Second
+    attention_forward: Second
+    attention_backward: Second
+    pointwise_forward: Second
+    pointwise_backward: Second
+    kernels: Count
+    """Kernels launched forward."""
+    tensor_bytes: Byte
+    """Activations that tensor ranks exchange in one gather or scatter."""
+    tensor_rounds: Count
+    """Pairs of a gather and a scatter (or all-reduces) forward."""
+    context_bytes: Byte
+    """Keys and values that context ranks pass on, forward."""
+    expert_bytes: Byte
+    """Tokens sent to experts: dispatch and combine, forward, from each rank."""
+    dense_parameters: Count
+    expert_parameters: Count
+    stored: Byte
+    """Activations kept from forward to backward with nothing recomputed."""
+    scores: Byte
+    """Part of them that selective recomputing drops."""
+    input: Byte
+    """All that full recomputing keeps."""
+
+
+class _Sum:
+    """A layer under construction."""
+
+    def __init__(self, bench: Bench, work: Work) -> None:
+        self.bench, self.work = bench, work
+        self.total = {name: 0.0 for name in Layer._fields}
+
+    def add(self, **parts: Num) -> None:
+        for name, value in parts.items():
+            self.total[name] = self.total[name] + value
+
+    def product(self, m: Num, n: Num, k: Num, *, kind: str = "matrix") -> None:
+        """Forward product, gradient of the input, gradient of the weight."""
+        bench = self.bench
+        weight = bench.product(n, k, m, MASTER)
+        self.add(
+            **{
+                f"{kind}_forward": bench.product(m, n, k, VALUE),
+                f"{kind}_backward": bench.product(m, k, n, VALUE) + weight,
+                f"{kind}_weight": weight,
+            },
+            kernels=1.0,
+        )
+        cast = self.work.narrow * 4.0 * m
+        self.stream(forward=cast * k, backward=cast * n)
+
+    def stream(self, forward: Num, backward: Num, kernels: float = 0.0) -> None:
+        self.add(
+            pointwise_forward=self.bench.stream(forward),
+            pointwise_backward=self.bench.stream(backward),
+            kernels=kernels,
+        )
+
+
+def layer(
+    hidden: float, attention: Attention | None, block: FeedForward, bench: Bench, work: Work
+) -> Layer:
+    """One layer's needs."""
+    total = _Sum(bench, work)
+    plan = work.plan
+    tokens = plan.micro_batch * work.sequence / plan.context
+    split = 1.0 + plan.sequence * (plan.tensor - 1.0)
+    _residual(total, tokens * hidden / split)
+    total.add(input=2.0 * tokens * hidden / split)
+    if isinstance(attention, GroupedQuery):
+        _grouped_query(total, hidden, attention, tokens)
+    elif isinstance(attention, Latent):
+        _latent(total, hidden, attention, tokens)
+    elif attention is not None:
+        _other(total, hidden, attention, tokens)
+    if isinstance(block, Mixture):
+        _mixture(total, hidden, block, tokens)
+    elif block.width:
+        _dense(total, hidden, block.width, block.gated, tokens)
+        _exchange(total, tokens * hidden)
+    return Layer(**total.total)
+
+
+def _residual(total: _Sum, values: Num) -> None:
+    """Two norms, two residual sums; dropout makes a mask for each."""
+    drop = total.work.dropout
+    forward = 2.0 * added_norm_forward_traffic(values, VALUE) + drop * 2.0 * 3.0 * values
+    backward = 2.0 * (norm_backward_traffic(values, VALUE) + VALUE * values) + drop * 6.0 * values
+    total.stream(forward, backward, kernels=4.0)
+    total.add(stored=4.0 * values + drop * 2.0 * values)
+
+
+def _exchange(total: _Sum, values: Num) -> None:
+    """One gather before and one scatter after a block whose weights are split."""
+    total.add(tensor_bytes=0.5 * VALUE * values * 2.0, tensor_rounds=1.0)
+
+
+def _grouped_query(total: _Sum, hidden: float, a: GroupedQuery, tokens: Num) -> None:
+    plan = total.work.plan
+    heads = a.heads / plan.tensor
+    shared = np.maximum(a.kv_heads / plan.tensor, 1.0)
+    queries = heads * a.head_dim * (1.0 + a.output_gate)
+    keys = shared * (a.head_dim + a.value_dim)
+    total.product(tokens, queries + keys, hidden)
+    total.product(tokens, hidden, heads * a.value_dim)
+    turned = rotary_traffic(tokens * (queries + keys / 2.0), VALUE)
+    total.stream(turned, turned, kernels=2.0)
+    width = (a.head_dim + a.value_dim) / 2.0
+    _core(total, heads, shared, width, float(a.window or np.inf), tokens)
+    total.add(
+        dense_parameters=(queries + keys) * hidden + heads * a.value_dim * hidden,
+        context_bytes=VALUE * tokens * keys,
+        stored=VALUE * tokens * (queries + keys + heads * a.value_dim + hidden / _split(plan)),
+    )
+    _exchange(total, tokens * hidden)
+
+
+def _split(plan: Plan) -> Num:
+    return 1.0 + plan.sequence * (plan.tensor - 1.0)
+
+
+def _core(total: _Sum, heads: Num, shared: Num, width: float, window: float, tokens: Num) -> None:
+    """Attention itself: fused, or as two batches of products with scores stored between."""
+    work, bench = total.work, total.bench
+    plan = work.plan
+    length = np.minimum(work.document, work.sequence)
+    batch = plan.micro_batch * work.sequence / length
+    core = bench.attend(batch, length, heads, shared, width, window) / plan.context
+    pairs = plan.micro_batch * work.sequence * work.sequence * heads / plan.context
+    products = 4.0 * width * pairs / (UNFUSED * bench.matrix)
+    drop = work.dropout
+    forward = products + bench.stream(pairs * (8.0 + 5.0 * drop))
+    backward = 2.0 * products + bench.stream(pairs * (14.0 + 5.0 * drop))
+    fused = work.fused
+    total.add(
+        attention_forward=fused * core + (1.0 - fused) * forward,
+        attention_backward=fused * BACKWARD * core + (1.0 - fused) * backward,
+        kernels=fused + (1.0 - fused) * 4.0,
+        stored=(1.0 - fused) * pairs * (2.0 + 3.0 * drop) + 4.0 * tokens * heads,
+        scores=(1.0 - fused) * pairs * (2.0 + 3.0 * drop),
+    )
+
+
+BACKWARD = 2.5
+UNFUSED = 0.55
+
+
+def _latent(total: _Sum, hidden: float, a: Latent, tokens: Num) -> None:
+    plan = total.work.plan
+    heads = a.heads / plan.tensor
+    query = a.nope_dim + a.rope_dim
+    down = a.query_rank + a.latent_rank + a.rope_dim
+    total.product(tokens, down, hidden)
+    if a.query_rank:
+        total.product(tokens, heads * query, a.query_rank)
+    else:
+        total.product(tokens, heads * query, hidden)
+    total.product(tokens, heads * (a.nope_dim + a.value_dim), a.latent_rank)
+    total.product(tokens, hidden, heads * a.value_dim)
+    turned = rotary_traffic(tokens * heads * 2.0 * query, VALUE)
+    total.stream(turned + 6.0 * tokens * down, turned + 10.0 * tokens * down, kernels=6.0)
+    _core(total, heads, heads, (query + a.value_dim) / 2.0, np.inf, tokens)
+    up = heads * ((a.query_rank or hidden) * query + a.latent_rank * (a.nope_dim + a.value_dim))
+    kept = down + heads * (2.0 * query + 2.0 * a.value_dim) + hidden / _split(plan)
+    total.add(
+        dense_parameters=hidden * down + up + heads * a.value_dim * hidden,
+        context_bytes=VALUE * tokens * (a.latent_rank + a.rope_dim),
+        stored=VALUE * tokens * kept,
+        scores=VALUE * tokens * heads * (query + a.nope_dim + a.value_dim),
+    )
+    _exchange(total, tokens * hidden)
+
+
+def _other(total: _Sum, hidden: float, a: Compressed | Linear, tokens: Num) -> None:
+    """State-space and compressed attention: their projections, and their states' arithmetic."""
+    plan = total.work.plan
+    if isinstance(a, Linear):
+        inner = a.value_heads * a.value_dim / plan.tensor
+        wide = (2.0 * a.key_heads * a.key_dim + a.value_heads * a.value_dim) / plan.tensor + inner
+        state = 4.0 * a.value_heads * a.key_dim * a.value_dim / plan.tensor
+        chunk = 2.0 * CHUNK * (a.value_heads * a.value_dim + a.key_heads * a.key_dim) / plan.tensor
+        flop, passes = tokens * (state + chunk), 14.0
+    else:
+        inner = a.heads * a.head_dim / plan.tensor
+        wide = a.query_rank + a.head_dim
+        seen = np.minimum(a.window + (work_length(total) / a.ratio if a.ratio else 0.0),
+                          work_length(total) / 2.0)  # fmt: skip
+        flop, passes = 4.0 * tokens * inner * seen, 6.0
+    total.product(tokens, wide, hidden)
+    total.product(tokens, hidden, inner)
+    core = flop / (STATE_SHARE * total.bench.matrix)
+    total.add(attention_forward=core, attention_backward=2.5 * core)
+    total.stream(passes * tokens * wide, 2.0 * passes * tokens * wide, kernels=5.0)
+    total.add(
+        dense_parameters=hidden * (wide + inner),
+        context_bytes=VALUE * tokens * inner / 8.0,
+        stored=VALUE * tokens * (2.0 * wide + inner + hidden / _split(plan)),
+    )
+    _exchange(total, tokens * hidden)
+
+
+CHUNK = 128.0
+STATE_SHARE = 0.25
+
+
+def work_length(total: _Sum) -> Num:
+    """Tokens of a document."""
+    return np.minimum(total.work.document, total.work.sequence)
+
+
+def _dense(total: _Sum, hidden: float, width: float, gated: bool, tokens: Num) -> None:
+    plan = total.work.plan
+    part = width / plan.tensor
+    total.product(tokens, (1.0 + gated) * part, hidden)
+    total.product(tokens, hidden, part)
+    _activate(total, tokens * part, gated)
+    total.add(
+        dense_parameters=(2.0 + gated) * hidden * part,
+        stored=VALUE * tokens * ((2.0 + gated) * part + hidden / _split(plan)),
+    )
+
+
+def _activate(total: _Sum, values: Num, gated: bool) -> None:
+    forward = gated_activation_forward_traffic if gated else activation_forward_traffic
+    backward = gated_activation_backward_traffic if gated else activation_backward_traffic
+    total.stream(forward(values, VALUE), backward(values, VALUE), kernels=1.0)
+
+
+def _mixture(total: _Sum, hidden: float, block: Mixture, tokens: Num) -> None:
+    """Router, exchange with the experts' ranks, grouped products, and the shared expert."""
+    plan = total.work.plan
+    inner = float(block.latent_width or hidden)
+    own = tokens * plan.expert_tensor / plan.tensor
+    rows = own * block.per_token
+    part = block.width / plan.expert_tensor
+    held = block.experts / plan.expert
+    total.product(tokens / plan.tensor, block.experts, hidden)
+    if block.latent_width:
+        total.product(tokens / plan.tensor, inner, hidden)
+        total.product(tokens / plan.tensor, hidden, inner)
+    _grouped(total, rows, held, (1.0 + block.gated) * part, inner)
+    _grouped(total, rows, held, inner, part)
+    _activate(total, rows * part, block.gated)
+    moved = rows * inner * VALUE
+    total.stream(6.0 * moved, 6.0 * moved, kernels=8.0)
+    sent = tokens / plan.tensor * block.per_token * inner * VALUE
+    total.add(
+        expert_bytes=2.0 * sent,
+        expert_parameters=held * (2.0 + block.gated) * inner * part,
+        dense_parameters=block.experts * hidden + 2.0 * hidden * block.latent_width,
+        stored=VALUE * rows * ((2.0 + block.gated) * part + 2.0 * inner)
+        + VALUE * tokens * hidden / _split(plan),
+    )
+    if block.shared_width:
+        _dense(total, hidden, block.shared_width, block.gated, tokens)
+        _exchange(total, tokens * hidden)
+
+
+def _grouped(total: _Sum, rows: Num, held: Num, n: Num, k: Num) -> None:
+    """Products of all experts held, as one of all their rows, filled up to tiles; weights read once.
+
+    Reading the weights of experts beyond the first is added where rows are too few to hide it.
+    """
+    bench = total.bench
+    filled = rows + held * TILE / 2.0
+    extra = bench.stream(np.maximum(held - 1.0, 0.0) * n * k * (VALUE - total.work.narrow))
+    weight = bench.product(n, k, filled, MASTER)
+    more = bench.stream(np.maximum(held - 1.0, 0.0) * n * k * MASTER)
+    forward = bench.product(filled, n, k, VALUE)
+    total.add(
+        experts_forward=np.maximum(forward, extra),
+        experts_backward=np.maximum(bench.product(filled, k, n, VALUE), extra)
+        + np.maximum(weight, more),
+        experts_weight=np.maximum(weight, more),
+        kernels=1.0,
+    )
+    cast = total.work.narrow * 4.0 * rows
+    total.stream(forward=cast * k, backward=cast * n)
+
+
+TILE = 128.0
+
+
+def head(hidden: float, vocabulary: float, bench: Bench, work: Work) -> Layer:
+    """Logits, their softmax and loss; the embedding's lookup and its gradient."""
+    total = _Sum(bench, work)
+    plan = work.plan
+    tokens = plan.micro_batch * work.sequence / plan.context
+    part = vocabulary / plan.tensor
+    wide = total.work._replace(narrow=0.0)
+    total.work = wide
+    total.product(tokens, part, hidden)
+    logits = tokens * part
+    total.stream(logits * 18.0, logits * 10.0, kernels=6.0)
+    total.add(
+        dense_parameters=part * hidden,
+        stored=6.0 * logits,
+        tensor_bytes=VALUE * tokens * hidden,
+        tensor_rounds=1.0,
+    )
+    return Layer(**total.total)
+
+
+def embedding(hidden: float, vocabulary: float, bench: Bench, work: Work) -> Layer:
+    """The lookup and its gradient."""
+    total = _Sum(bench, work)
+    plan = work.plan
+    tokens = plan.micro_batch * work.sequence / plan.context
+    values = tokens * hidden
+    drop = work.dropout
+    total.stream(values * (4.0 + 3.0 * drop), values * (10.0 + 3.0 * drop), kernels=2.0)
+    total.add(
+        dense_parameters=vocabulary / plan.tensor * hidden,
+        stored=values * drop / _split(plan),
+        tensor_bytes=VALUE * tokens * hidden,
+        tensor_rounds=0.5,
+    )
+    return Layer(**total.total)
+
+
+def joined(parts: list[tuple[Num, Layer]]) -> Layer:
+    """Layers added up, each so many times."""
+    return Layer(
+        *(
+            sum((count * getattr(part, name) for count, part in parts), 0.0)
+            for name in Layer._fields
+        )
+    )
+
+
+__all__ = ["Bench", "Dense", "Layer", "Work", "embedding", "head", "joined", "layer"]

@@ -1,0 +1,323 @@
+"""A training step: stages of layers, what they exchange, and what of that nothing hides.
+
+Per micro-batch and stage there is arithmetic, exchanges between tensor, context and expert ranks,
+and the host's launching of kernels; per step a pipeline's bubble, data ranks' reduction of
+gradients, and the optimiser. Columns of plans go through as arrays.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from chipassay.formulas import training as f
+from chipassay.model.train_layer import Layer
+from chipassay.records.plan import Plan, micro_batches
+from chipassay.units import Byte, ByteRate, Count, Num, Ratio, Second
+
+
+class Net(NamedTuple):
+    """Links and ports as a training step sees them; rates are what long messages reach, one way."""
+
+    node: Count
+    """Chips that the links inside join."""
+    link: ByteRate
+    mesh: Ratio
+    """1 where each pair of chips has links of its own."""
+    port: ByteRate
+    """One chip's port to the network."""
+    hop: Second
+    far_hop: Second
+    memory: ByteRate
+    """What a chip's memory streams at."""
+    host_link: ByteRate
+    """One way, a chip to its host's memory."""
+
+
+class Tuning(NamedTuple):
+    """What a software stack makes of a chip. Times are multiplied; shares are of a time."""
+
+    matrix: Ratio = 1.0
+    experts: Ratio = 1.0
+    attention: Ratio = 1.0
+    pointwise: Ratio = 1.0
+    launch: Second = 0.0
+    """The host's time for each kernel: a floor under everything a stage does."""
+    tensor: Ratio = 1.0
+    """Share of tensor ranks' exchanges that shows."""
+    context: Ratio = 1.0
+    """Share of attention's time that cannot hide context ranks' exchanges."""
+    expert: Ratio = 1.0
+    """Share of expert ranks' exchanges that shows."""
+    pipeline: Ratio = 1.0
+    """Share of messages between stages that shows."""
+    data_window: Ratio = 0.0
+    """Share of a backward pass that hides the reduction of gradients."""
+    data_tax: Ratio = 0.0
+    """Share of a hidden reduction that shows all the same."""
+    network: Ratio = 1.0
+    """Time of messages over the network against what its ports' rate says."""
+    step: Second = 0.0
+    """What a step takes besides: data, logging, the host's own work."""
+    straggle: Ratio = 0.0
+    """What each doubling of the nodes adds: waiting for the slowest."""
+    gradient: Byte = 4.0
+    """Bytes of a gradient as it is kept and reduced."""
+
+
+class Stage(NamedTuple):
+    """Layers of one pipeline stage, with the raw times of their exchanges, forward."""
+
+    layer: Layer
+    tensor: Second
+    gather: Second
+    """One gather of each round: what a backward pass with sequence parallelism repeats."""
+    context: Second
+    expert: Second
+
+
+class Passes(NamedTuple):
+    """One micro-batch on one stage."""
+
+    forward: Second
+    backward: Second
+    weight: Second
+    arithmetic: Second
+    recompute: Second
+    tensor: Second
+    context: Second
+    expert: Second
+    host: Second
+
+
+class Step(NamedTuple):
+    """One step, and where it goes; the parts add up to it."""
+
+    time: Second
+    arithmetic: Second
+    recompute: Second
+    bubble: Second
+    tensor: Second
+    context: Second
+    expert: Second
+    pipeline: Second
+    data: Second
+    optimizer: Second
+    other: Second
+
+
+def stage(layer: Layer, plan: Plan, net: Net, network: Ratio) -> Stage:
+    """A stage's exchanges at full exposure."""
+    rounds = np.maximum(layer.tensor_rounds, 1.0)
+    message = layer.tensor_bytes / rounds
+    gather = layer.tensor_rounds * _group(message, plan.tensor, 1.0, net, network, 1.0)
+    context = _ring(layer.context_bytes, plan, net, network)
+    inside = _inside(net, plan.expert)
+    expert = f.exchange_pairs_time(
+        layer.expert_bytes, plan.expert, inside, _links(net, inside), net.port / network, net.hop
+    )
+    return Stage(layer, 2.0 * gather, gather, context, np.where(plan.expert > 1.0, expert, 0.0))
+
+
+def _inside(net: Net, ranks: Count, stride: Count = 1.0) -> Count:
+    """Ranks of a group that one node holds."""
+    return np.minimum(np.maximum(net.node / stride, 1.0), ranks)
+
+
+def _links(net: Net, members: Count) -> ByteRate:
+    """One way, what a chip's links to `members` of its node carry."""
+    usable = np.minimum((members - 1.0) / np.maximum(net.node - 1.0, 1.0), 1.0)
+    return net.link * (1.0 - net.mesh + net.mesh * np.maximum(usable, 0.01))
+
+
+def _group(
+    message: Byte, ranks: Count, passes: Count, net: Net, network: Ratio, stride: Count
+) -> Second:
+    """A gather (one pass) or an all-reduce (two) of a group whose ranks lie `stride` apart."""
+    inside = _inside(net, ranks, stride)
+    hop = np.where(ranks > inside, net.far_hop, net.hop)
+    time = f.reduction_time(
+        message, ranks, inside, passes, _links(net, inside), net.port / network, hop
+    )
+    return np.where(ranks > 1.0, time + net.hop, 0.0)
+
+
+def _ring(message: Byte, plan: Plan, net: Net, network: Ratio) -> Second:
+    """Context ranks pass keys and values round, or exchange heads with Ulysses."""
+    c = plan.context
+    whole = plan.tensor * c > net.node
+    rate = np.where(whole, np.minimum(net.port / network, net.link), net.link)
+    ring = (c - 1.0) * (message / rate + net.hop)
+    swap = 4.0 * message * (c - 1.0) / c / rate
+    return np.where(c > 1.0, plan.ulysses * swap + (1.0 - plan.ulysses) * ring, 0.0)
+
+
+def passes(stage: Stage, plan: Plan, tuning: Tuning) -> Passes:
+    """One micro-batch's forward and backward on a stage."""
+    a, t = stage.layer, tuning
+    attention = t.attention * a.attention_forward
+    forward = t.matrix * a.matrix_forward + t.experts * a.experts_forward + attention
+    forward = forward + t.pointwise * a.pointwise_forward
+    back = t.attention * a.attention_backward
+    backward = t.matrix * a.matrix_backward + t.experts * a.experts_backward + back
+    backward = backward + t.pointwise * a.pointwise_backward
+    weight = t.matrix * a.matrix_weight + t.experts * a.experts_weight
+    full = (plan.recompute > 1.5) * plan.recomputed
+    part = (plan.recompute > 0.5) * (plan.recompute < 1.5) * (a.scores > 0.0)
+    again = full * forward + part * SELECTIVE * attention
+    tensor = t.tensor * stage.tensor
+    regather = plan.sequence * t.tensor * stage.gather
+    ring = np.maximum(stage.context - attention, t.context * stage.context)
+    ring_back = np.maximum(2.0 * stage.context - back, t.context * 2.0 * stage.context)
+    expert = t.expert * stage.expert
+    host = a.kernels * t.launch
+    launched = np.maximum(host - forward, 0.0) * (1.0 + full)
+    launched_back = np.maximum(2.0 * host - backward, 0.0)
+    wait = (1.0 + full) * (tensor + ring + expert)
+    wait_back = tensor + regather + ring_back + expert
+    return Passes(
+        forward=forward + tensor + ring + expert + np.maximum(host - forward, 0.0),
+        backward=backward + again + wait + wait_back - (tensor + ring + expert) + launched_back
+        + np.maximum(host - forward, 0.0) * full,
+        weight=weight,
+        arithmetic=forward + backward,
+        recompute=again,
+        tensor=(2.0 + full) * tensor + regather,
+        context=(1.0 + full) * ring + ring_back,
+        expert=(2.0 + full) * expert,
+        host=launched + launched_back,
+    )  # fmt: skip
+
+
+SELECTIVE = 1.0
+
+
+def both(one: Passes) -> Second:
+    """Forward and backward of a micro-batch."""
+    return one.forward + one.backward
+
+
+class Parameters(NamedTuple):
+    """Weights on the fullest rank: split over tensor ranks, and of experts."""
+
+    dense: Count
+    expert: Count
+
+
+class Work(NamedTuple):
+    """What a step works on: its slowest candidates of stages, all stages together, weights."""
+
+    heavy: Stage
+    last: Stage
+    whole: Stage
+    parameters: Parameters
+    message: Byte
+    """Activations that one stage sends to the next for a micro-batch."""
+    sections: Count
+    """Layers of the heavy stage, for what is exchanged layer by layer."""
+
+
+def step(work: Work, plan: Plan, net: Net, tuning: Tuning) -> Step:
+    """A step's time and its parts."""
+    t = tuning
+    count = micro_batches(plan)
+    heavy, last = passes(work.heavy, plan, t), passes(work.last, plan, t)
+    slow = Passes(
+        *(np.where(both(last) > both(heavy), b, a) for a, b in zip(heavy, last, strict=True))
+    )
+    whole = passes(work.whole, plan, t)
+    others = np.maximum(both(whole) - both(slow), 0.0)
+    bubble = f.pipeline_bubble(
+        others, slow.forward, slow.backward, slow.weight, plan.pipeline, plan.virtual, plan.schedule
+    )
+    gathered, reduced = data_times(work.parameters, plan, net, t)
+    fsdp = plan.zero > 2.5
+    shards = _shard_time(gathered, reduced, slow, t)
+    once = f.exposed_time(
+        gathered + reduced, t.data_window * (slow.backward + slow.forward), t.data_tax
+    )
+    data = np.where(fsdp, count * shards, once)
+    update = update_time(work.parameters, plan, net)
+    sent = _sent_time(work.message, plan, net, t)
+    hops = np.where(plan.pipeline > 1.0, 2.0 * sent * plan.virtual * t.pipeline, 0.0)
+    line = count * hops + (plan.pipeline - 1.0) * hops
+    waiting = 1.0 + t.straggle * np.log2(np.maximum(_chips(plan) / net.node, 1.0))
+    parts = (
+        count * slow.arithmetic,
+        count * slow.recompute,
+        bubble,
+        count * slow.tensor,
+        count * slow.context,
+        count * slow.expert,
+        line,
+        data,
+        update,
+        count * slow.host + t.step,
+    )
+    scaled = tuple(part * waiting for part in parts)
+    return Step(sum(scaled), *scaled)
+
+
+def _chips(plan: Plan) -> Count:
+    return plan.tensor * plan.pipeline * plan.data * plan.context
+
+
+def _sent_time(message: Byte, plan: Plan, net: Net, t: Tuning) -> Second:
+    """One message between neighbouring stages: over the network where stages lie in other nodes."""
+    apart = _chips(plan) > net.node
+    rate = np.where(apart, net.port / t.network, net.link)
+    return message / rate + np.where(apart, net.far_hop, net.hop)
+
+
+def data_times(
+    parameters: Parameters, plan: Plan, net: Net, tuning: Tuning
+) -> tuple[Second, Second]:
+    """Gathering weights, and reducing gradients, over data (and context) ranks."""
+    ranks = plan.data * plan.context
+    experts = np.maximum(ranks * plan.tensor / (plan.expert * plan.expert_tensor), 1.0)
+    spread = plan.expert * plan.expert_tensor
+    gathered, reduced = 0.0, 0.0
+    for count, members, stride in (
+        (parameters.dense, ranks, plan.tensor),
+        (parameters.expert, experts, spread),
+    ):
+        weights, gradients = 2.0 * count, tuning.gradient * count
+        shard = np.where(plan.shard > 0.0, np.minimum(plan.shard, members), members)
+        gathered = gathered + _group(weights, shard, 1.0, net, tuning.network, stride)
+        reduced = reduced + _group(gradients, shard, 1.0, net, tuning.network, stride)
+        copies = members / shard
+        across = _group(gradients / shard, copies, 2.0, net, tuning.network, stride * shard)
+        reduced = reduced + np.where(plan.shard > 0.0, across, 0.0)
+        # without sharding, an all-reduce of gradients takes the place of gathering weights
+        plain = _group(gradients, members, 1.0, net, tuning.network, stride)
+        gathered = np.where(plan.zero < 0.5, gathered * 0.0 + reduced * 0.0 + plain, gathered)
+    return gathered, reduced
+
+
+def _shard_time(gathered: Second, reduced: Second, slow: Passes, t: Tuning) -> Second:
+    """Per micro-batch, what shows of gathering twice and scattering once beside arithmetic."""
+    ahead = f.exposed_time(gathered, t.data_window * slow.forward, t.data_tax)
+    back = f.exposed_time(gathered + reduced, t.data_window * slow.backward, t.data_tax)
+    return ahead + back
+
+
+UPDATE = 30.0
+"""Bytes that Adam moves for a parameter with 32-bit gradients, masters and moments."""
+NORM = 4.0
+
+
+def update_time(parameters: Parameters, plan: Plan, net: Net) -> Second:
+    """Adam on a rank's shard, the norm of its gradients, and what is offloaded over the host."""
+    ranks = plan.data * plan.context
+    experts = np.maximum(ranks * plan.tensor / (plan.expert * plan.expert_tensor), 1.0)
+    split = plan.zero > 0.5
+    own = parameters.dense / np.where(split, ranks, 1.0)
+    own = own + parameters.expert / np.where(split, experts, 1.0)
+    inside = own * (UPDATE + NORM) / net.memory
+    return inside + plan.offload_optimizer * own * 16.0 / net.host_link
+
+
+__all__ = ["Net", "Parameters", "Stage", "Step", "Tuning", "Work", "stage", "step"]
+Columns = Any
+_ = Num
