@@ -107,7 +107,7 @@ def size_weights(group: Group) -> Any:
 
 
 def fit_constants(
-    family: Family, group: Group, start: Any, tie: float = 0.0, verbose: int = 0, f_scale: float = 0.08
+    family: Family, group: Group, start: Any, tie: float = 0.0, f_scale: float = 0.08
 ) -> Any:
     """Constants that fit a group's rows: soft-L1 on log time; `tie` pulls towards `start`."""
     about, weight = silicon_of(group), np.sqrt(size_weights(group))
@@ -122,7 +122,7 @@ def fit_constants(
         return np.concatenate([miss, pull])
 
     found = least_squares(
-        residual, first, loss="soft_l1", f_scale=f_scale, x_scale=1.0, verbose=verbose, max_nfev=60,
+        residual, first, loss="soft_l1", f_scale=f_scale, x_scale=1.0, max_nfev=60,
         bounds=(first - 6.0, first + 6.0),
     )
     return type(start)(*(float(v) for v in np.exp(found.x)))

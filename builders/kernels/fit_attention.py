@@ -41,7 +41,7 @@ PREFILL = common.Family(
     name="attention_prefill",
     time=attention_prefill_time,
     start=AttentionPrefillConstants(
-        core_power=2.0, softmax=1.2, pad=30.0, longest=3.0, tile=3500.0, cache_passes=2.0,
+        core_power=2.0, softmax=1.2, pad=30.0, beyond=0.02, longest=3.0, tile=3500.0, cache_passes=2.0,
         query_passes=1.0, start=20000.0, loose=0.5, wide=600.0,
     ),
     coordinates=prefill_coordinates,

@@ -284,14 +284,13 @@ def data_times(
     ):
         weights, gradients = 2.0 * count, tuning.gradient * count
         shard = np.where(plan.shard > 0.0, np.minimum(plan.shard, members), members)
-        gathered = gathered + _group(weights, shard, 1.0, net, tuning.network, stride)
+        # without sharding, the second half of an all-reduce takes the place of gathering weights
+        gather = np.where(plan.zero > 0.5, weights, gradients)
+        gathered = gathered + _group(gather, shard, 1.0, net, tuning.network, stride)
         reduced = reduced + _group(gradients, shard, 1.0, net, tuning.network, stride)
         copies = members / shard
         across = _group(gradients / shard, copies, 2.0, net, tuning.network, stride * shard)
         reduced = reduced + np.where(plan.shard > 0.0, across, 0.0)
-        # without sharding, an all-reduce of gradients takes the place of gathering weights
-        plain = _group(gradients, members, 1.0, net, tuning.network, stride)
-        gathered = np.where(plan.zero < 0.5, gathered * 0.0 + reduced * 0.0 + plain, gathered)
     return gathered, reduced
 
 

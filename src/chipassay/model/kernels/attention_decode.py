@@ -107,7 +107,7 @@ def apart(
     group = shape.heads / shape.kv_heads
     old = silicon.matrix / silicon.cores < c.modern
     plain = (group < c.least) | (shape.window < c.narrow)
-    return 1.0 * ((group > c.packed) | (old & plain))
+    return np.where((group > c.packed) | (old & plain), 1.0, 0.0)
 
 
 @formula(cite="flash_decoding")

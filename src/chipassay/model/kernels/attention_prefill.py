@@ -61,6 +61,8 @@ class AttentionPrefillConstants(NamedTuple):
     """Special functions that a pair seems to take: its exponential, and what waits for it."""
     pad: Count
     """Keys that a tile computes beyond those its queries see: masked, or filling a pipeline."""
+    beyond: Ratio
+    """Share of the keys outside the window that a kernel walks along all the same."""
     longest: Count
     """Clocks a key of the longest tile takes (in a geometric mean with its share of a core)."""
     tile: Count
@@ -136,11 +138,13 @@ def attention_prefill_time(
     c = constants
     context = shape.queries + shape.prefix
     window = np.minimum(shape.window, context)
-    pairs = pairs_seen(context, window) - pairs_seen(shape.prefix, window)
+    inside = pairs_seen(context, window) - pairs_seen(shape.prefix, window)
+    whole = shape.queries * (shape.prefix + (shape.queries + 1.0) / 2.0)
+    pairs = inside + c.beyond * (whole - inside)
     tiles = tile_count(shape, c.loose)
     pair = pair_time(silicon, shape.head_size, c)
     work = tiles * ROWS * (pairs / shape.queries + c.pad) * pair
-    last = np.minimum(context, window + ROWS) + c.pad
+    last = np.minimum(context, window + ROWS + c.beyond * context) + c.pad
     key = c.longest * (1.0 + shape.head_size / USUAL_WIDTH) / silicon.clock
     longest = last * np.sqrt(ROWS * pair * silicon.cores * key)
     starts = (c.start + c.tile * tiles / silicon.cores) / silicon.clock

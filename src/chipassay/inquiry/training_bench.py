@@ -1,0 +1,129 @@
+"""A chip's kernels and links as a training step asks for them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chipassay.catalogue import chips
+from chipassay.catalogue.catalogue import Catalogue
+from chipassay.catalogue.fabrics import fabric, kinds, port_and_node
+from chipassay.errors import QuestionError
+from chipassay.facts.fact import Entry
+from chipassay.formulas.control import pcie_both_ways
+from chipassay.inquiry.kernels import Kernel, kernel
+from chipassay.model.kernels.attention_prefill import AttentionPrefillShape, pairs_seen
+from chipassay.model.kernels.gemm import GemmShape
+from chipassay.model.train_layer import VALUE, Bench
+from chipassay.model.train_step import Net
+from chipassay.records.silicon import Silicon
+from chipassay.units import Num, parse
+
+FORMATS = {"mxfp8": "fp8", "fp8_block": "fp8", "mxfp4": "nvfp4"}
+"""Training kernels of a format are of the speed of another's: block scales cost casts, not products."""
+NARROW = ("fp8", "mxfp8", "fp8_block", "nvfp4", "mxfp4")
+COLD = 64.0
+"""Weights that take turns: a training step touches each layer's once before any comes round."""
+FEW_CORES = 16.0
+"""A chip of fewer, larger cores has no tiles to deal out: its products are taken at a flat share."""
+FLAT = 0.75
+STREAM = 0.85
+LAUNCH = parse("3 us", "s")
+FLAT_ATTENTION = 0.5
+PORT = parse("400 Gb/s", "B/s")
+HOP, FAR_HOP = parse("3 us", "s"), parse("10 us", "s")
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A chip ready to train: its kernels, its links, how well they are known."""
+
+    chip: Entry
+    bench: Bench
+    net: Net
+    silicon: Silicon
+    product: Kernel
+    precision: str
+
+
+def machine(
+    chip: Entry,
+    catalogue: Catalogue,
+    precision: str,
+    *,
+    node: float = math.nan,
+    link: float = math.nan,
+    port: float = math.nan,
+) -> Machine:
+    """A chip with its kernels at a precision; `node`, `link`, `port` as measured rows state them."""
+    form = FORMATS.get(precision, precision)
+    product = kernel("gemm", chip, catalogue, form)
+    wide = kernel("gemm", chip, catalogue, "bf16").silicon
+    net = _net(chip, catalogue, node, link, port, wide)
+    bench = Bench(
+        _products(product, 1.0 if precision in NARROW else VALUE, form),
+        _attention(chip, catalogue, wide),
+        lambda size: size / net.memory,
+        wide.matrix,
+    )
+    return Machine(chip, bench, net, product.silicon, product, precision)
+
+
+def _products(product: Kernel, value: float, form: str) -> Any:
+    value = 0.5625 if form == "nvfp4" else value
+    silicon = product.silicon
+
+    def time(m: Num, n: Num, k: Num, result: float) -> Num:
+        if silicon.cores < FEW_CORES:
+            return 2.0 * m * n * k / (FLAT * silicon.matrix)
+        shape = GemmShape(m, n, k, value, value, result, 0.0, COLD, 0.0)
+        return product.time(shape)
+
+    return time
+
+
+def _attention(chip: Entry, catalogue: Catalogue, silicon: Silicon) -> Any:
+    try:
+        found = kernel("attention_prefill", chip, catalogue, "bf16")
+    except (QuestionError, KeyError):
+        found = None
+
+    def time(
+        batch: Num, tokens: Num, heads: Num, shared: Num, width: float, window: float
+    ) -> Num:
+        if found is None or silicon.cores < FEW_CORES:
+            pairs = batch * heads * pairs_seen(tokens, np.minimum(window, tokens))
+            return 4.0 * width * pairs / (FLAT_ATTENTION * silicon.matrix) + LAUNCH
+        shape = AttentionPrefillShape(
+            batch, tokens, 0.0 * tokens, heads, shared, width, window, VALUE, VALUE, VALUE
+        )
+        return found.time(shape)
+
+    return time
+
+
+def _net(
+    chip: Entry, catalogue: Catalogue, node: float, link: float, port: float, silicon: Silicon
+) -> Net:
+    joined = fabric(chip)
+    share = float(kinds()["share"]["value"])
+    systems = [
+        entry for entry in map(catalogue.system_entry, catalogue.systems_of(chip))
+    ] if hasattr(catalogue, "systems_of") else []
+    own_port, own_node = port_and_node(systems, PORT)
+    line = joined.line if math.isnan(link) else link
+    chip_numbers = chips.numbers(chip)
+    host = float(pcie_both_ways(chip_numbers.pcie_generation)) / 2.0
+    return Net(
+        node=max(own_node, joined.domain) if math.isnan(node) else node,
+        link=line * joined.payload * share,
+        mesh=joined.mesh,
+        port=(own_port if math.isnan(port) else port) * float(kinds()["across"]["share"]),
+        hop=HOP,
+        far_hop=FAR_HOP,
+        memory=silicon.memory * STREAM,
+        host_link=host if not math.isnan(host) else PORT,
+    )
