@@ -88,7 +88,8 @@ def main(table: Path, output: Path) -> None:
     """Fit the rate, write its file and print what it rests on."""
     rates, rows, left_out = fleets(table)
     found = band(rates)
-    print(f"{found.value * PER:.3g} per 1000 chip-days ({found.low * PER:.3g} to {found.high * PER:.3g})")
+    low, value, high = (each * PER for each in found)
+    print(f"{value:.3g} per 1000 chip-days ({low:.3g} to {high:.3g})")
     for fleet, rate in rates.items():
         others = band({name: each for name, each in rates.items() if name != fleet})
         inside = "in" if others.low <= rate <= others.high else "outside"

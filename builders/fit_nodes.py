@@ -3,8 +3,8 @@
 python builders/fit_nodes.py src/chipassay/data/assumptions
 
 For chips whose node nobody rates or prices. The value is the geometric mean over systems, the band
-their 10th to 90th percentile. A system whose figure is an estimate of ours is left out of the power;
-prices are few, so all count.
+their 10th to 90th percentile. A system whose power is an estimate of ours is left out; prices are
+few, so all count.
 """
 
 from __future__ import annotations

@@ -5,7 +5,6 @@ python -m builders.kernels.fit_attention ../shared/measured/kernels src/chipassa
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,6 +27,8 @@ from chipassay.model.kernels.attention_prefill import (
     prefill_coordinates,
 )
 
+TIE = 0.05
+"""How strongly constants hold to their start (see `common.fit_constants`)."""
 PEAK = 1.05
 """A row above this share of a published rate is impossible."""
 ANY = ("vllm", "sglang", "trtllm")
@@ -41,7 +42,7 @@ PREFILL = common.Family(
     name="attention_prefill",
     time=attention_prefill_time,
     start=AttentionPrefillConstants(
-        core_power=2.0, softmax=1.2, pad=30.0, beyond=0.02, longest=3.0, tile=3500.0, cache_passes=2.0,
+        core_power=2.0, softmax=1.2, beyond=0.02, longest=3.0, tile=3500.0, cache_passes=2.0,
         query_passes=1.0, start=20000.0, loose=0.5, wide=600.0,
     ),
     coordinates=prefill_coordinates,
@@ -56,9 +57,9 @@ DECODE = common.Family(
     name="attention_decode",
     time=attention_decode_time,
     start=AttentionDecodeConstants(
-        stream=0.87, unit=10000.0, loose=0.02, start=20000.0, tail=1.0, key=0.05,
-        piece=1e15, most=8.0, exposed=0.5, light=0.5, step=8.0, lone=10.0, packed=1e6, modern=1.0,
-        least=1.5, narrow=1e6,
+        stream=0.87, unit=10000.0, loose=0.02, start=20000.0, key=0.5,
+        piece=1e15, most=8.0, exposed=0.5, light=0.5, step=8.0, lone=10.0, packed=1e6, modern=5e12,
+        least=0.5, narrow=1.0,
     ),
     coordinates=decode_coordinates,
     knots=(
@@ -71,8 +72,11 @@ DECODE = common.Family(
 DISPATCH: dict[str, dict[str, float]] = {
     "trtllm": {"packed": 40.0, "piece": 32.0},
     "trtllm+kv8": {"packed": 40.0, "piece": 32.0},
-    "vllm": {"modern": 5e12},
+    "vllm": {"least": 1.5, "narrow": 1e6},
     "fa4": {"modern": 1e16, "least": 1e6},
+    "triton": {"modern": 1e16},
+    "triton+kv8": {"modern": 1e16},
+    "vllm_triton+kv8": {"modern": 1e16},
 }
 """Which kernel a stack calls, known from its source and not fitted.
 
@@ -134,12 +138,29 @@ def of_any_stack(groups: Sequence[Group]) -> list[Group]:
 
 
 def study(family: common.Family, groups: Sequence[Group]) -> list[dict[str, Any]]:
-    """Every fit of a family; where a stack's choice of kernel is known, it starts from that."""
+    """Every fit of a family; where a stack's choice of kernel is known, it starts from that.
+
+    Constants are tied to their start: left out, one chip may be the only one that tells them.
+    """
     fits = []
     for group in groups:
         known = DISPATCH.get(group.stack, {}) if family is DECODE else {}
         start = family.start._replace(**known)
-        fits += common.study(dataclasses.replace(family, start=start), [group])
+        names = sorted(np.unique(group.chips).tolist())
+        sample = common.spread_sample(group, family.sample)
+        without = [[each for each in names if each != out] for out in names] if names[1:] else []
+        pool: Any = None
+        for chosen in [names, *without]:
+            part = common.columns(sample, np.isin(sample.chips, chosen))
+            constants = common.fit_constants(family, part, start, tie=TIE)
+            pool = pool or constants
+            if len(chosen) > 1:
+                fits.append(common._entry(family, group, chosen, constants, None, names))
+        for name in names:
+            part = common.columns(sample, sample.chips == name)
+            constants = common.fit_constants(family, part, pool, tie=TIE)
+            table = common.fit_table(family, common.columns(group, group.chips == name), constants)
+            fits.append(common._entry(family, group, [name], constants, table, names))
     return fits
 
 

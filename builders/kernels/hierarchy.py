@@ -12,7 +12,7 @@ import base64
 import datetime
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,12 @@ class Fitted:
             near = near or list(range(len(self.chips)))
             part[k] += self.chip[near, k].mean()
         return self._exp(part)
+
+    def only(self, form: str) -> Fitted:
+        """The part of a fit of all formats (stacks are called "format stack") that is one's own."""
+        at = [j for j, name in enumerate(self.stacks) if name.split(" ")[0] == form]
+        names = [self.stacks[j].split(" ", 1)[1] for j in at]
+        return Fitted(self.kind, self.chips, names, self.base, self.chip, self.stack[at], self.cell[:, at])
 
     def _exp(self, x: Any) -> Any:
         return self.kind(*(float(v) for v in np.exp(x)))
@@ -182,6 +188,8 @@ class Rules:
     by: Mapping[str, str]
     """Trait for a constant: "memory" (kind of memory) or "issue" (how the matrix unit is fed)."""
     carried: float = 0.75
+    kin: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Stacks, by a word for kernels, that run the same kernels without saying so in their name."""
     """Share of a relative's correction table that a chip of another design takes over."""
 
 
@@ -190,7 +198,7 @@ SIZE_EDGES = (10e-6, 50e-6, 1e-3)
 
 def study(
     family: Any, groups: Sequence[Group], spreads: Mapping[str, Spread], rules: Rules,
-    starts: Mapping[str, Any] | None = None,
+    starts: Mapping[str, Any] | None = None, joint: bool = False,
 ) -> tuple[dict[str, Any], dict[str, Any], list[dict[str, Any]]]:
     """(fits of all chips, fits without each chip, errors) of a family, by format.
 
@@ -200,10 +208,11 @@ def study(
     formats: dict[str, Any] = {}
     without: dict[str, dict[str, Any]] = {}
     errors: list[dict[str, Any]] = []
+    together = [_renamed(g) for g in groups]
+    fits = _Fits(family, together, spreads, starts or {}, joint)
     for form in dict.fromkeys(g.precision for g in groups):
-        same = [_renamed(g) for g in groups if g.precision == form]
-        start = (starts or {}).get(form, family.start)
-        fitted = fit(family, same, spreads, start)
+        same = [g for g in together if g.precision == form]
+        fitted = fits.of(form, "")
         formats[form] = _record(family, same, fitted)
         for group, chip in _cells(same):
             part = common.columns(group, group.chips == chip)
@@ -213,7 +222,9 @@ def study(
         for chip in fitted.chips if len(fitted.chips) > 1 else ():
             rest = [common.columns(g, g.chips != chip) for g in same]
             rest = [g for g in rest if len(g.time)]
-            left = fit(family, rest, spreads, start)
+            if not rest:
+                continue
+            left = fits.of(form, chip)
             record = _record(family, rest, left)
             without.setdefault(chip, {})[form] = record
             for group in same:
@@ -224,13 +235,37 @@ def study(
     return formats, without, errors
 
 
+class _Fits:
+    """Fits by format and chip left out: each format alone, or all at once with common chip parts."""
+
+    def __init__(
+        self, family: Any, groups: Sequence[Group], spreads: Mapping[str, Spread],
+        starts: Mapping[str, Any], joint: bool,
+    ) -> None:
+        self.family, self.groups, self.spreads = family, groups, spreads
+        self.starts, self.joint = starts, joint
+        self.whole: dict[str, Fitted] = {}
+
+    def of(self, form: str, out: str) -> Fitted:
+        """The fit of a format without a chip ("" leaves none out)."""
+        groups = [common.columns(g, g.chips != out) for g in self.groups]
+        groups = [g for g in groups if len(g.time)]
+        if not self.joint:
+            same = [g for g in groups if g.precision == form]
+            return fit(self.family, same, self.spreads, self.starts.get(form, self.family.start))
+        if out not in self.whole:
+            named = [g._replace(stack=f"{g.precision} {g.stack}") for g in groups]
+            self.whole[out] = fit(self.family, named, self.spreads, self.family.start, rows=400)
+        return self.whole[out].only(form)
+
+
 def transferred(family: Any, part: Group, record: Mapping[str, Any], chip: str, rules: Rules) -> tuple[Any, str]:
     """Seconds of a chip without rows, as the program itself will predict them."""
     from chipassay.catalogue.kernel_fits import Request, chosen
 
     request = Request(part.stack, common.CATALOGUE.chip(chip).entry, common.CATALOGUE)
     file = {"constants": list(type(family.start)._fields), "by": dict(rules.by), "carried": rules.carried,
-            "knots": [list(map(float, k)) for k in family.knots], "formats": {"x": record}}
+            "kin": dict(rules.kin), "knots": [list(map(float, k)) for k in family.knots], "formats": {"x": record}}
     choice = chosen(file, "x", request)
     table = common.Correction(tuple(np.array(k) for k in choice.knots), choice.table_values()) if choice.table else None
     return common.predicted(family, part, type(family.start)(**choice.constants), table), choice.level
@@ -333,7 +368,7 @@ def write(
         "fitted": datetime.date.today().isoformat(),
         "gate": {"seen": gate.seen, "dropped": gate.dropped},
         "constants": list(type(family.start)._fields),
-        "by": dict(rules.by), "carried": rules.carried,
+        "by": dict(rules.by), "carried": rules.carried, "kin": dict(rules.kin),
         "knots": [[round(float(x), 5) for x in k] for k in family.knots],
         "bands": bands(errors),
     }

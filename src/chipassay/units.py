@@ -59,13 +59,14 @@ Joule = Annotated[Num, Unit("J")]
 Area = Annotated[Num, Unit("m2")]
 Performance = Annotated[Num, Unit("bit.FLOP/s")]  # what 3A090 calls total processing performance
 Density = Annotated[Num, Unit("bit.FLOP/s/m2")]  # total processing performance over die area
+RateDensity = Annotated[Num, Unit("B/s/m2")]  # what 3A090.c calls memory bandwidth density
 UsDollar = Annotated[Num, Unit("USD")]
 DollarRate = Annotated[Num, Unit("USD/s")]
 DollarPerJoule = Annotated[Num, Unit("USD/J")]
 
 SI = (
     "1", "truth", "B", "B/s", "bit", "FLOP", "FLOP/s", "FLOP/B", "s", "Hz", "1/s", "W", "J", "m2",
-    "bit.FLOP/s", "bit.FLOP/s/m2", "USD", "USD/s", "USD/J", "CNY", "CNY/s", "CNY/USD",
+    "bit.FLOP/s", "bit.FLOP/s/m2", "B/s/m2", "USD", "USD/s", "USD/J", "CNY", "CNY/s", "CNY/USD",
 )  # fmt: skip
 
 _DECIMAL = {"": 0, "k": 3, "K": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
@@ -85,7 +86,8 @@ def _table() -> dict[str, tuple[str, Decimal]]:
         "Wh": ("J", Decimal(3600)), "m2": ("m2", one), "m²": ("m2", one),
         "mm2": ("m2", Decimal("1e-6")), "mm²": ("m2", Decimal("1e-6")),
         "TPP": ("bit.FLOP/s", Decimal("1e12")), "TPP/mm2": ("bit.FLOP/s/m2", Decimal("1e18")),
-        "TPP/mm²": ("bit.FLOP/s/m2", Decimal("1e18")), "CNY/USD": ("CNY/USD", one),
+        "TPP/mm²": ("bit.FLOP/s/m2", Decimal("1e18")), "GB/s/mm2": ("B/s/m2", Decimal("1e15")),
+        "CNY/USD": ("CNY/USD", one),
         "1/s": ("1/s", one), "/s": ("1/s", one), "truth": ("truth", one),
     }  # fmt: skip
     for prefix, power in _DECIMAL.items():
@@ -195,6 +197,7 @@ _SHOWN = {  # unit -> spellings to choose from when a number is shown, smallest 
     "bit": ("bit",),
     "bit.FLOP/s": ("TPP",),
     "bit.FLOP/s/m2": ("TPP/mm2",),
+    "B/s/m2": ("GB/s/mm2",),
     "USD": ("USD",),
     "CNY": ("CNY",),
     "USD/s": ("USD/h",),

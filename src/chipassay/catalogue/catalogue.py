@@ -87,6 +87,10 @@ class Catalogue:
         """Every chip, in the order of the files' names."""
         return [self._entry("chips", id_) for id_ in self._facts["chips"]]
 
+    def systems(self) -> list[Entry]:
+        """Every system, in the order of the files' names."""
+        return [self._entry("systems", id_) for id_ in self._facts["systems"]]
+
     def systems_of(self, chip: str) -> list[Entry]:
         """The systems that carry a chip."""
         systems = self._facts["systems"]
@@ -95,6 +99,14 @@ class Catalogue:
     def vendors(self) -> set[str]:
         """The makers of chips."""
         return {chip["vendor"] for chip in self._facts["chips"].values() if "vendor" in chip}
+
+    def makers(self) -> dict[str, tuple[str, ...]]:
+        """How each maker's name is written."""
+        return {maker: tuple(names) for maker, names in self._facts["makers"].items()}
+
+    def market_rows(self) -> list[dict[str, Any]]:
+        """Every dated market figure."""
+        return list(self._facts["market"])
 
     def core_design(self, chip: Entry) -> tuple[str, str]:
         """A chip's core design and where its matrix unit takes operands from; "" where unknown."""
@@ -116,6 +128,15 @@ class Catalogue:
         """The rules of law as written, by id."""
         rules: dict[str, Any] = self._facts["law"]
         return rules
+
+    def stacks(self) -> dict[str, Any]:
+        """Training frameworks as their files have them, by id."""
+        return dict(self._facts["stacks"])
+
+    def countries(self) -> dict[str, Any]:
+        """Countries, their dated groups and where makers sit, as written."""
+        countries: dict[str, Any] = self._facts["countries"]
+        return countries
 
     def assumption(self, id_: str) -> dict[str, Any]:
         """One assumed constant, with the script and the rows behind it."""

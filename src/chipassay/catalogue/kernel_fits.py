@@ -84,7 +84,7 @@ def chosen(file: Mapping[str, Any], form: str, request: Request) -> Choice:
     used = _format(file["formats"], form, request)
     record = file["formats"][used]
     level, relatives = _relatives(record, request)
-    stacks = _stacks(record, request.stack, relatives)
+    stacks = _stacks(record, request.stack, relatives, file.get("kin", {}))
     log = _common(record, stacks)
     for place, name in enumerate(file["constants"]):
         near = relatives
@@ -156,15 +156,33 @@ def memory_kind(chip: Entry) -> str:
 
 
 def _stacks(
-    record: Mapping[str, Any], stack: str, relatives: tuple[str, ...]
+    record: Mapping[str, Any],
+    stack: str,
+    relatives: tuple[str, ...],
+    kin: Mapping[str, Sequence[str]],
 ) -> tuple[str, ...]:
-    """The stack asked where any chip was measured under it, else all that the relatives ran under."""
+    """The stack asked where any chip ran under it; else those with the same kernels, else with the
+    same software, else all that the relatives ran under.
+    """
     known = tuple(record["stacks"])
     if stack in known:
         return (stack,)
+    _, _, kernels = stack.partition("-")
+    same = tuple(
+        name for name in known if kernels and (name.endswith("-" + kernels) or name in kin.get(kernels, ()))
+    )
+    software = _software(stack)
+    same = same or tuple(name for name in known if stack and _software(name) == software)
+    if same:
+        return same
     pairs = [(chip, name) for name in known for chip in relatives]
     under = tuple(dict.fromkeys(name for chip, name in pairs if f"{chip}|{name}" in record["cells"]))
     return under or known
+
+
+def _software(stack: str) -> str:
+    """The software of a stack's name, whatever kernels or cache it names besides."""
+    return stack.replace("+", "-").split("-")[0].split("_")[0]
 
 
 def _common(record: Mapping[str, Any], stacks: tuple[str, ...]) -> list[float]:

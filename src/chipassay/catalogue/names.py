@@ -56,6 +56,13 @@ class Names:
         for _, spelling in _spellings({family.id, *names}, makers):
             self._families[spelling] = family
 
+    def meanings(self) -> dict[str, tuple[str, ...]]:
+        """Every folded spelling with the ids it may mean, the usual one first."""
+        found = {spelling: (id_,) for spelling, id_ in self._table.items()}
+        for spelling, family in self._families.items():
+            found[spelling] = (family.default, *family.others)
+        return found
+
     def find(self, name: str, *, where: str = "") -> tuple[str, Family | None]:
         """The id behind an exact name, and the family if the name was a shared one.
 

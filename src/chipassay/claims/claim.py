@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made
 from typing import Any, Literal
 
 Outcome = Literal[
@@ -80,7 +81,7 @@ class Claim:
     relation: str = ""
     conventions: frozenset[str] = frozenset()
     voice: Voice = Voice()
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = made(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class Verdict:
     note: str = ""
     chip: str = ""
     field: str = ""
-    asked: Mapping[str, Any] = field(default_factory=dict)
+    asked: Mapping[str, Any] = made(default_factory=dict)
     sources: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
 

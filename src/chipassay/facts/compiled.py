@@ -18,7 +18,7 @@ from typing import Any
 from chipassay.errors import DataError
 
 Compiled = dict[str, Any]
-SCHEMA = 2
+SCHEMA = 3
 ENTRY_KINDS = {"chips": "chip", "systems": "system", "networks": "network"}
 _FILE = "catalogue.json"
 
@@ -86,7 +86,11 @@ def compile_folder(data: Path, base: Compiled | None = None) -> Compiled:
         for key, design in read_core_designs(read_yaml(path), sources).items()
     }
     facts["law"] = _each(data, "law", lambda d: _law(d, sources))
+    facts["countries"] = {}
+    for path in _files(data, "countries.yaml"):
+        facts["countries"] = _countries(read_yaml(path), sources)
     facts["assumptions"] = _each(data, "assumptions", lambda d: _assumption(d, sources))
+    facts["stacks"] = _each(data, "stacks", lambda d: _stack(d, sources))
     return facts
 
 
@@ -204,6 +208,12 @@ def _model(document: Any, sources: Any) -> tuple[str, Any]:
     return model.id, _lean(model.model_dump(exclude={"id"}))
 
 
+def _countries(document: Any, sources: Any) -> Any:
+    from chipassay.facts.country_file import read_countries
+
+    return read_countries(document, sources).model_dump()
+
+
 def _law(document: Any, sources: Any) -> tuple[str, Any]:
     from chipassay.facts.law_file import read_rule
 
@@ -216,6 +226,13 @@ def _assumption(document: Any, sources: Any) -> tuple[str, Any]:
 
     assumption = read_assumption(document, sources)
     return assumption.id, _lean(assumption.model_dump(exclude={"id"}))
+
+
+def _stack(document: Any, sources: Any) -> tuple[str, Any]:
+    from chipassay.facts.stack_file import read_stack
+
+    stack = read_stack(document, sources)
+    return stack.id, stack.model_dump(exclude={"id"})
 
 
 def _lean(record: dict[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from chipassay.units import (
     FlopRate,
     Num,
     Performance,
+    RateDensity,
     Ratio,
     Truth,
     parse,
@@ -51,6 +52,12 @@ def performance_density(performance: Performance, die_area: Area) -> Density:
     return performance / die_area
 
 
+@formula(cite="ccl723")
+def memory_bandwidth_density(rate: ByteRate, area: Area) -> RateDensity:
+    """Memory bandwidth over the area of the package or stack: the measure of 3A090.c."""
+    return rate / area
+
+
 @formula(cite="pcie_spec")
 def pcie_both_ways(generation: Count) -> ByteRate:
     """Transfer rate of a host port of sixteen lanes, both ways, before encoding losses."""
@@ -64,6 +71,12 @@ def input_output_bandwidth(links_both_ways: ByteRate, host_both_ways: ByteRate) 
 
 
 @formula(cite="arithmetic")
+def summed(first: ByteRate, second: ByteRate) -> ByteRate:
+    """Two transfer rates together."""
+    return first + second
+
+
+@formula(cite="arithmetic")
 def at_least(value: Num, limit: Num) -> Truth:
     """Whether a value reaches a limit: `>=`, three-valued."""
     return np.where(np.isnan(value), 0.5, np.where(value >= limit * (1 - _ROUNDING), 1.0, 0.0))
@@ -73,6 +86,18 @@ def at_least(value: Num, limit: Num) -> Truth:
 def below(value: Num, limit: Num) -> Truth:
     """Whether a value stays under a limit: `<`, three-valued."""
     return 1.0 - at_least(value, limit)
+
+
+@formula(cite="arithmetic")
+def above(value: Num, limit: Num) -> Truth:
+    """Whether a value exceeds a limit: `>`, three-valued, and equal to twelve digits is not more."""
+    return np.where(np.isnan(value), 0.5, np.where(value > limit * (1 + _ROUNDING), 1.0, 0.0))
+
+
+@formula(cite="kleene_1952")
+def agreed(first: Truth, second: Truth) -> Truth:
+    """What two bounds of one figure say together: unknown where they differ."""
+    return (first + second) / 2
 
 
 @formula(cite="kleene_1952")

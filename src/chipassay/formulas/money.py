@@ -92,5 +92,5 @@ def people_cost(people: Count, time: Second, wage: DollarRate) -> UsDollar:
 
 @formula(cite="arithmetic")
 def lost_throughput_cost(cost: UsDollar, relative_throughput: Ratio) -> UsDollar:
-    """What the same work costs more on a stack that reaches a share of the speed; less if faster."""
+    """What the same work costs more on a stack of another speed; below zero where it is faster."""
     return cost * (1 / relative_throughput - 1)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from chipassay.trace import formula
-from chipassay.units import Byte, ByteRate, Count, Num, PerSecond, Ratio, Second
+from chipassay.units import Byte, ByteRate, Count, PerSecond, Ratio, Second
 
 
 @formula(cite="chinchilla_paper")
@@ -84,10 +84,11 @@ def straggling(spread: Ratio, chips: Count, timed_chips: Count) -> Ratio:
     """How much longer a step takes than one timed on fewer chips: all wait for the slowest.
 
     The largest of n log-normal times is near exp(s sqrt(2 ln n)); the exponent comes out a tenth
-    high for ten thousand chips, a fifth for sixty. A step timed on as many chips waits already.
+    high for ten thousand chips, a fifth for sixty. A step timed on as many chips waits already, and
+    so does one whose chips nobody counted.
     """
-    more = np.maximum(chips, timed_chips)
-    wait = np.sqrt(2 * np.log(more)) - np.sqrt(2 * np.log(timed_chips))
+    timed: Count = np.where(np.isnan(timed_chips), chips, timed_chips)
+    wait = np.sqrt(2 * np.log(np.maximum(chips, timed))) - np.sqrt(2 * np.log(timed))
     return np.exp(spread * wait)
 
 
@@ -138,9 +139,10 @@ def young_interval(pause: Second, between_failures: Second) -> Second:
 
 @formula(cite="daly_2006")
 def daly_interval(pause: Second, between_failures: Second) -> Second:
-    """Work between checkpoints that loses least, to higher order; the time between failures at C >= 2M.
+    """Work between checkpoints that loses least, to higher order: Daly's equation 37.
 
-    Daly's equation 37, which perturbs the complete model: below Young's by about two thirds of C.
+    A perturbation of the complete model, below Young's interval by about two thirds of C. Where a
+    pause is twice the time between failures or more, that time itself.
     """
     C, M = pause, between_failures
     x = C / (2 * M)
@@ -149,9 +151,15 @@ def daly_interval(pause: Second, between_failures: Second) -> Second:
 
 
 @formula(cite="arithmetic")
-def kept_interval(best: Second, store: Second, asynchronous: Ratio) -> Second:
-    """The best interval, or the time that the store needs for a checkpoint written behind."""
-    return np.maximum(best, np.where(asynchronous > 0, store, 0.0 * store))
+def kept_interval(
+    best: Second, store: Second, step_time: Second, asynchronous: Ratio, asked: Second
+) -> Second:
+    """What the asker sets; else the best interval, but a step at least.
+
+    A checkpoint that is written behind must be written before the next one.
+    """
+    least = np.maximum(step_time, np.where(asynchronous > 0, store, 0.0 * store))
+    return np.where(np.isnan(asked), np.maximum(best, least), asked)
 
 
 @formula(cite="young_1974")
@@ -173,7 +181,7 @@ def effective_ratio(pause: Second, interval: Second, rate: PerSecond, downtime: 
     T = M exp(R/M) (exp((t + C)/M) - 1) Ts/t, of which this is Ts/T. Spare machines are not in it.
     """
     C, t, L, R = pause, interval, rate, downtime
-    lost = np.exp(R * L) * (np.exp((t + C) * L) - 1) / L
+    lost = np.exp(R * L) * np.expm1((t + C) * L) / L
     return t / lost
 
 
@@ -203,12 +211,12 @@ def share_of_total(part: Ratio, total: Ratio) -> Ratio:
 
 
 @formula(cite="arithmetic")
-def efficiency(measured: Num, ideal: Num) -> Ratio:
-    """The share of a chip's ideal that a stack reached; both of one kind, such as tokens a second."""
+def stack_efficiency(measured: PerSecond, ideal: PerSecond) -> Ratio:
+    """The share of a chip's ideal that a stack reached, both of one kind."""
     return measured / ideal
 
 
 @formula(cite="arithmetic")
 def product_of(silicon: Ratio, stack: Ratio) -> Ratio:
-    """The whole gap between two chips: what their silicon could do times what their software gets."""
+    """The whole gap between two chips: what silicon could do times what software gets of it."""
     return silicon * stack

@@ -88,14 +88,23 @@ def reduction_time(
     return ring_bytes(message, ranks, passes) / rate + steps * hop
 
 
-@formula(cite="arithmetic")
-def exchange_pairs_time(
-    sent: Byte, ranks: Count, in_node: Count, link: ByteRate, port: ByteRate, hop: Second
+@formula(cite="deepep")
+def dispatch_exchange_time(
+    token: Byte,
+    places: Count,
+    reached: Count,
+    nodes: Count,
+    ranks: Count,
+    link: ByteRate,
+    port: ByteRate,
 ) -> Second:
-    """All-to-all: what stays in the node over its links, what leaves it through a chip's own port."""
-    outside = sent * (ranks - in_node) / ranks / port
-    inside = sent * (in_node - 1.0) / ranks / link
-    return np.where(ranks > 1.0, np.maximum(inside, outside) + hop * np.log2(ranks + 1.0), 0.0)
+    """Rows sent to experts: once to each of the `reached` nodes, then on to `places` chips' experts.
+
+    `token` is the bytes of all tokens' rows, each counted once.
+    """
+    outside = token * reached * (1.0 - 1.0 / nodes) / port
+    inside = token * places * (1.0 - 1.0 / ranks) / link
+    return np.maximum(inside, outside)
 
 
 @formula(cite="arithmetic")

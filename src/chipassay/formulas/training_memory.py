@@ -8,7 +8,7 @@ from chipassay.trace import formula
 from chipassay.units import Byte, Count, Ratio
 
 
-@formula(cite="zero_2020")
+@formula(cite="zero_paper")
 def sharded(bytes_each: Byte, parameters: Count, ranks: Count, zero: Count, stage: Count) -> Byte:
     """Bytes of a bucket: whole, or one share of it from a ZeRO stage on."""
     return bytes_each * parameters / np.where(zero >= stage, ranks, 1.0)

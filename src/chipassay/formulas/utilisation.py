@@ -44,12 +44,17 @@ def sc21_flop_per_token(
 def selective_hardware_flop_per_token(
     layers: Count, hidden: Count, vocabulary: Count, sequence: Count
 ) -> Flop:
-    """As printed for selective recomputation: 72 L h^2 (1 + s/3h + V/12Lh), attention counted twice."""
+    """As printed for selective recomputation: 72 L h^2 (1 + s/3h + V/12Lh).
+
+    Attention counts twice, though only its forward pass is computed again.
+    """
     L, h, V, s = layers, hidden, vocabulary, sequence
     return 72 * L * h**2 * (1 + s / (3 * h)) + 6 * V * h
 
 
 @formula(cite="palm_paper")
-def utilisation(flop_per_token: Flop, tokens_per_second_per_chip: PerSecond, peak: FlopRate) -> Ratio:
+def utilisation(
+    flop_per_token: Flop, tokens_per_second_per_chip: PerSecond, peak: FlopRate
+) -> Ratio:
     """FLOP counted, over what the chip could have done: model or hardware, by what was counted."""
     return flop_per_token * tokens_per_second_per_chip / peak

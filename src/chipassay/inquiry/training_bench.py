@@ -110,9 +110,7 @@ def _net(
 ) -> Net:
     joined = fabric(chip)
     share = float(kinds()["share"]["value"])
-    systems = [
-        entry for entry in map(catalogue.system_entry, catalogue.systems_of(chip))
-    ] if hasattr(catalogue, "systems_of") else []
+    systems = catalogue.systems_of(chip.id)
     own_port, own_node = port_and_node(systems, PORT)
     line = joined.line if math.isnan(link) else link
     chip_numbers = chips.numbers(chip)

@@ -93,7 +93,9 @@ class Layer(NamedTuple):
     context_bytes: Byte
     """Keys and values that context ranks pass on, forward."""
     expert_bytes: Byte
-    """Tokens sent to experts: dispatch and combine, forward, from each rank."""
+    """Rows sent to experts, one for each choice: dispatch and combine, forward, from each rank."""
+    token_bytes: Byte
+    """The same with one row a token, however many experts it chose."""
     dense_parameters: Count
     expert_parameters: Count
     stored: Byte
@@ -327,6 +329,7 @@ def _mixture(total: _Sum, hidden: float, block: Mixture, tokens: Num) -> None:
     sent = tokens / plan.tensor * block.per_token * inner * VALUE
     total.add(
         expert_bytes=2.0 * sent,
+        token_bytes=2.0 * sent / block.per_token,
         expert_parameters=held * (2.0 + block.gated) * inner * part,
         dense_parameters=block.experts * hidden + 2.0 * hidden * block.latent_width,
         stored=VALUE * rows * ((2.0 + block.gated) * part + 2.0 * inner)

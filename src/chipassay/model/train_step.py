@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chipassay.formulas import training as f
+from chipassay.formulas.collectives import distinct_places
 from chipassay.model.train_layer import Layer
 from chipassay.records.plan import Plan, micro_batches
 from chipassay.units import Byte, ByteRate, Count, Num, Ratio, Second
@@ -33,6 +34,8 @@ class Net(NamedTuple):
     """What a chip's memory streams at."""
     host_link: ByteRate
     """One way, a chip to its host's memory."""
+    reach: Count = np.inf
+    """Nodes that a token's experts may lie in (node-limited routing); inf: any."""
 
 
 class Tuning(NamedTuple):
@@ -113,11 +116,21 @@ def stage(layer: Layer, plan: Plan, net: Net, network: Ratio) -> Stage:
     message = layer.tensor_bytes / rounds
     gather = layer.tensor_rounds * _group(message, plan.tensor, 1.0, net, network, 1.0)
     context = _ring(layer.context_bytes, plan, net, network)
-    inside = _inside(net, plan.expert)
-    expert = f.exchange_pairs_time(
-        layer.expert_bytes, plan.expert, inside, _links(net, inside), net.port / network, net.hop
-    )
+    expert = _dispatch(layer, plan, net, network)
     return Stage(layer, 2.0 * gather, gather, context, np.where(plan.expert > 1.0, expert, 0.0))
+
+
+def _dispatch(layer: Layer, plan: Plan, net: Net, network: Ratio) -> Second:
+    """Rows to experts and back: once to each node that holds a chosen expert, then over links."""
+    inside = _inside(net, plan.expert)
+    nodes = plan.expert / inside
+    choices = layer.expert_bytes / np.maximum(layer.token_bytes, 1.0)
+    reached = np.minimum(distinct_places(choices, nodes), net.reach)
+    places = distinct_places(choices, plan.expert)
+    return f.dispatch_exchange_time(
+        layer.token_bytes, places, reached, nodes, plan.expert, _links(net, inside),
+        net.port / network,
+    )  # fmt: skip
 
 
 def _inside(net: Net, ranks: Count, stride: Count = 1.0) -> Count:

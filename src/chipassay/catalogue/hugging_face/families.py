@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from chipassay.catalogue.hugging_face import classic, grouped, hybrid, latent
+from chipassay.catalogue.hugging_face import classic, grouped, hybrid, latent, nemotron
 from chipassay.catalogue.hugging_face.fields import Fields
 from chipassay.records.architecture import Architecture
 
@@ -18,6 +18,7 @@ FAMILIES: dict[str, Reader] = {
     "deepseek_v4": latent.read_v4,
     "minimax_text_01": hybrid.read_minimax,
     "mimo_v2_flash": hybrid.read_mimo_v2,
+    "nemotron_h": nemotron.read,
     "gpt2": classic.read_gpt2,
     "gpt_neox": classic.read_gpt_neox,
     "opt": classic.read_opt,

@@ -7,7 +7,7 @@ overlap in part. Where a group has more heads than a kernel packs, every head re
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -32,6 +32,9 @@ FADES = 0.6
 
 CACHED = 0.3
 """Time of a byte from the last-level cache, as a share of a byte from memory."""
+
+TAIL = 1.0
+"""Pairs' worth of reading that is left when the other cores are done."""
 
 
 class AttentionDecodeShape(NamedTuple):
@@ -59,10 +62,8 @@ class AttentionDecodeConstants(NamedTuple):
     """What one more query head of a group adds to that, as a share of a pair."""
     start: Count
     """Clocks of the call's floor: launching its kernels, combining pieces."""
-    tail: Ratio
-    """Pairs' worth of reading that is left when the other cores are done."""
     key: Count
-    """Clocks for a key of the longest piece of a sequence: what reading ahead does not hide."""
+    """Clocks for a key of a sequence that older cores' kernels do not cut well."""
     piece: Count
     """Keys of a sequence's first piece: a kernel cuts it into the square root of so many."""
     most: Count
@@ -78,7 +79,7 @@ class AttentionDecodeConstants(NamedTuple):
     packed: Count
     """The most heads of a group that read keys and values together."""
     modern: FlopRate
-    """Matrix rate of a core from which kernels pack groups and split sequences always. Below it:"""
+    """Matrix rate of a core from which kernels pack all groups and cut all sequences. Below it:"""
     least: Count
     """the smallest group that is packed,"""
     narrow: Count
@@ -99,15 +100,22 @@ def tile_flop() -> Flop:
 
 
 @formula(cite="flash_decoding")
-def apart(
-    silicon: Silicon, shape: AttentionDecodeShape, constants: AttentionDecodeConstants
-) -> Ratio:
+def older(silicon: Silicon, modern: FlopRate) -> Ratio:
+    """1 where a core's matrix rate says that it is of an older kind, else 0."""
+    caught: Any = silicon.matrix / silicon.cores < modern
+    old: Num = 1.0 * caught
+    return old
+
+
+@formula(cite="flash_decoding")
+def apart(shape: AttentionDecodeShape, constants: AttentionDecodeConstants, old: Ratio) -> Ratio:
     """1 where every head reads keys and values for itself, 0 where a group reads them together."""
     c = constants
     group = shape.heads / shape.kv_heads
-    old = silicon.matrix / silicon.cores < c.modern
     plain = (group < c.least) | (shape.window < c.narrow)
-    return np.where((group > c.packed) | (old & plain), 1.0, 0.0)
+    caught: Any = (group > c.packed) | ((old > 0.0) & plain)
+    alone: Num = 1.0 * caught
+    return alone
 
 
 @formula(cite="flash_decoding")
@@ -136,7 +144,8 @@ def attention_decode_time(
     """Seconds of one step's attention over the cache of every sequence of a batch."""
     c = constants
     seen = np.minimum(shape.context, shape.window)
-    alone = apart(silicon, shape, c)
+    old = older(silicon, c.modern)
+    alone = apart(shape, c, old)
     row = 2.0 * shape.head_size * seen
     pair = row * shape.cache_bytes_per_value
     reading = reading_time(silicon, pair * shape.batch * shape.kv_heads, c.stream)
@@ -146,11 +155,12 @@ def attention_decode_time(
     whole = shape.batch * (shape.kv_heads + c.loose * (shape.heads - shape.kv_heads))
     cut = np.minimum(whole * np.sqrt(shape.context / c.piece), c.most * silicon.cores)
     together = np.maximum(whole, cut)
-    units = together + alone * (c.light * shape.batch * shape.heads - together)
+    each = np.maximum(c.light * shape.batch * shape.heads, together)
+    units = together + alone * (each - together)
     handling = unit_time(silicon, c.unit) * units / silicon.cores
     both = np.maximum(stream, handling) + c.exposed * np.minimum(stream, handling)
-    walk = (c.key + alone * c.step) * seen * (1.0 + shape.head_size / UNIT_WIDTH)
-    return both + c.tail * pair / silicon.memory + (c.start + walk) / silicon.clock
+    walk = (old * c.key + alone * c.step) * seen * (1.0 + shape.head_size / UNIT_WIDTH)
+    return both + TAIL * pair / silicon.memory + (c.start + walk) / silicon.clock
 
 
 def decode_coordinates(shape: AttentionDecodeShape) -> tuple[Num, ...]:

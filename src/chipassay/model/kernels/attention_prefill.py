@@ -59,12 +59,10 @@ class AttentionPrefillConstants(NamedTuple):
     """Power of a core at full matrix rate: with less of the limit for each, the clock falls."""
     softmax: Flop
     """Special functions that a pair seems to take: its exponential, and what waits for it."""
-    pad: Count
-    """Keys that a tile computes beyond those its queries see: masked, or filling a pipeline."""
     beyond: Ratio
     """Share of the keys outside the window that a kernel walks along all the same."""
     longest: Count
-    """Clocks a key of the longest tile takes (in a geometric mean with its share of a core)."""
+    """Clocks a key of the longest tile takes, in a geometric mean with its pairs on one core."""
     tile: Count
     """Clocks of a core to start and end a tile."""
     cache_passes: Ratio
@@ -100,17 +98,24 @@ def pair_flop(head_size: Count) -> Flop:
     return 4.0 * head_size
 
 
+@formula(cite="arithmetic")
+def slowdown(silicon: Silicon, core_power: Watt) -> Ratio:
+    """How much slower products get when all cores work and share the power limit."""
+    return 1.0 + core_power * silicon.cores / silicon.power
+
+
 @formula(cite="flash_attention_3")
-def pair_time(silicon: Silicon, head_size: Count, constants: AttentionPrefillConstants) -> Second:
+def pair_time(
+    silicon: Silicon, head_size: Count, constants: AttentionPrefillConstants, slowed: Ratio
+) -> Second:
     """A pair on the whole chip: products and exponential, the shorter mostly hidden.
 
     Beyond the size of head that a core's accumulators can hold, products slow down.
     """
-    slowed = 1.0 + constants.core_power * silicon.cores / silicon.power
     spilling = head_size * head_size / (constants.wide * constants.wide)
     products = pair_flop(head_size) / silicon.matrix * slowed * (1.0 + spilling * spilling)
     exponential = constants.softmax / silicon.special
-    return np.sqrt(products * products + exponential * exponential)
+    return (products * products + exponential * exponential) ** 0.5
 
 
 @formula(cite="arithmetic")
@@ -142,11 +147,12 @@ def attention_prefill_time(
     whole = shape.queries * (shape.prefix + (shape.queries + 1.0) / 2.0)
     pairs = inside + c.beyond * (whole - inside)
     tiles = tile_count(shape, c.loose)
-    pair = pair_time(silicon, shape.head_size, c)
-    work = tiles * ROWS * (pairs / shape.queries + c.pad) * pair
-    last = np.minimum(context, window + ROWS + c.beyond * context) + c.pad
+    pair = pair_time(silicon, shape.head_size, c, slowdown(silicon, c.core_power))
+    alone = pair_time(silicon, shape.head_size, c, 1.0)
+    work = tiles * ROWS / shape.queries * pairs * pair
+    last = np.minimum(context, window + ROWS + c.beyond * context)
     key = c.longest * (1.0 + shape.head_size / USUAL_WIDTH) / silicon.clock
-    longest = last * np.sqrt(ROWS * pair * silicon.cores * key)
+    longest = last * (ROWS * alone * silicon.cores * key) ** 0.5
     starts = (c.start + c.tile * tiles / silicon.cores) / silicon.clock
     return work + longest + starts + prefill_traffic_time(silicon, shape, c)
 

@@ -1,0 +1,145 @@
+"""The attributes a chip may be said to have: a closed list, the words for each, its unit.
+
+The names are those of the catalogue's fields; a few that the catalogue does not hold are read
+too, so that a reader is told they cannot be checked.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from chipassay.claims.claim import Amount
+
+RATE, BANDWIDTH, LINK = "rate", "bandwidth", "link"
+"""A rate at no stated precision, a bandwidth of no stated part, a link: asked of several fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Words that name an attribute, and where they stand."""
+
+    field: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute: the unit of its quantity (or its noun), and the words for it."""
+
+    field: str
+    unit: str
+    words: re.Pattern[str]
+
+
+def _words(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.I)
+
+
+_MEMORY = r"(?:memory|HBM\w{0,3}|GDDR\w{0,3}|LPDDR\w{0,3}|VRAM|DRAM|显存|内存)"
+ATTRIBUTES = (
+    Attribute("memory_bandwidth", "B/s", _words(
+        rf"{_MEMORY}[\s-]{{0,2}}(?:subsystem )?(?:bandwidth|speed|throughput|带宽|速率)"
+        rf"|bandwidth (?:of|from|to) (?:its |the )?{_MEMORY}|{_MEMORY}|memory")),
+    Attribute(LINK, "B/s", _words(
+        r"NVLink\w?|NVSwitch|interconnect\w*|inter-(?:chip|GPU|card)|chip-to-chip|GPU-to-GPU"
+        r"|card-to-card|scale-?up|HCCS|Infinity Fabric|xGMI|MLU-Link|BLink|ICI|互联|互连|片间|卡间"
+        r"|(?:chip|data)[\s-]transfer (?:rate|speed)s?|communication bandwidth|UB bandwidth")),
+    Attribute("pcie_bandwidth", "B/s", _words(r"PCIe|PCI[- ]Express|host interface")),
+    Attribute("network_bandwidth", "B/s", _words(
+        r"Ethernet|InfiniBand|RoCE|NICs?\b|network\w*|optical|transceivers?|busbw|NCCL|网卡|网络")),
+    Attribute(BANDWIDTH, "B/s", _words(r"bandwidth|带宽|bandbreedte|throughput")),
+    Attribute("l2_capacity", "B", _words(r"L2(?: cache)?|last[- ]level cache|二级缓存|cache|缓存")),
+    Attribute("sram_capacity", "B", _words(r"SRAM|on-chip memory|scratchpad")),
+    Attribute("memory_capacity", "B", _words(rf"{_MEMORY}|capacity|容量|memory")),
+    Attribute("tdp", "W", _words(
+        r"TDP|thermal design power|power|consum\w+|draws?|功耗|board power|watt\w*|energy|功率")),
+    Attribute("die_area", "m2", _words(r"\bdies?\b|area|silicon|芯片面积|面积|reticle")),
+    Attribute("boost_clock", "Hz", _words(r"clock\w*|boost|frequency|主频|频率")),
+    Attribute(RATE, "FLOP/s", _words(
+        r"compute|computing|performance|throughput|FLOPS|算力|性能|rate|peak|power")),
+    Attribute("memory_bus", "bit", _words(r"\bbus|interface|memory|位宽|显存")),
+)  # fmt: skip
+COUNTED = {"cores": "cores", "transistors": "transistors", "nm": "process",
+           "TFLOPS/W": "efficiency", "parameters": "parameters", "dies": "compute_dies"}  # fmt: skip
+PRECISION = re.compile(
+    r"(?<![A-Za-z])(?:(?P<tf32>TF-?32)|(?P<bf16>BF-?16|bfloat16)|(?P<fp64>FP-?64|double[- ]precision|双精度)"
+    r"|(?P<fp32>FP-?32|single[- ]precision|单精度)|(?P<fp16>FP-?16|half[- ]precision|半精度)"
+    r"|(?P<fp8>FP-?8|MXFP8)|(?P<fp6>FP-?6)|(?P<fp4>(?:NV|MX)?FP-?4)|(?P<int8>INT-?8)|(?P<int4>INT-?4))"
+    r"(?![0-9])",
+    re.I,
+)
+MEMORY_TYPE = re.compile(r"\b(?:HBM\s?\d\s?[eE]?|GDDR\d\w?|LPDDR\d[xX]?)\b")
+CONVENTIONS = {
+    "sparse": _words(r"sparse|sparsity|稀疏"),
+    "dense": _words(r"\bdense\b|without sparsity|no sparsity|non-sparse|稠密"),
+    "one way": _words(r"unidirectional|one[- ]way|per direction|each (?:way|direction)|单向"),
+    "both ways": _words(r"bidirectional|bi-directional|two[- ]way|both (?:ways|directions)|双向"),
+    "per die": _words(r"per die|each die|每个die|单die"),
+    "matrix": _words(r"tensor|matrix|cube|张量"),
+    "vector": _words(r"vector|CUDA core|non-tensor|shader|向量"),
+}
+DENSE = ("fp16", "bf16", "fp8", "int8", "tf32", "fp32", "fp64", "fp4", "fp6", "int4")
+
+
+def cues(text: str, start: int, end: int) -> list[Cue]:
+    """Every attribute's words in a stretch of text; the same words may name several."""
+    found = []
+    for attribute in ATTRIBUTES:
+        for match in attribute.words.finditer(text, start, end):
+            found.append(Cue(attribute.field, match.start(), match.end()))
+    return found
+
+
+_UNIT_OF = {attribute.field: attribute.unit for attribute in ATTRIBUTES}
+_STRONG = {"memory_bandwidth", LINK, "pcie_bandwidth", "l2_capacity", "sram_capacity"}
+_FALLBACK = {"FLOP/s": RATE, "B/s": BANDWIDTH}
+
+
+def attribute_of(text: str, amount: Amount, found: list[Cue]) -> tuple[str, bool]:
+    """The attribute a quantity belongs to, and whether its own words are there; "" for none."""
+    if amount.noun in COUNTED:
+        return COUNTED[amount.noun], True
+    if amount.noun:
+        return "", False
+    best, cost = "", 1e300
+    for cue in found:
+        if _UNIT_OF[cue.field] != amount.unit:
+            continue
+        each = _distance(text, amount, cue)
+        if cue.field == BANDWIDTH:
+            each += 30
+        if each < cost:
+            best, cost = cue.field, each
+    if best:
+        return best, True
+    return _FALLBACK.get(amount.unit, ""), False
+
+
+def _distance(text: str, amount: Amount, cue: Cue) -> float:
+    """How far words stand from a quantity; a comma between counts for forty characters."""
+    if cue.start >= amount.end:
+        gap, after = text[amount.end : cue.start], True
+    elif cue.end <= amount.start:
+        gap, after = text[cue.end : amount.start], False
+    else:
+        return 0.0
+    close = after and len(gap) <= 4 and not re.search(r"[,;.()，；、]", gap)
+    stops = len(re.findall(r"[,;:()，；、：（）]|\band\b|\bwhile\b|\bbut\b|\bwhereas\b", gap))
+    return 0.5 if close else len(gap) + 40.0 * stops + (35.0 if after else 0.0)
+
+
+def precision_of(text: str, amount: Amount, start: int, end: int) -> str:
+    """The precision nearest to a rate: `dense_fp16`, or `rate` where none is said."""
+    best, cost = RATE, 1e300
+    for match in PRECISION.finditer(text, start, end):
+        each = _distance(text, amount, Cue("", match.start(), match.end()))
+        if each < cost:
+            best, cost = f"dense_{match.lastgroup}", each
+    return best
+
+
+def conventions_of(text: str, start: int, end: int) -> frozenset[str]:
+    """Which conventions a stretch of text names."""
+    return frozenset(name for name, words in CONVENTIONS.items() if words.search(text, start, end))

@@ -1,0 +1,313 @@
+"""A figure said of a chip before the catalogue: the same, another convention's, another chip's?
+
+Only a verified figure can contradict anyone, and only where no rival and no variant agrees.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from chipassay.catalogue.catalogue import Catalogue
+from chipassay.claims.attributes import BANDWIDTH, RATE
+from chipassay.claims.claim import Amount, Claim, Verdict, cannot_tell
+from chipassay.claims.fields import (
+    Reading,
+    field_names,
+    other_readings,
+    plain_readings,
+    shown_field,
+    superchip_readings,
+    system_readings,
+)
+from chipassay.claims.tolerance import agrees, differs, is_coarse
+from chipassay.facts.fact import STRENGTH, Entry, Fact
+
+UNHELD = {
+    "memory_bus": "the width of the memory bus", "pcie_bandwidth": "the rate of the PCIe link",
+    "network_bandwidth": "what a network or a benchmark reaches", "parameters": "a model's size",
+}  # fmt: skip
+_LOOSE = {"measured": "a measured or reached rate is no data-sheet figure",
+          "limit": "a limit of a rule is no figure of a chip",
+          "part": "a figure of one part is no figure of the package"}  # fmt: skip
+
+
+def figure_verdict(claim: Claim, catalogue: Catalogue, on: str) -> Verdict:
+    """The verdict on a figure. `on` is the article's day: later chips were not yet known."""
+    if claim.subject is None:
+        return cannot_tell("the sentence names no chip, and none is named just before it")
+    field = shown_field(claim.field)
+    if claim.field in UNHELD:
+        return cannot_tell(f"the catalogue does not hold {UNHELD[claim.field]}", field=field)
+    entries = _entries(claim, catalogue, on)
+    if not entries:
+        return cannot_tell("the chip was not announced on the day of the article", field=field)
+    if claim.field == "efficiency":
+        return _efficiency(claim, entries)
+    if claim.amount is None or claim.field == "process":
+        return _words_verdict(claim, entries, catalogue)
+    return _number_verdict(claim, claim.amount, entries, catalogue)
+
+
+def _entries(claim: Claim, catalogue: Catalogue, on: str) -> list[Entry]:
+    if claim.subject is None:
+        return []
+    if claim.subject.kind == "system":
+        return [catalogue.system(claim.subject.ids[0]).entry]
+    entries = [catalogue.chip_entry(id_) for id_ in claim.subject.ids]
+    known = [entry for entry in entries if not on or _announced(entry) <= on]
+    return known or (entries[:1] if len(entries) == 1 and not on else [])
+
+
+def _announced(entry: Entry) -> str:
+    """The earliest day anybody gives for a chip; "" where none is known for sure."""
+    fact = entry.facts.get("announced")
+    if fact is None or not fact.verified:
+        return ""
+    return min(str(fact.value), *(str(rival.value) for rival in fact.rivals), "9")
+
+
+def asked(entry: Entry, field: str) -> dict[str, str]:
+    """The question a person could ask to see the figure."""
+    return {"task": "show", "chip": entry.id, "field": field}
+
+
+def _number_verdict(
+    claim: Claim, amount: Amount, entries: list[Entry], catalogue: Catalogue
+) -> Verdict:
+    is_system = claim.subject is not None and claim.subject.kind == "system"
+    said = claim.conventions
+    close = 0.1 if is_system else 0.02
+    plain = [
+        (entry, reading)
+        for entry in entries
+        for reading in (
+            system_readings(entry, claim.field) if is_system
+            else plain_readings(entry, claim.field, said)
+        )
+    ]  # fmt: skip
+    if not plain:
+        return cannot_tell("no source gives this figure", field=shown_field(claim.field))
+    for entry, reading in plain:
+        if _agrees_with(amount, reading, close):
+            return _supported(claim, entry, reading, entries)
+    return _not_plain(claim, amount, entries, plain, catalogue)
+
+
+def _agrees_with(amount: Amount, reading: Reading, close: float = 0.02) -> bool:
+    return agrees(amount, float(reading.fact.value) * reading.times, close)
+
+
+def _supported(claim: Claim, entry: Entry, reading: Reading, entries: list[Entry]) -> Verdict:
+    fact = reading.fact
+    note = "" if entry is entries[0] else f"of the {entry.name}"
+    if claim.field == RATE:
+        note = "; ".join(filter(None, [note, f"this is its {fact.field.title} rate, dense"]))
+    if not fact.verified:
+        told = f"it agrees with a figure that is only {fact.standing}"
+        return _made("cannot tell", entry, reading, told)
+    return _made("supported", entry, reading, note)
+
+
+def _made(outcome: str, entry: Entry, reading: Reading, note: str, **more: object) -> Verdict:
+    fact = reading.fact
+    basis = reading.convention or fact.field.basis
+    reference = f"{entry.name}: {fact.field.title} {fact.shown}" + (f" ({basis})" if basis else "")
+    return Verdict(
+        outcome, reference, note, entry.id, fact.field.name, asked(entry, fact.field.name),  # type: ignore[arg-type]
+        tuple(source.key for source in fact.sources), **more,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def _not_plain(
+    claim: Claim,
+    amount: Amount,
+    entries: list[Entry],
+    plain: list[tuple[Entry, Reading]],
+    catalogue: Catalogue,
+) -> Verdict:
+    """No plain figure agrees: rivals, other conventions, then what it may be instead."""
+    entry, reading = plain[0]
+    rival = _rival(amount, plain)
+    if rival is not None:
+        return rival
+    for each in entries:
+        for other in other_readings(each, claim.field, claim.conventions):
+            if _agrees_with(amount, other) and other.fact.verified:
+                told = f"the figure is right {other.convention}: " + _told(other)
+                return _made("right under another convention", each, reading, told)
+    if "together" in claim.conventions:
+        return _together(claim, amount, entries, entry, reading)
+    loose = next((told for mark, told in _LOOSE.items() if mark in claim.conventions), "")
+    if loose:
+        return _made("cannot tell", entry, reading, loose)
+    doubt = _doubt(amount, plain, claim)
+    if doubt:
+        return _made("cannot tell", entry, reading, doubt)
+    return _wrong(claim, amount, entries, reading, catalogue)
+
+
+def _told(reading: Reading) -> str:
+    return f"{reading.fact.field.title} of the {reading.fact.subject}"
+
+
+def _rival(amount: Amount, plain: list[tuple[Entry, Reading]]) -> Verdict | None:
+    for entry, reading in plain:
+        for rival in reading.fact.rivals:
+            if isinstance(rival.value, str) or not agrees(amount, rival.value * reading.times):
+                continue
+            kinds = [source.kind for source in rival.sources]
+            seen = rival.confidence == "seen" and any(kind in STRENGTH[:3] for kind in kinds)
+            told = f"sources disagree; {', '.join(s.key for s in rival.sources)} gives {rival.written}"
+            if seen and not rival.note:
+                return _made("supported", entry, reading, told)
+            return _made("cannot tell", entry, reading, "; ".join(filter(None, [told, rival.note])))
+    return None
+
+
+def _together(
+    claim: Claim, amount: Amount, entries: list[Entry], entry: Entry, reading: Reading
+) -> Verdict:
+    for each in entries:
+        for other in superchip_readings(each, claim.field):
+            if _agrees_with(amount, other):
+                return _made("right under another convention", each, reading,
+                             f"the figure is right {other.convention}")  # fmt: skip
+    told = "the words may mean a node or a system, whose figure is not held"
+    return _made("cannot tell", entry, reading, told)
+
+
+def _doubt(amount: Amount, plain: list[tuple[Entry, Reading]], claim: Claim) -> str:
+    """A reason not to call the figure wrong; "" where there is none."""
+    values = [float(reading.fact.value) * reading.times for _, reading in plain]
+    if claim.field == BANDWIDTH:
+        plain = plain[:1]
+    standing = next((r.fact for _, r in plain if not r.fact.verified), None)
+    if standing is not None:
+        return f"our own figure is only {standing.standing}; it contradicts nobody"
+    if any(is_coarse(amount, value) for value in values):
+        return "the number is rounded too coarsely to tell"
+    if not all(differs(amount, value) for value in values):
+        return "the figures lie too close together to tell"
+    if len(plain) > 1 and claim.field != RATE and min(values) < amount.value < max(values):
+        if len({entry.id for entry, _ in plain}) > 1:
+            return "it lies between the variants of the chip"
+    return ""
+
+
+def _wrong(
+    claim: Claim, amount: Amount, entries: list[Entry], reading: Reading, catalogue: Catalogue
+) -> Verdict:
+    entry = entries[0]
+    own = _own_other_figure(claim, amount, entries)
+    if own is not None:
+        told = f"{own.shown} is its {own.field.title}"
+        return _made("contradicted", entry, reading, told)
+    others = sorted(_siblings(claim, amount, entries, catalogue), key=_kinship(entry))
+    if others and others[0].vendor == entry.vendor:
+        told = "the figure belongs to the " + ", ".join(each.name for each in others[:3])
+        ids = tuple(each.id for each in others[:6])
+        return _made("right for another chip", entry, reading, told, others=ids)
+    return _made("contradicted", entry, reading, "no variant and no convention explains the figure")
+
+
+def _own_other_figure(claim: Claim, amount: Amount, entries: Iterable[Entry]) -> Fact | None:
+    """Another figure of the same chip that has this value: attributes were swapped."""
+    taken = set(field_names(claim.field))
+    for entry in entries:
+        for name, fact in entry.facts.items():
+            plain = not isinstance(fact.value, (str, bool)) and fact.field.si == amount.unit
+            if plain and name not in taken and fact.verified and agrees(amount, float(fact.value)):
+                return fact
+    return None
+
+
+def _siblings(
+    claim: Claim, amount: Amount, entries: list[Entry], catalogue: Catalogue
+) -> Iterator[Entry]:
+    own = {entry.id for entry in entries}
+    for chip in catalogue.chips():
+        if chip.id in own or chip.vendor != entries[0].vendor:
+            continue
+        readings = plain_readings(chip, claim.field, claim.conventions)
+        if claim.field == BANDWIDTH:
+            readings = iter(list(readings)[:1])
+        if any(r.fact.verified and _agrees_with(amount, r, 0.005) for r in readings):
+            yield chip
+
+
+def _kinship(entry: Entry):  # type: ignore[no-untyped-def]
+    """Order of chips: the same design first, then the same class of name."""
+    return lambda other: (other.design != entry.design, other.variant_of != entry.id, other.id)
+
+
+def _efficiency(claim: Claim, entries: list[Entry]) -> Verdict:
+    """Rate over power, at FP16."""
+    found = []
+    for entry in entries:
+        rate, power = entry.facts.get("dense_fp16"), entry.facts.get("tdp")
+        if rate is not None and power is not None and claim.amount is not None:
+            from chipassay.units import convert
+
+            found.append((entry, rate, convert(float(rate.value) / float(power.value), "TFLOPS")))
+    if not found or claim.amount is None:
+        return cannot_tell("power or rate is unknown", field="efficiency")
+    entry, rate, _ = found[0]
+    known = ", ".join(f"{value:.2g}" for _, _, value in found)
+    reference = f"{entry.name}: dense FP16 rate over power limit, {known} TFLOPS/W"
+    base = {"chip": entry.id, "field": "efficiency", "asked": asked(entry, "dense_fp16"),
+            "sources": tuple(source.key for source in rate.sources)}  # fmt: skip
+    values = [value for _, _, value in found]
+    if any(agrees(claim.amount, value, 0.1) for value in values):
+        return Verdict("supported", reference, "at dense FP16", **base)  # type: ignore[arg-type]
+    if min(values) / 3 > claim.amount.value or claim.amount.value > 3 * max(values):
+        told = "more than three times off, so that no precision explains it"
+        return Verdict("contradicted", reference, told, **base)  # type: ignore[arg-type]
+    return Verdict("cannot tell", reference, "another precision may be meant", **base)  # type: ignore[arg-type]
+
+
+def _words_verdict(claim: Claim, entries: list[Entry], catalogue: Catalogue) -> Verdict:
+    """A figure in words: the type of memory, the process."""
+    found = [(e, e.facts[claim.field]) for e in entries if claim.field in e.facts]
+    if not found:
+        return cannot_tell("no source gives this", field=claim.field)
+    for entry, fact in found:
+        if _same_words(claim, str(fact.value)):
+            outcome = "supported" if fact.verified else "cannot tell"
+            note = "" if fact.verified else f"it agrees with a figure that is only {fact.standing}"
+            return _made(outcome, entry, Reading(fact), note)
+    entry, fact = found[0]
+    rivals = [rival for _, each in found for rival in each.rivals]
+    if any(_same_words(claim, str(rival.value)) for rival in rivals):
+        return _made("cannot tell", entry, Reading(fact), "sources disagree")
+    unsure = next((each for _, each in found if not each.verified), None)
+    if unsure is not None:
+        told = f"our own figure is only {unsure.standing}; it contradicts nobody"
+        return _made("cannot tell", entry, Reading(fact), told)
+    if claim.field == "process" and not _process(str(fact.value)):
+        return _made("cannot tell", entry, Reading(fact), "the names of processes are not numbers")
+    others = [
+        chip for chip in catalogue.chips()
+        if chip.vendor == entry.vendor and chip.design == entry.design and chip.id != entry.id
+        and claim.field in chip.facts and _same_words(claim, str(chip.facts[claim.field].value))
+    ]  # fmt: skip
+    if others:
+        told = "it belongs to the " + ", ".join(each.name for each in others[:3])
+        ids = tuple(each.id for each in others[:6])
+        return _made("right for another chip", entry, Reading(fact), told, others=ids)
+    return _made("contradicted", entry, Reading(fact), "")
+
+
+def _same_words(claim: Claim, known: str) -> bool:
+    if claim.field == "process" and claim.amount is not None:
+        return claim.amount.value in _process(known)
+    return re.sub(r"[\s-]", "", claim.words).casefold() == re.sub(r"[\s-]", "", known).casefold()
+
+
+def _process(known: str) -> set[float]:
+    """The nanometres in a process's name; "4N" is told as 4 and as 5, being of the 5 nm class."""
+    found = {float(n) for n in re.findall(r"(\d+) ?nm", known)}
+    found |= {float(n) for n in re.findall(r"\bN(\d+)", known) if not known.startswith("SMIC")}
+    for digit in re.findall(r"\b(\d)N", known):
+        found |= {float(digit), float(digit) + 1}
+    return found

@@ -1,0 +1,276 @@
+"""Figures said of chips: which quantity, of which attribute, of which chip."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chipassay.claims.attributes import (
+    LINK,
+    MEMORY_TYPE,
+    RATE,
+    attribute_of,
+    conventions_of,
+    precision_of,
+)
+from chipassay.claims.claim import Amount, Claim, Mention
+from chipassay.claims.sentences import Sentence, looks_back
+
+_CLAUSE = re.compile(r"[;；。，、(（)）]|,(?!\d)|\bwhile\b|\bwhereas\b|\bbut\b|\balthough\b|\bversus\b|\bvs\b", re.I)
+_NOT_SAID = re.compile(r"(?:\bnot|rather than|instead of|而非|不是|\bby|提升|增加|减少了)\s*$", re.I)
+_PART = re.compile(
+    r"\b(?:per|each|single|one|every) (?:stack|link|lane|pin|port|layer|NIC|rack|server|node|system|pod"
+    r"|cluster|user|socket|core|SM|direction pair)\b|\bstacks?\b|\bper[- ](?:GPU|chip) (?:cost|price)"
+    r"|每个堆栈|单颗|每组|单颗HBM", re.I,
+)  # fmt: skip
+_TOGETHER = re.compile(
+    r"\b(?:racks?|servers?|nodes?|clusters?|systems?|pods?|supernodes?|combined|aggregate|in total"
+    r"|altogether|superchip|a pair|boards?|[0-9]+[- ]?(?:GPU|card|chip)s?|eight)\b|集群|服务器|整机|节点"
+    r"|总计|合计|八卡|8卡", re.I,
+)  # fmt: skip
+_MEASURED = re.compile(
+    r"\b(?:achiev\w+|measured|benchmark\w*|busbw|utili[sz]ation|sustained|effective|real[- ]world"
+    r"|in practice|MFU|tokens|tests? show|reach(?:es|ed) only|observed|idle|average)\b|实测|利用率", re.I,
+)  # fmt: skip
+_LIMIT = re.compile(
+    r"\b(?:threshold|limits?|cap|caps|capped|ceiling|cut-?off|red line|rules?|at or above|or more|regulat\w+"
+    r"|controls?)\b|门槛|红线|上限|限制", re.I,
+)  # fmt: skip
+_NEED = re.compile(
+    r"\b(?:needs?|requires?|requiring|required|occup\w+|fits?|weights|footprint|checkpoint\w*|KV|model"
+    r"|parameters?|dataset|laptop|phone|smartphone|storage|SSD|budget|data ?cent(?:er|re)s?|campus|plant)\b"
+    r"|需要|占用|模型|数据中心", re.I,
+)  # fmt: skip
+_AND = re.compile(r"\s*(?:and|&|/|,|和|与|、|及|or)\s*(?:the\s+)?", re.I)
+_AFTER = re.compile(r"\s{0,2}(?:of|for|on|in|per|with|from|at|by)\s+(?:the|each|an?|every|one)?\s*(?:\w+['’]s\s)?", re.I)
+_VARIANT = re.compile(r"\s{0,2}[(（]?(SXM\d?|PCIe|NVL|OAM)\b", re.I)
+_LAUNCH = re.compile(
+    r"\b(?P<field>launched|released|introduced|announced|unveiled|debuted|shipped)\b(?: \w+){0,3}? (?:on|in)\s"
+    r"|(?P<cn>发布|推出|上市)", re.I,
+)  # fmt: skip
+FIGURE_UNITS = {"FLOP/s", "B/s", "B", "W", "m2", "Hz", "bit"}
+_SURE = {"l2_capacity", "memory_bandwidth", "memory_bus", "sram_capacity", LINK}
+
+
+def figures(sentence: Sentence) -> Iterator[Claim]:
+    """Every figure the sentence states of a chip, or of none that it names."""
+    found = [claim for amount in sentence.amounts for claim in _figure(sentence, amount)]
+    found += _memory_types(sentence, found)
+    yield from _agreed(found)
+
+
+def _figure(sentence: Sentence, amount: Amount) -> Iterator[Claim]:
+    counted = amount.noun in ("cores", "transistors", "nm", "TFLOPS/W")
+    if not counted and (amount.noun or amount.unit not in FIGURE_UNITS):
+        return
+    before = sentence.text[max(sentence.start, amount.start - 16) : amount.start]
+    if amount.role == "from" and _is_former(sentence, amount) or _NOT_SAID.search(before):
+        return
+    field, named = attribute_of(sentence.text, amount, list(sentence.cues))
+    if field == RATE:
+        field = precision_of(sentence.text, amount, sentence.start, sentence.end)
+    left, right = clause(sentence, amount)
+    conventions = _conventions(sentence, amount, left, right)
+    subjects = subjects_of(sentence, amount)
+    if not subjects:
+        if _is_sure(sentence, field, named, amount, left, right):
+            yield _claim(sentence, amount, field, None, conventions)
+        return
+    if not field or (not named and field not in (RATE, "bandwidth") and not field.startswith("dense")):
+        return
+    if _is_of_something_else(sentence, amount, subjects[0], left, right):
+        return
+    for subject in subjects:
+        yield _claim(sentence, amount, field, _variant(sentence, amount, subject), conventions)
+
+
+def _claim(
+    sentence: Sentence,
+    amount: Amount,
+    field: str,
+    subject: Mention | None,
+    conventions: frozenset[str],
+) -> Claim:
+    start, end = amount.start, amount.end
+    if subject is not None and sentence.start <= subject.start < sentence.end:
+        start, end = min(start, subject.start), max(end, subject.end)
+    for cue in sentence.cues:
+        near = 0 <= cue.start - amount.end <= 3 or 0 <= amount.start - cue.end <= 16
+        gap = sentence.text[min(amount.end, cue.end) : max(amount.start, cue.start)]
+        if near and not _CLAUSE.search(gap):
+            start, end = min(start, cue.start), max(end, cue.end)
+    return Claim(
+        "figure", start, end, (sentence.start, sentence.end), field, subject, amount,
+        conventions=conventions, voice=sentence.voice,
+    )  # fmt: skip
+
+
+def clause(sentence: Sentence, amount: Amount) -> tuple[int, int]:
+    """The stretch between the commas around a quantity."""
+    left, right = sentence.start, sentence.end
+    for stop in _CLAUSE.finditer(sentence.text, sentence.start, amount.start):
+        left = stop.end()
+    following = _CLAUSE.search(sentence.text, amount.end, sentence.end)
+    if following is not None:
+        right = following.start()
+    return left, right
+
+
+def subjects_of(sentence: Sentence, amount: Amount) -> list[Mention]:
+    """The chips a quantity is said of: named beside it, joined by "and", or looked back to."""
+    chips = sentence.chips()
+    best, cost = None, 170.0
+    for position, mention in enumerate(chips):
+        each = _cost(sentence, mention, amount)
+        if each < cost:
+            best, cost = position, each
+    paired = _paired(sentence, amount, chips)
+    if paired is not None:
+        return [paired]
+    if best is None:
+        back = sentence.antecedent
+        return [back] if back is not None and _may_look_back(sentence, amount) else []
+    found = [chips[best]]
+    pronoun = sentence.text[chips[best].end : amount.start]
+    if sentence.is_yardstick(chips[best]) and chips[best].end <= amount.start and looks_back(pronoun):
+        plain = [each for each in chips if not sentence.is_yardstick(each) and each.end <= amount.start]
+        found = [plain[0]] if plain else [sentence.antecedent] if sentence.antecedent else found
+    while best > 0 and _AND.fullmatch(sentence.text[chips[best - 1].end : chips[best].start]):
+        best -= 1
+        found.insert(0, chips[best])
+    return found
+
+
+def _cost(sentence: Sentence, mention: Mention, amount: Amount) -> float:
+    if mention.end <= amount.start:
+        gap = sentence.text[mention.end : amount.start]
+        cost = 0.6 * len(gap) + 12.0 * len(_CLAUSE.findall(gap))
+        far = "," in gap or "，" in gap or len(gap) > 40
+        return cost + (220.0 if sentence.is_yardstick(mention) and far else 0.0)
+    gap = sentence.text[amount.end : mention.start]
+    between = sum(amount.end <= each.start < mention.start for each in sentence.amounts)
+    if _AFTER.fullmatch(gap):
+        return 1.0 + 100.0 * between
+    return 0.6 * len(gap) + 60.0 + 40.0 * len(_CLAUSE.findall(gap)) + 60.0 * between
+
+
+def _paired(sentence: Sentence, amount: Amount, chips: list[Mention]) -> Mention | None:
+    """The chip of the same place where as many chips as quantities are set side by side."""
+    alike = [e for e in sentence.amounts if (e.unit, e.noun) == (amount.unit, amount.noun)]
+    if len(alike) < 2 or len(alike) != len(chips):
+        return None
+    side_by_side = re.search(r"\brespectively\b|分别", sentence.said)
+    return chips[alike.index(amount)] if side_by_side else None
+
+
+def _may_look_back(sentence: Sentence, amount: Amount) -> bool:
+    head = sentence.text[sentence.start : amount.start]
+    return looks_back(head) or not sentence.of_kind("maker") and len(head) < 160
+
+
+def _is_former(sentence: Sentence, amount: Amount) -> bool:
+    """Whether a quantity after "from" is followed by the one it became."""
+    return any(
+        each.role == "to" and 0 <= each.start - amount.end < 20 and each.unit == amount.unit
+        for each in sentence.amounts
+    )
+
+
+def _conventions(sentence: Sentence, amount: Amount, left: int, right: int) -> frozenset[str]:
+    """What the words beside a quantity say of how it is counted."""
+    before = max((a.end for a in sentence.amounts if a.end <= amount.start), default=left)
+    after = min((a.start for a in sentence.amounts if a.start >= amount.end), default=right)
+    left, right = max(left, before), min(max(right, amount.end), after)
+    bracket = re.match(r"\s?[(（][^()（）]{0,60}[)）]", sentence.text[amount.end : sentence.end])
+    found = conventions_of(sentence.text, left, right)
+    if bracket is not None and not re.search(r"\d", bracket.group().replace("FP", "")):
+        found |= conventions_of(sentence.text, amount.end, amount.end + bracket.end())
+    marks = (("part", _PART), ("together", _TOGETHER), ("measured", _MEASURED), ("limit", _LIMIT))
+    found |= {name for name, words in marks if words.search(sentence.text, left, right)}
+    if re.search(r"(?:\b|\d)(?:x|×)\s?$|\b(?:eight|four|\d+)\s+$", sentence.text[left : amount.start]):
+        found |= {"together"}
+    return frozenset(found)
+
+
+def _is_of_something_else(
+    sentence: Sentence, amount: Amount, subject: Mention, left: int, right: int
+) -> bool:
+    """Whether the clause speaks of a need, a model, a phone … and not of the chip."""
+    words = _NEED.search(sentence.text, left, right)
+    inside = left <= subject.start < right
+    owns = re.match(r"['’]s\s", sentence.text[subject.end : subject.end + 3])
+    return words is not None and not (inside and (owns or subject.start < words.start()))
+
+
+def _is_sure(
+    sentence: Sentence, field: str, named: bool, amount: Amount, left: int, right: int
+) -> bool:
+    """Whether a figure is a chip's even though no chip is named."""
+    if amount.noun in ("cores", "transistors"):
+        return amount.noun == "transistors"
+    if _NEED.search(sentence.text, left, right):
+        return False
+    if field.startswith("dense_"):
+        return True
+    if field == "memory_capacity":
+        return MEMORY_TYPE.search(sentence.text, left, right) is not None
+    return named and field in _SURE
+
+
+def _variant(sentence: Sentence, amount: Amount, subject: Mention) -> Mention:
+    """The mention, narrowed by a form factor that stands right behind the quantity."""
+    match = _VARIANT.match(sentence.text, amount.end)
+    if match is None or len(subject.ids) < 2:
+        return subject
+    form = match.group(1).lower().rstrip("0123456789")
+    kept = tuple(each for each in subject.ids if form in each)
+    return Mention(subject.kind, kept or subject.ids, subject.name, subject.start, subject.end)
+
+
+def _memory_types(sentence: Sentence, found: list[Claim]) -> Iterator[Claim]:
+    """The kind of memory, said beside a capacity or by a verb."""
+    for match in MEMORY_TYPE.finditer(sentence.text, sentence.start, sentence.end):
+        if any(m.start <= match.start() < m.end for m in sentence.mentions):
+            continue
+        written = match.group().replace(" ", "")
+        stand_in = Amount(0, 0, 0, "", "type", match.start(), match.end(), written)
+        beside = [
+            c for c in found
+            if c.amount is not None and c.field in ("memory_capacity", "memory_bandwidth")
+            and abs(match.start() - c.amount.end) <= 70
+        ]  # fmt: skip
+        subjects = subjects_of(sentence, stand_in)
+        if beside and beside[0].subject is not None:
+            nearest = min(beside, key=lambda c: abs(match.start() - (c.amount or stand_in).end))
+            subjects = [nearest.subject] if nearest.subject else []
+        elif beside:
+            yield Claim(
+                "figure", match.start(), match.end(), (sentence.start, sentence.end), "memory_type",
+                words=written, voice=sentence.voice,
+            )  # fmt: skip
+            continue
+        elif not re.search(
+            r"\b(?:uses?|using|with|features?|offers?|equipped|has|have|carr\w+|pack\w*|memory)\b|采用|搭载"
+            r"|配备|使用", sentence.said, re.I,
+        ):  # fmt: skip
+            continue
+        for subject in subjects:
+            inside = sentence.start <= subject.start < sentence.end
+            start = min(subject.start, match.start()) if inside else match.start()
+            end = max(subject.end, match.end()) if inside else match.end()
+            yield Claim(
+                "figure", start, end, (sentence.start, sentence.end), "memory_type", subject,
+                words=written, voice=sentence.voice,
+                conventions=conventions_of(sentence.text, match.start(), match.end()),
+            )  # fmt: skip
+
+
+def _agreed(found: list[Claim]) -> Iterator[Claim]:
+    """Each claim once."""
+    seen: set[tuple[object, ...]] = set()
+    for claim in found:
+        value = claim.amount.value if claim.amount else claim.words
+        key = (claim.field, claim.subject.name if claim.subject else "", value)
+        if key not in seen:
+            seen.add(key)
+            yield claim

@@ -1,0 +1,149 @@
+"""The names of chips, systems, models and makers in a text: found first, so that the digits in
+a name are never taken for a quantity.
+
+Names are looked up exactly, as the catalogue does; a word that is only like a name is no name.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from chipassay.catalogue.catalogue import Catalogue
+from chipassay.catalogue.names import folded
+from chipassay.claims.claim import Mention
+from chipassay.facts.fact import Entry
+
+_TOKEN = re.compile(r"(?<=\d)[x×](?=[A-Z])|[A-Za-zµ]+|\d+|[一-鿿]")
+_NOISE = re.compile(r"[\s\-_‐‑–—®™·]{0,3}")
+_PLAIN_WORD = re.compile(r"[a-z]+")
+_LONGEST = 9
+_PLURAL = {"s", "x"}
+_SHORT = 2
+"""A name this short ("L4") counts only beside a maker's name or a word such as GPU."""
+_BESIDE = re.compile(r"[\s-]{0,2}(?:GPUs?|cards?|accelerators?|chips?|显卡|芯片|加速卡)", re.I)
+_NOT_A_CHIP = re.compile(
+    r"[\s-]{0,2}(?:cache|缓存|desktop|laptop|notebook|smartphone|paper|highway)|\s?%", re.I
+)
+_UNIT_AFTER = re.compile(r"\s?(?:GB|TB|MB|W|%|TFLOPS|TOPS|million|billion|yuan|dollars|元|万|亿)")
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Every folded spelling, with what it may mean."""
+
+    spellings: dict[str, tuple[str, tuple[str, ...], str]]
+    makers: frozenset[str]
+    first: frozenset[str]
+
+    def mentions(self, text: str, start: int, end: int) -> list[Mention]:
+        """The names in a stretch of text, longest first at each place, in order."""
+        tokens = list(_TOKEN.finditer(text, start, end))
+        found: list[Mention] = []
+        at = 0
+        while at < len(tokens):
+            hit = self._longest(text, tokens, at) if self._may_start(text, tokens, at) else None
+            if hit is None:
+                at += 1
+                continue
+            mention, at = hit
+            found.append(mention)
+        return found
+
+    def _may_start(self, text: str, tokens: list[re.Match[str]], at: int) -> bool:
+        token = tokens[at]
+        if token.group().casefold() not in self.first:
+            return False
+        before = text[token.start() - 1 : token.start()] if token.start() else " "
+        if before.isascii() and (before.isalnum() or before in "$.,"):
+            return before == "x" and text[token.start() - 2 : token.start() - 1].isdigit()
+        return True
+
+    def _longest(
+        self, text: str, tokens: list[re.Match[str]], at: int
+    ) -> tuple[Mention, int] | None:
+        folded_name, best = "", None
+        for index in range(at, min(at + _LONGEST, len(tokens))):
+            token = tokens[index]
+            if index > at:
+                gap = text[tokens[index - 1].end() : token.start()]
+                if _NOISE.fullmatch(gap) is None or gap.count("\n") > 1:
+                    break
+            word = token.group().casefold()
+            folded_name += word
+            if self._ends(text, tokens, index):
+                known = self.spellings.get(folded_name)
+                if known is None and word in _PLURAL and index > at:
+                    known = self.spellings.get(folded_name[: -len(word)])
+                    if known is None and len(word) < len(folded_name):
+                        continue
+                elif known is None and word.endswith("s"):
+                    known = self.spellings.get(folded_name[:-1])
+                if known is not None and self._is_meant(text, tokens[at].start(), token, known):
+                    best = (known, token.end(), index + 1)
+        if best is None:
+            return None
+        (kind, ids, name), end, after = best
+        return Mention(kind, ids, name, tokens[at].start(), end), after  # type: ignore[arg-type]
+
+    def _ends(self, text: str, tokens: list[re.Match[str]], index: int) -> bool:
+        """Whether a name may end with this token: no letter or digit is glued to it."""
+        end = tokens[index].end()
+        after = text[end : end + 1]
+        return not (after.isascii() and after.isalnum()) and text[end : end + 2] != "/s"
+
+    def _is_meant(
+        self, text: str, start: int, last: re.Match[str], known: tuple[str, tuple[str, ...], str]
+    ) -> bool:
+        written = text[start : last.end()]
+        if known[0] in ("maker", "model"):
+            return True
+        bare = folded(written)
+        if _NOT_A_CHIP.match(text, last.end()):
+            return False
+        if bare.isdigit() and _UNIT_AFTER.match(text, last.end()):
+            return False
+        if _PLAIN_WORD.fullmatch(written):
+            return False
+        return len(bare) > _SHORT or _BESIDE.match(text, last.end()) is not None
+
+
+def index(catalogue: Catalogue) -> Index:
+    """The index of a catalogue's names."""
+    table: dict[str, tuple[str, tuple[str, ...], str]] = {}
+    for spelling, makes in _makers(catalogue):
+        table[spelling] = ("maker", (makes,), makes)
+    for kind in ("models", "systems", "chips"):
+        names = catalogue.names(kind).meanings()
+        for spelling, ids in names.items():
+            table[spelling] = (kind.removesuffix("s"), ids, ids[0])
+    for kind, entries in (("chip", catalogue.chips()), ("system", catalogue.systems())):
+        for spelling, ids in _lines(entries).items():
+            table.setdefault(spelling, (kind, ids, ids[0]))
+    firsts = frozenset(
+        token.group() for spelling in table if (token := _TOKEN.match(spelling)) is not None
+    )
+    return Index(table, frozenset(), firsts)
+
+
+def _makers(catalogue: Catalogue) -> list[tuple[str, str]]:
+    found = []
+    for vendor in catalogue.vendors():
+        for spelling in {vendor, *catalogue.makers().get(vendor, ())}:
+            found.append((folded(spelling), vendor))
+    return found
+
+
+def _lines(entries: list[Entry]) -> dict[str, tuple[str, ...]]:
+    """Names whose part in brackets a writer leaves out."""
+    found: dict[str, set[str]] = {}
+    for entry in entries:
+        bare = re.sub(r"\s*\([^)]*\)", "", entry.name)
+        if bare != entry.name:
+            found.setdefault(folded(bare), set()).add(entry.id)
+    return {name: tuple(sorted(ids)) for name, ids in found.items() if len(ids) == 1}
+
+
+def narrowed(mention: Mention, ids: tuple[str, ...]) -> Mention:
+    """The mention with fewer meanings, where any are left."""
+    return replace(mention, ids=ids) if ids else mention

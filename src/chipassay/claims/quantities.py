@@ -1,0 +1,267 @@
+"""Quantities in a sentence: a closed list of units, read after the names are masked.
+
+Everything comes out in SI units through `units.factor`; what is counted keeps its noun.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from chipassay import units
+from chipassay.claims.claim import Amount, Manner, Mention
+from chipassay.claims.numerals import CHINESE, SCALES, WORDS, Numeral, chinese, numeral
+
+_SPELLINGS = {  # a pattern for how it is written -> (spelling of units.py, noun)
+    r"T(?:FLOPS?|OPS)/W(?:att)?": ("", "TFLOPS/W"),
+    r"[Tt]era-?(?:FLOPS?|flops?)|TFLOPS?(?:/s)?|TFlops?(?:/s)?|tflops|万亿次": ("TFLOPS", ""),
+    r"[Pp]eta-?(?:FLOPS?|flops?)|PFLOPS?(?:/s)?|PFlops?": ("PFLOPS", ""),
+    r"[Ee]xa-?(?:FLOPS?|flops?)|EFLOPS?(?:/s)?": ("EFLOPS", ""),
+    r"giga-?FLOPS|GFLOPS": ("GFLOPS", ""),
+    r"TOPS|teraops|tera operations per second|trillion operations (?:per|a) second": ("TOPS", ""),
+    r"POPS": ("POPS", ""),
+    r"TB/s(?:ec(?:ond)?)?|TBps|TB per second|terabytes?(?: per |/)s(?:ec(?:ond)?)?|TB/秒|TB每秒"
+    r"|terabytes a second": ("TB/s", ""),
+    r"GB/s(?:ec(?:ond)?)?|GBps|GB per second|gigabytes?(?: per |/)s(?:ec(?:ond)?)?|GB/秒|GB每秒"
+    r"|gigabytes a second|G/s": ("GB/s", ""),
+    r"MB/s|MBps": ("MB/s", ""),
+    r"Tb/s|Tbps|Tbit/s|terabits? per second": ("Tb/s", ""),
+    r"Gb/s|Gbps|Gbit/s|gigabits? per second": ("Gb/s", ""),
+    r"GiB|gibibytes?": ("GiB", ""),
+    r"TiB": ("TiB", ""),
+    r"GB|gigabytes?|gigs\b": ("GB", ""),
+    r"TB|terabytes?": ("TB", ""),
+    r"MB|megabytes?": ("MB", ""),
+    r"mm2|mm²|mm\^2|sq(?:uare)? ?mm|square millimet(?:er|re)s?|平方毫米": ("mm2", ""),
+    r"nm|nanomet(?:er|re)s?|-nm|-nanomet(?:er|re)|纳米": ("", "nm"),
+    r"kW|kilowatts?|千瓦": ("kW", ""),
+    r"MW|megawatts?|兆瓦": ("MW", ""),
+    r"W(?!h)|watts?|-watt|瓦特?": ("W", ""),
+    r"GHz": ("GHz", ""),
+    r"MHz": ("MHz", ""),
+    r"%|percent|per cent|percentage points?|％": ("%", ""),
+    r"days?|天|日内": ("day", ""),
+    r"hours?|小时": ("h", ""),
+    r"months?|个月": ("month", ""),
+    r"[- ]?bits?(?= (?:memory|bus|interface|wide))|[- ]bit|bits|位": ("bit", ""),
+    r"SMs?\b|streaming multiprocessors?|组流式多处理器|个SM": ("", "cores"),
+    r"(?:CUDA|AI|tensor|Tensor|DaVinci|processor|compute) ?cores?|cores?|AI Cores?|核心|个核心": (
+        "", "cores"),
+    r"transistors?|(?:个)?晶体管": ("", "transistors"),
+    r"parameters?|params|参数": ("", "parameters"),
+    r"(?:[\w-]+ ){0,2}(?:chips?|GPUs?|cards?|accelerators?|units|NPUs|processors?)\b|(?:张|片|颗|块|枚)"
+    r"(?:芯片|卡|GPU|加速卡)?": ("", "chips"),
+    r"dies?\b|裸片|个die": ("", "dies"),
+    r"times|-fold|x\b|×|倍": ("", "times"),
+    r"TPP": ("TPP", ""),
+    r"failures?|interruptions?|faults?|errors?|次(?:故障|中断)": ("", "events"),
+}  # fmt: skip
+_UNIT_GROUPS = list(_SPELLINGS.values())
+_UNITS = "|".join(f"(?P<u{i}>{pattern})" for i, pattern in enumerate(_SPELLINGS))
+_SCALE_WORDS = "|".join(sorted((w for w in SCALES if len(w) > 1 or w > "z"), key=len, reverse=True))
+_LETTERED = r"(?:[kKMB]|bn|mn|tn)(?![A-Za-z/])"
+_NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+_PAIR = rf"(?:\s?(?:-|–|—|~|～|to|至|到)\s?(?P<second>{_NUMBER}))?"
+_MONEY_BEFORE = r"(?P<money>US\$|USD ?|\$|RMB ?|CNY ?|¥|￥|€)?"
+_QUANTITY = re.compile(
+    rf"(?<![A-Za-z0-9_.$/-])(?<!\d,){_MONEY_BEFORE}(?P<number>{_NUMBER}){_PAIR}(?![\d,]*\d)"
+    rf"(?:(?:\s|-)?(?P<scale>{_SCALE_WORDS}|{_LETTERED})(?![a-z]))?"
+    rf"(?:\s?(?P<dollars>(?:US )?dollars|USD|yuan|美元|人民币|元|RMB)|[\s-]?(?:{_UNITS}))?"
+    r"(?![A-Za-z0-9])",
+)
+_WORDED = re.compile(
+    r"\b(?P<word>tens|hundreds|dozens) of (?P<scale>thousands|millions)(?: of)?(?P<noun>[^.,;]{0,40})",
+    re.I,
+)
+_SPELLED = re.compile(
+    rf"\b(?P<word>{'|'.join(WORDS)})[\s-](?P<scale>thousand |million |billion |trillion )?"
+    rf"(?:{_UNITS})\b"
+)
+_FRACTIONS = {"half": 0.5, "one third": 1 / 3, "a third": 1 / 3, "two thirds": 2 / 3,
+              "a quarter": 0.25, "one quarter": 0.25, "a fifth": 0.2, "one fifth": 0.2,
+              "one-third": 1 / 3, "one-fifth": 0.2, "one-tenth": 0.1, "one tenth": 0.1,
+              "double": 2.0, "twice": 2.0, "triple": 3.0, "一半": 0.5, "两倍": 2.0}  # fmt: skip
+_FRACTION = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(sorted(_FRACTIONS, key=len, reverse=True))})(?![a-z])", re.I)
+_PERCENT_CN = re.compile(r"百分之(?P<n>[零一二三四五六七八九十百两]+|\d+(?:\.\d+)?)")
+_CARRIED = re.compile(
+    r"\b(?P<format>TF32|[BF]F?P?(?:64|32|16|8|6|4)|INT(?:8|4))(?![0-9])\s{0,2}"
+    r"(?:only |about |of |at |is |为|约|仅|[:：=]\s?){0,2}(?P<number>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)"
+    r"(?![\w.]|,\d|\s?(?:T|P|G)(?:FLOPS|OPS))",
+    re.I,
+)
+_BEFORE_ANOTHER = re.compile(
+    rf"(?<![A-Za-z0-9_.$/-])(?P<number>{_NUMBER})(?=\s?(?:vs\.?|versus|against|and|/|与|和|对)\s?(?P<second>{_NUMBER})"
+    r"\s?(?P<unit>[TP](?:FLOPS|flops|OPS)|TeraFLOPS|TB/s|GB/s|GB|W|kW|SMs?)\b)"
+)
+_COUNT = re.compile(rf"(?<![A-Za-z0-9_.$/-])(?P<number>{_NUMBER})(?:\s(?P<scale>million|thousand))?\s?[x×]?\s?$")
+_MANNERS: tuple[tuple[Manner, re.Pattern[str]], ...] = (
+    ("about", re.compile(
+        r"(?:about|around|roughly|approximately|approx\.?|circa|some|close to|an estimated|~|≈|∼"
+        r"|约|大约|大概|近似|接近)\s*$", re.I)),
+    ("over", re.compile(r"(?:over|more than|exceed(?:s|ing)?|above|at least|超过|超|逾|高达)\s*$", re.I)),
+    ("under", re.compile(r"(?:under|less than|fewer than|below|at most|不到|不足|低于)\s*$", re.I)),
+    ("nearly", re.compile(r"(?:nearly|almost|just under|近|将近)\s*$", re.I)),
+    ("up to", re.compile(r"(?:up to|as much as|as many as|a maximum of|最高|最多|可达|高达)\s*$", re.I)),
+)  # fmt: skip
+_FROM = re.compile(r"(?:\bfrom|从|由)\s*$", re.I)
+_TO = re.compile(r"(?:\bto|至|到|为)\s*$", re.I)
+_AFTER_ABOUT = re.compile(r"\s?(?:左右|上下|or so)")
+_MONEY = {"$": "USD", "US$": "USD", "USD": "USD", "dollars": "USD", "US dollars": "USD",
+          "美元": "USD", "¥": "CNY", "￥": "CNY", "RMB": "CNY", "CNY": "CNY", "yuan": "CNY",
+          "人民币": "CNY", "元": "CNY"}  # fmt: skip
+BINARY = ("GiB", "TiB")
+
+
+def quantities(text: str, start: int, end: int, masked: Sequence[Mention]) -> list[Amount]:
+    """The quantities of a sentence, in order, outside the names in it."""
+    taken = [(mention.start, mention.end) for mention in masked]
+    found: list[Amount] = []
+    for amount in (
+        *_counted(text, start, masked),
+        *_before_another(text, start, end),
+        *_written(text, start, end),
+        *_worded(text, start, end),
+        *_fractions(text, start, end),
+        *_carried(text, start, end),
+    ):
+        if all(amount.end <= left or amount.start >= right for left, right in taken):
+            found.append(amount)
+            taken.append((amount.start, amount.end))
+    return sorted(found, key=lambda each: each.start)
+
+
+def _written(text: str, start: int, end: int) -> Iterator[Amount]:
+    for match in _QUANTITY.finditer(text, start, end):
+        unit = _unit(match)
+        if unit is None:
+            continue
+        first = numeral(match["number"], match["scale"] or "")
+        second = numeral(match["second"], match["scale"] or "") if match["second"] else None
+        yield _amount(text, start, match, first, second, unit)
+
+
+def _counted(text: str, start: int, masked: Sequence[Mention]) -> Iterator[Amount]:
+    """A number right before a chip's name counts chips."""
+    for mention in masked:
+        if mention.kind != "chip":
+            continue
+        begin = max(start, mention.start - 24)
+        match = _COUNT.search(text[begin : mention.start])
+        if match is not None and not text[mention.end : mention.end + 1] == "'":
+            first = numeral(match["number"], match["scale"] or "")
+            left = begin + match.start()
+            yield Amount(*first, "1", "chips", left, begin + len(match.group().rstrip()) + match.start(),
+                         match.group().strip(), _manner(text[max(start, left - 24) : left], ""))  # fmt: skip
+
+
+def _before_another(text: str, start: int, end: int) -> Iterator[Amount]:
+    """The first of two numbers that share the unit behind the second: `78 vs 132 SM`."""
+    for match in _BEFORE_ANOTHER.finditer(text, start, end):
+        spelling = {"TeraFLOPS": "TFLOPS", "SM": "", "SMs": ""}.get(match["unit"], match["unit"])
+        spelling = spelling.replace("flops", "FLOPS")
+        first = numeral(match["number"])
+        factor = units.factor(spelling) if spelling else 1.0
+        yield Amount(
+            first.value * factor, first.low * factor, first.high * factor,
+            units.si_unit(spelling) if spelling else "1", "" if spelling else "cores",
+            match.start(), match.end("number"), match["number"],
+            _manner(text[max(start, match.start() - 24) : match.start()], ""),
+        )  # fmt: skip
+
+
+def _unit(match: re.Match[str]) -> tuple[str, str] | None:
+    """The spelling and noun of the unit; money counts as a unit; None for a bare number."""
+    groups = match.groupdict()
+    money = groups.get("money") or groups.get("dollars")
+    if money:
+        currency = _MONEY.get(money.strip())
+        return (currency, "") if currency else None
+    for index, known in enumerate(_UNIT_GROUPS):
+        if groups.get(f"u{index}"):
+            return known
+    return None
+
+
+def _amount(
+    text: str,
+    start: int,
+    match: re.Match[str],
+    first: Numeral,
+    second: Numeral | None,
+    unit: tuple[str, str],
+) -> Amount:
+    spelling, noun = unit
+    factor = units.factor(spelling) if spelling else 1.0
+    low, high = first.low, first.high
+    value = first.value
+    if second is not None and second.value > first.value:
+        low, high, value = first.low, second.high, (first.value + second.value) / 2
+    before = text[max(start, match.start() - 24) : match.start()]
+    return Amount(
+        value * factor, low * factor, high * factor,
+        units.si_unit(spelling) if spelling else "1", noun,
+        match.start(), match.end(), match.group().strip(),
+        _manner(before, text[match.end() : match.end() + 4]), _role(before), spelling in BINARY,
+    )  # fmt: skip
+
+
+def _manner(before: str, after: str) -> Manner:
+    for name, pattern in _MANNERS:
+        if pattern.search(before):
+            return name
+    return "about" if _AFTER_ABOUT.match(after) else ""
+
+
+def _role(before: str) -> str:  # type: ignore[return]
+    if _FROM.search(before):
+        return "from"
+    return "to" if _TO.search(before) else ""
+
+
+def _worded(text: str, start: int, end: int) -> Iterator[Amount]:
+    """Tens of thousands of chips; eight dies; eight thousand cards in Chinese."""
+    for match in _WORDED.finditer(text, start, end):
+        base = SCALES[match["scale"].lower().removesuffix("s")]
+        first = {"tens": 10.0, "hundreds": 100.0, "dozens": 12.0}[match["word"].lower()]
+        noun = "chips" if re.search(r"chip|GPU|card|unit|accelerator", match["noun"], re.I) else ""
+        stop = match.end("scale")
+        yield Amount(first * base, first * base, 10 * first * base, "1", noun or "things",
+                     match.start(), stop, text[match.start() : stop], "about")  # fmt: skip
+    for match in _SPELLED.finditer(text, start, end):
+        unit = _unit(match)
+        if unit is not None and match["word"] not in ("a", "an"):
+            first = numeral(str(WORDS[match["word"]]), (match["scale"] or "").strip())
+            yield _amount(text, start, match, first, None, unit)
+    for match in CHINESE.finditer(text, start, end):
+        after = text[match.end() : match.end() + 1]
+        value = chinese(match.group()) * SCALES.get(after, 1.0)
+        stop = match.end() + (after in "万萬亿億")
+        noun = "times" if after == "倍" else "chips" if text[stop : stop + 1] in "张片颗块枚" else "things"
+        yield Amount(value, value, value, "1", noun, match.start(), stop + (noun != "things"),
+                     text[match.start() : stop + (noun != "things")])  # fmt: skip
+
+
+def _fractions(text: str, start: int, end: int) -> Iterator[Amount]:
+    for match in _PERCENT_CN.finditer(text, start, end):
+        written = match["n"]
+        value = float(written) if written[0].isdigit() else chinese(written)
+        yield Amount(value / 100, (value - 0.5) / 100, (value + 0.5) / 100, "1", "",
+                     match.start(), match.end(), match.group())  # fmt: skip
+    for match in _FRACTION.finditer(text, start, end):
+        value = _FRACTIONS[match.group().lower()]
+        before = text[max(start, match.start() - 24) : match.start()]
+        yield Amount(value, value, value, "1", "times", match.start(), match.end(),
+                     match.group(), _manner(before, ""))  # fmt: skip
+
+
+def _carried(text: str, start: int, end: int) -> Iterator[Amount]:
+    """Rates that share one unit: `INT8 296, TF32 74 and FP64 1 TFLOPS`."""
+    if re.search(r"T(?:FLOPS?|OPS)|teraflops", text[start:end], re.I) is None:
+        return
+    factor = units.factor("TFLOPS")
+    for match in _CARRIED.finditer(text, start, end):
+        first = numeral(match["number"].rstrip(","))
+        begin = match.start("number")
+        yield Amount(first.value * factor, first.low * factor, first.high * factor, "FLOP/s", "",
+                     begin, match.end("number"), match["number"],
+                     _manner(text[max(start, begin - 24) : begin], ""))  # fmt: skip

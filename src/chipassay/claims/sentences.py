@@ -1,0 +1,177 @@
+"""Sentences with what was found in them, and what a pronoun in them looks back to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chipassay.claims.attributes import Cue, cues
+from chipassay.claims.claim import Amount, Mention, Voice
+from chipassay.claims.document import Document
+from chipassay.claims.names import Index
+from chipassay.claims.quantities import quantities
+
+_STOP = re.compile(
+    r"(?<!\b[A-Z])(?<!vs)(?<!Inc)(?<!Corp)(?<!approx)(?<!No)(?<!Fig)(?<!Dr)(?<!Mr)(?<!Ms)(?<!St)"
+    r"(?<!e\.g)(?<!i\.e)(?<!U\.S)[.!?][\"'’”)\]]{0,3}(?=\s|$)|[。！？；]|\n"
+)
+MOST_SENTENCE = 2000
+"""A longer stretch without a full stop is cut here."""
+_SPEAKER = re.compile(
+    r"(?:according to|citing|cited by)\s+(?P<a>[^,.;:'\"‘“]{2,60})"
+    r"|(?P<b>(?:[A-Z][\w.&'’-]*(?:\s(?:of|for|and|the|[A-Z][\w.&'’-]*)){0,5}|[Hh]e|[Ss]he|[Tt]hey"
+    r"|[Aa]n? [\w-]+(?: [\w-]+){0,2}|[Tt]he (?:company|writer|columnist|spokes\w+|report|source|firm)))"
+    r"\s(?:has |have )?(?:said|says|say|stated|states|claimed|claims|reported|reports|told|announced"
+    r"|estimates|estimated|argues|wrote|writes|noted|notes|believes|added)\b"
+    r"|(?P<c>[一-鿿A-Za-z]{2,12})(?:表示|称|指出|透露|认为)"
+)
+_HEDGE = re.compile(
+    r"\b(?:may|might|could|reportedly|allegedly|rumou?r\w*|said to|believed|appears?|seems?|likely"
+    r"|possibly|perhaps|estimate\w*|hope\w*|sees?)\b|据说|据称|传闻|或将|可能|预估|估计", re.I,
+)  # fmt: skip
+FORECAST = re.compile(
+    r"\b(?:will|expects?|expected|forecast\w*|predict\w*|projects?\b|projected|plans? to|plans?|plann\w+"
+    r"|aims? to|by 20[23]\d|next year|is set to|guidance|outlook|target\w*|intends?|should)\b"
+    r"|预计|预测|计划|将于|将达|明年|有望|目标", re.I,
+)  # fmt: skip
+_LOOKS_BACK = re.compile(
+    r"\b(?:its?|it|the (?:chip|GPU|card|accelerator|processor|product|device|part)(?:'s|’s)?"
+    r"|th(?:is|at) (?:chip|GPU|card|accelerator|processor|product|part)|each (?:chip|GPU|card)"
+    r"|the former|the latter)\b|该芯片|该卡|这款|它的?|其|前者|后者", re.I,
+)  # fmt: skip
+_FORMER = re.compile(r"\bthe former\b|前者", re.I)
+_LATTER = re.compile(r"\bthe latter\b|后者", re.I)
+_AGAINST = re.compile(
+    r"(?:\bthan|\bversus|\bvs\.?|compared (?:to|with)|relative to|\bagainst|\blike|\bsuch as|\bas(?: the)?"
+    r"|exceed\w*|surpass\w*|outperform\w*|\bbeats?|\bbelow|\babove|\bover|\breplac\w+|\bfrom|\bunlike"
+    r"|similar to|equivalent to|\bto match|比|较|高于|低于|超过|相比|对标|不如|优于|弱于|强于)"
+    r"\s*(?:(?:the|an?|single|one|top|full|standard|flagship|older|newer|its|Nvidia['’]s|NVIDIA"
+    r"|Huawei['’]s|Huawei|Nvidia|existing|previous|current|banned|of)\s+){0,4}$",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence, the names and quantities in it, and the chip that `it` would mean."""
+
+    text: str
+    start: int
+    end: int
+    mentions: tuple[Mention, ...]
+    amounts: tuple[Amount, ...]
+    cues: tuple[Cue, ...]
+    antecedent: Mention | None
+    voice: Voice
+    paragraph: int
+
+    @property
+    def said(self) -> str:
+        """The words of the sentence."""
+        return self.text[self.start : self.end]
+
+    def chips(self) -> list[Mention]:
+        """The chips and systems named in it."""
+        return [each for each in self.mentions if each.kind in ("chip", "system")]
+
+    def of_kind(self, kind: str) -> list[Mention]:
+        """The makers or models named in it."""
+        return [each for each in self.mentions if each.kind == kind]
+
+    def is_yardstick(self, mention: Mention) -> bool:
+        """Whether a chip is what another is compared with."""
+        before = self.text[max(self.start, mention.start - 60) : mention.start]
+        return _AGAINST.search(before) is not None
+
+
+def spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The sentences of a paragraph, without the spaces around them."""
+    begin = start
+    for stop in _STOP.finditer(text, start, end):
+        yield from _trimmed(text, begin, stop.end())
+        begin = stop.end()
+    yield from _trimmed(text, begin, end)
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    while end - start > MOST_SENTENCE:
+        yield start, start + MOST_SENTENCE
+        start += MOST_SENTENCE
+    if end > start:
+        yield start, end
+
+
+def sentences(document: Document, index: Index) -> Iterator[Sentence]:
+    """Every sentence of the running text, each with its antecedent."""
+    topic: Mention | None = None
+    for number, (start, end) in enumerate(document.paragraphs()):
+        antecedent: Mention | None = None
+        earlier: list[Mention] = []
+        for begin, stop in spans(document.text, start, end):
+            made = sentence(document.text, begin, stop, index, antecedent or topic, number, earlier)
+            yield made
+            subject = _subject(made)
+            if subject is not None:
+                antecedent, earlier = subject, made.chips()
+        if antecedent is not None:
+            topic = antecedent if _is_heading(document.text, start, end) else None
+
+
+def sentence(
+    text: str,
+    start: int,
+    end: int,
+    index: Index,
+    antecedent: Mention | None = None,
+    paragraph: int = 0,
+    earlier: list[Mention] | None = None,
+) -> Sentence:
+    """One sentence, read: names first, then quantities and attributes outside them."""
+    mentions = index.mentions(text, start, end)
+    if earlier and len(earlier) > 1:
+        if _FORMER.search(text, start, end):
+            antecedent = earlier[0]
+        elif _LATTER.search(text, start, end):
+            antecedent = earlier[-1]
+    amounts = quantities(text, start, end, mentions)
+    found = [
+        cue
+        for cue in (cues(text, start, end) if amounts else [])
+        if all(cue.end <= each.start or cue.start >= each.end for each in mentions)
+    ]
+    return Sentence(
+        text, start, end, tuple(mentions), tuple(amounts), tuple(found), antecedent,
+        _voice(text, start, end), paragraph,
+    )  # fmt: skip
+
+
+def looks_back(said: str) -> bool:
+    """Whether words such as "its" or "the chip" point to something said before."""
+    return _LOOKS_BACK.search(said) is not None
+
+
+def _subject(made: Sentence) -> Mention | None:
+    chips = made.chips()
+    plain = [each for each in chips if not made.is_yardstick(each)]
+    if plain:
+        return plain[0]
+    return made.antecedent if made.antecedent is not None else (chips[0] if chips else None)
+
+
+def _is_heading(text: str, start: int, end: int) -> bool:
+    said = text[start:end].strip()
+    return len(said) <= 90 and said[-1:] not in ".!?。！？”\""
+
+
+def _voice(text: str, start: int, end: int) -> Voice:
+    match = _SPEAKER.search(text, start, end)
+    speaker = ""
+    if match is not None:
+        speaker = next(part for part in match.groups() if part).strip()
+    hedged = _HEDGE.search(text, start, end) is not None
+    return Voice(speaker, hedged, FORECAST.search(text, start, end) is not None)

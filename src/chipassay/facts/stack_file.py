@@ -1,0 +1,44 @@
+"""A training framework's file: what it does by default, in words of a plan, and who says so."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from chipassay.facts.entry_file import Id, Line, SourceFile, Strict, check_sources
+from chipassay.facts.validate import validated
+from chipassay.facts.yaml_file import Document
+
+
+class StackFile(Strict):
+    """One software stack. Overlap is 1 where the framework hides an exchange behind arithmetic."""
+
+    id: Id
+    name: Line
+    named_in: list[str]
+    """Words in the source of a measured row that tell this stack."""
+    fused_attention: bool = True
+    dropout: bool = False
+    gradient_bytes: float
+    vocabulary_multiple: int = 128
+    zero: int
+    recompute: Literal["none", "selective", "full"]
+    sequence_parallel: bool
+    expert_tensor: Literal["one", "tensor"] = "one"
+    micro_batch: int = 1
+    batch: int = 0
+    """Sequences of a step where nobody says; 0: enough to keep a pipeline busy."""
+    overlap_tensor: bool = False
+    overlap_context: bool = True
+    overlap_expert: bool = False
+    overlap_pipeline: bool = False
+    overlap_data: bool
+    fused_optimizer: bool = True
+    because: Line
+    sources: list[Id]
+
+
+def read_stack(document: Document, sources: dict[str, SourceFile]) -> StackFile:
+    """One stack, its sources checked."""
+    stack = validated(StackFile, document)
+    check_sources(stack.sources, sources, document, ("sources",))
+    return stack

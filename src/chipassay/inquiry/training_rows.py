@@ -1,0 +1,303 @@
+"""A measured row as a question of training: its model, its plan complete, what was measured.
+
+What a row leaves out is filled by its stack's documented defaults, and each filling is named.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from chipassay.catalogue.catalogue import Catalogue
+from chipassay.catalogue.chips import numbers
+from chipassay.catalogue.model_numbers import numbers as model_numbers
+from chipassay.catalogue.models import find_model
+from chipassay.errors import QuestionError, UnknownNameError
+from chipassay.formulas import transformer as formulas
+from chipassay.inquiry.training_work import Setting
+from chipassay.measured.training import Row
+from chipassay.records.architecture import (
+    Architecture,
+    Dense,
+    FeedForward,
+    GroupedQuery,
+    LayerGroup,
+    Mixture,
+)  # fmt: skip
+from chipassay.records.plan import Plan
+from chipassay.units import factor as unit_factor
+
+PLAIN = ("gpt", "mpt", "bloom", "opt", "megatron", "mt-nlg", "turing", "palm")
+"""Names of models whose feed-forward blocks have two matrices where a row says no more."""
+TIED = ("gpt-", "gpt3", "mpt", "bloom", "opt", "megatron", "gemma", "minicpm")
+UNMEASURED = "the row has neither a step time nor a throughput"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One row ready to be predicted."""
+
+    row: Row
+    stack: str
+    chip: str
+    precision: str
+    architecture: Architecture
+    plan: Plan
+    sequence: float
+    setting: Setting
+    chips: float
+    step: float
+    """Measured seconds of a step, or what the measured throughput makes of this batch."""
+    memory: float
+    filled: tuple[str, ...]
+    links: dict[str, float]
+
+
+def stack_of(row: Row, stacks: dict[str, Any]) -> str:
+    """The stack that a row's source names; Megatron-Core where none does."""
+    for text in (row.word("source").lower(), row.word("notes").lower()):
+        named = [
+            (text.index(word.lower()), -len(word), name)
+            for name, stack in stacks.items()
+            for word in stack["named_in"]
+            if word.lower() in text
+        ]
+        if named:
+            return min(named)[2]
+    return "megatron-core"
+
+
+def precision_of(row: Row) -> str:
+    """The matrix products' format: rows say it in several spellings."""
+    word = row.word("precision").lower()
+    if "nvfp4" in word:
+        return "nvfp4"
+    if "mx" in word:
+        return "mxfp8"
+    if "fp8" in word:
+        return "fp8"
+    return "fp16" if "fp16" in word else "bf16"
+
+
+def architecture_of(row: Row, catalogue: Catalogue) -> Architecture:
+    """By name, where the catalogue knows it and the row says nothing else; else by its numbers."""
+    found = _named(row, catalogue)
+    given = {name: row.number(name) for name in ("hidden", "layers", "heads", "ffn_hidden")}
+    if found is not None and _agrees(found, given):
+        return found
+    if math.isnan(given["hidden"]) or math.isnan(given["layers"]):
+        raise QuestionError(f"nobody says the shape of {row.word('model')}", where=row.word("id"))
+    return _built(row, given)
+
+
+def _named(row: Row, catalogue: Catalogue) -> Architecture | None:
+    try:
+        return find_model(catalogue, row.word("model")).architecture
+    except (UnknownNameError, QuestionError):
+        return None
+
+
+def _agrees(found: Architecture, given: dict[str, float]) -> bool:
+    pairs = ((given["hidden"], found.hidden), (given["layers"], found.layers))
+    return all(math.isnan(said) or said == own for said, own in pairs)
+
+
+def _built(row: Row, given: dict[str, float]) -> Architecture:
+    name = row.word("model").lower()
+    hidden, layers = int(given["hidden"]), int(given["layers"])
+    heads = int(given["heads"]) if not math.isnan(given["heads"]) else max(hidden // 128, 1)
+    shared = row.number("kv_heads")
+    kv_heads = heads if math.isnan(shared) else int(shared)
+    width = max(hidden // heads, 1)
+    attention = GroupedQuery(heads, kv_heads, width, width)
+    gated = not name.startswith(PLAIN) or name.startswith("gpt oss")
+    inner = int(given["ffn_hidden"]) if not math.isnan(given["ffn_hidden"]) else 4 * hidden
+    experts, visited = row.number("experts"), row.number("topk")
+    block: FeedForward = Dense(inner, gated=gated)
+    if experts > 1:
+        widths = row.numbers("ffn_hidden")
+        block = Mixture(int(experts), int(visited), int(widths[-1]) if widths else inner, gated=gated)
+    vocabulary = row.number("vocab")
+    return Architecture(
+        id=row.word("model"), name=row.word("model"), family="row", hidden=hidden,
+        vocabulary=int(vocabulary) if not math.isnan(vocabulary) else 65024,
+        groups=(LayerGroup(layers, attention, block),), order=(0,) * layers,
+        tied_embeddings=name.startswith(TIED),
+    )  # fmt: skip
+
+
+def setting_of(stack: dict[str, Any], row: Row) -> Setting:
+    """The stack's fixed habits; what the row's notes say of them counts."""
+    notes = row.word("notes").lower()
+    predictors = 1.0 if "w/ mtp" in notes else 0.0
+    return Setting(
+        fused=float(stack["fused_attention"]),
+        dropout=float(stack["dropout"]),
+        gradient=float(stack["gradient_bytes"]),
+        vocabulary_multiple=float(stack["vocabulary_multiple"]),
+        predictors=predictors,
+    )
+
+
+def case(row: Row, catalogue: Catalogue) -> Case:
+    """The row as a case. Raises `QuestionError` with the reason where it cannot be predicted."""
+    kind = row.word("row_kind")
+    if kind in ("time_to_train",):
+        raise QuestionError("time to a target, not of a step", where=row.word("id"))
+    stacks = catalogue.stacks()
+    name = stack_of(row, stacks)
+    stack = stacks[name]
+    architecture = architecture_of(row, catalogue)
+    chip = row.word("chip").split("(")[0].strip()
+    sequence = row.number("seq_len")
+    filled: list[str] = []
+    if math.isnan(sequence):
+        sequence = 4096.0
+        filled.append("seq_len")
+    plan = _plan(row, stack, architecture, sequence, filled)
+    peak = float(numbers(catalogue.chip(chip).entry).dense_bf16)
+    measured = _step(row, architecture, sequence, plan, peak)
+    gigabytes = unit_factor("GB/s")
+    links = {
+        "node": row.number("chips_per_node"),
+        "link": row.number("intra_node_bw") * gigabytes,
+        "port": row.number("inter_node_bw") * gigabytes,
+    }
+    memory = row.number("measured_mem_gib_per_gpu") * unit_factor("GiB")
+    return Case(
+        row, name, chip, precision_of(row), architecture, plan, sequence, setting_of(stack, row),
+        row.number("n_chips"), measured, memory, tuple(filled), links,
+    )  # fmt: skip
+
+
+def _plan(
+    row: Row, stack: dict[str, Any], architecture: Architecture, sequence: float, filled: list[str]
+) -> Plan:
+    def say(name: str, default: float) -> float:
+        value = row.number(name)
+        if math.isnan(value):
+            filled.append(name)
+            return default
+        return value
+
+    chips = row.number("n_chips")
+    tensor, pipeline, context = _degrees(row, architecture, sequence, chips, filled)
+    data = max(chips / (tensor * pipeline * context), 1.0)
+    whole = max(round(data), 1)
+    micro = say("micro_batch", float(stack["micro_batch"]))
+    usual = stack["batch"] or whole * micro * max(16.0, 4.0 * pipeline)
+    batch = say("global_batch", float(usual))
+    expert = row.number("ep")
+    if math.isnan(expert):
+        expert = _expert(architecture, whole * tensor * context)
+    layers_of_chunk = "layers per virtual stage" in row.word("notes")
+    virtual = row.number("vp")
+    if layers_of_chunk and not math.isnan(virtual):
+        virtual = max(architecture.layers / pipeline / virtual, 1.0)
+    recompute = _recompute(row, stack, filled)
+    split = row.word("sequence_parallel").lower()
+    parallel = split.startswith("y") if split else bool(stack["sequence_parallel"])
+    zero = row.word("zero_stage")
+    stage = 3.0 if "fsdp" in zero and "2" not in zero else row.number("zero_stage")
+    if "fsdp (2" in zero:
+        stage = 2.0
+    return Plan(
+        tensor=tensor, pipeline=pipeline, data=float(whole), context=context, expert=expert,
+        expert_tensor=tensor if stack["expert_tensor"] == "tensor" and expert * tensor <= chips
+        else 1.0,
+        virtual=1.0 if math.isnan(virtual) else virtual, micro_batch=micro,
+        batch=max(batch, whole * micro), zero=float(stack["zero"]) if math.isnan(stage) else stage,
+        sequence=float(parallel and tensor > 1), recompute=recompute,
+        schedule=4.0 if "dualpipe" in row.word("notes").lower() else 1.0,
+        ulysses=float(name_is_ascend(row)),
+        embedding_layers=float(_dealt_with_embedding(row, architecture, pipeline, virtual)),
+    )  # fmt: skip
+
+
+def name_is_ascend(row: Row) -> bool:
+    """MindSpeed's context parallelism exchanges heads by default."""
+    return "Ascend" in row.word("chip")
+
+
+def _degrees(
+    row: Row, architecture: Architecture, sequence: float, chips: float, filled: list[str]
+) -> tuple[float, float, float]:
+    tensor, pipeline, context = (row.number(name) for name in ("tp", "pp", "cp"))
+    if math.isnan(context):
+        context = 1.0
+    if not math.isnan(tensor) and not math.isnan(pipeline):
+        return tensor, pipeline, context
+    filled.append("plan")
+    size = float(model_numbers(architecture).parameters)
+    need = 18.0 * size / (40.0 * unit_factor("GB"))
+    tensor = 1.0 if math.isnan(tensor) else tensor
+    while tensor < min(8.0, chips) and tensor < need:
+        tensor *= 2.0
+    pipeline = 1.0 if math.isnan(pipeline) else pipeline
+    return tensor, pipeline, context
+
+
+def _expert(architecture: Architecture, ranks: float) -> float:
+    experts = max(
+        (g.feed_forward.experts for g in architecture.groups if isinstance(g.feed_forward, Mixture)),
+        default=1,
+    )
+    expert = 1.0
+    while expert * 2 <= min(ranks, experts) and expert < 8.0 and experts % (expert * 2) == 0:
+        expert *= 2.0
+    return expert
+
+
+def _recompute(row: Row, stack: dict[str, Any], filled: list[str]) -> float:
+    word = row.word("recompute").lower()
+    if not word:
+        filled.append("recompute")
+        word = stack["recompute"]
+    if word.startswith("full"):
+        return 2.0
+    if word.startswith("selective-config-0"):
+        return 0.0
+    return 1.0 if word.startswith("selective") or "rmsnorm" in word else 0.0
+
+
+def _dealt_with_embedding(
+    row: Row, architecture: Architecture, pipeline: float, virtual: float
+) -> bool:
+    """Layers that do not divide by the chunks, but with the embedding and head do."""
+    chunks = pipeline * (1.0 if math.isnan(virtual) else virtual)
+    layers = architecture.layers
+    return pipeline > 1 and layers % chunks > 0 and (layers + 2) % chunks == 0
+
+
+def _step(
+    row: Row, architecture: Architecture, sequence: float, plan: Plan, peak: float
+) -> float:
+    """Seconds of a step: measured, or by tokens a second, or by a rate under its convention."""
+    given = row.number("measured_step_time_s")
+    if not math.isnan(given):
+        return given
+    chips = row.number("n_chips")
+    tokens = row.number("measured_tokens_per_s_per_gpu")
+    if not math.isnan(tokens):
+        return plan.batch * sequence / (tokens * chips)
+    rate = row.number("measured_tflops_per_gpu") * unit_factor("TFLOP/s")
+    if math.isnan(rate):
+        rate = row.number("measured_mfu") * peak
+    if math.isnan(rate):
+        raise QuestionError(UNMEASURED, where=row.word("id"))
+    return plan.batch * sequence * convention_flop(row, architecture, sequence) / (rate * chips)
+
+
+def convention_flop(row: Row, architecture: Architecture, sequence: float) -> float:
+    """FLOP of a token under the convention that a row names."""
+    n = model_numbers(architecture)
+    said = row.word("flops_convention").lower()
+    active = float(n.active_without_input_embedding)
+    causal = "causal" in said and "non-causal" not in said or "llama" in said
+    pairs = sequence / 2.0 if causal else sequence
+    flop = 6.0 * active + 3.0 * float(n.attention_flop_per_pair) * pairs
+    return flop * (4.0 / 3.0 if "hardware" in said and "llama" not in said else 1.0)
+
+
+_ = formulas
