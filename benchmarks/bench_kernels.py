@@ -28,7 +28,9 @@ TARGET_COLUMNS, TARGET_ONE, TARGET_LOAD = 5e6, 30e-6, 30e-3
 def shapes(rows: int) -> GemmShape:
     """Random products between 1 and 32,768 rows, 32 and 65,536 columns and depth."""
     random = np.random.default_rng(0)
-    m, n, k = (np.ceil(2 ** random.uniform(low, high, rows)) for low, high in ((0, 15), (5, 16), (5, 16)))
+    m, n, k = (
+        np.ceil(2 ** random.uniform(low, high, rows)) for low, high in ((0, 15), (5, 16), (5, 16))
+    )
     return GemmShape(m, n, k, 2.0, 2.0, 2.0, 0.0, 1e6, 0.0)
 
 
@@ -72,7 +74,9 @@ def main(rows: int) -> None:
     shape = shapes(rows)
     full, seconds = best(lambda: in_blocks(model.time, shape, rows))
     bare, physics = best(
-        lambda: in_blocks(lambda s: model.family.time(model.silicon, s, model.constants), shape, rows)
+        lambda: in_blocks(
+            lambda s: model.family.time(model.silicon, s, model.constants), shape, rows
+        )
     )
     peer, _ = best(lambda: in_blocks(lambda s: roofline(model, s), shape, rows))
     one = model.family.time.scalar
@@ -84,7 +88,9 @@ def main(rows: int) -> None:
         raise SystemExit("a time is not positive")
     print(f"{rows} products on one chip, blocks of {BLOCK}")
     print(f"formula and correction   {rows / full / 1e6:8.1f} M rows/CPU-s")
-    print(f"formula alone            {rows / bare / 1e6:8.1f} M rows/CPU-s (target {TARGET_COLUMNS / 1e6:.0f})")
+    print(
+        f"formula alone            {rows / bare / 1e6:8.1f} M rows/CPU-s (target {TARGET_COLUMNS / 1e6:.0f})"
+    )
     print(f"peer: plain roofline     {rows / peer / 1e6:8.1f} M rows/CPU-s")
     print(f"one product              {took * 1e3:8.1f} us (target {TARGET_ONE * 1e6:.0f})")
     print(f"loading the constants    {load * 1e3:8.1f} ms (target {TARGET_LOAD * 1e3:.0f})")

@@ -33,7 +33,9 @@ def product(m: float, n: float, k: float, wide: float = 2.0, quantised: float = 
     return GemmShape(m, n, k, wide, wide, 2.0, quantised, COLD, 0.0)
 
 
-def of(chip: str, form: str = "bf16", stack: str = "", without: str = "", name: str = "gemm") -> Any:
+def of(
+    chip: str, form: str = "bf16", stack: str = "", without: str = "", name: str = "gemm"
+) -> Any:
     """A chip's kernel."""
     return kernel(name, CATALOGUE.chip(chip).entry, CATALOGUE, form, stack, without=without)
 
@@ -62,7 +64,10 @@ def test_a_faster_clock_lifts_every_rate_and_is_never_slower(
     model = of("b200", "bf16", "trtllm")
     s = model.silicon
     faster = s._replace(
-        clock=s.clock * more, matrix=s.matrix * more, vector=s.vector * more, special=s.special * more
+        clock=s.clock * more,
+        matrix=s.matrix * more,
+        vector=s.vector * more,
+        special=s.special * more,
     )
     slow = model.family.time(s, product(m, n, k), model.constants)
     assert model.family.time(faster, product(m, n, k), model.constants) <= slow * (1 + 1e-12)
@@ -75,7 +80,9 @@ def test_a_column_is_its_numbers_and_its_plain_twin(m: float, n: float, k: float
     column = product(np.array([m, 64.0]), np.array([n, 64.0]), np.array([k, 64.0]))  # type: ignore[arg-type]
     alone = model.family.time(model.silicon, product(m, n, k), model.constants)
     twin = model.family.time.scalar(model.silicon, product(m, n, k), model.constants)
-    assert model.family.time(model.silicon, column, model.constants)[0] == pytest.approx(alone, rel=1e-14)
+    assert model.family.time(model.silicon, column, model.constants)[0] == pytest.approx(
+        alone, rel=1e-14
+    )
     assert twin == pytest.approx(alone, rel=1e-14)
     assert model.time(column)[0] == pytest.approx(model.time(product(m, n, k)), rel=1e-12)
 
@@ -264,7 +271,7 @@ def test_rows_are_predicted_or_passed_over_with_a_reason(tmp_path: Path) -> None
         ({"k": None}, "lacks the column k"),
         ({"latency": [120.0, 1000.0, 1000.0, 1000.0]}, "milliseconds"),
         ({"m": ["many"] * 4}, "a column holds something else"),
-        ({key: None for key in TABLE} | {"words": ["none"]}, "no kernel table's"),
+        (dict.fromkeys(TABLE) | {"words": ["none"]}, "no kernel table's"),
     ],
 )
 def test_a_broken_table_gets_one_line(tmp_path: Path, changes: Any, message: str) -> None:

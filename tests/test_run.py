@@ -25,6 +25,7 @@ from chipassay.formulas.run import (
     straggling,
     young_interval,
 )
+from chipassay.inquiry.footnotes import Footnotes
 from chipassay.inquiry.run import ASSUMED, banded, plan_run, weaker
 from chipassay.model.run import (
     LAWS,
@@ -40,8 +41,9 @@ from chipassay.model.run import (
     tokens_to_train,
 )
 from chipassay.model.utilisation import NAMES, counted, utilisations
-from chipassay.records.answer import Quantity
+from chipassay.records.answer import Quantity, Reason
 from chipassay.records.run import Job, Move, Ownership, Power, Run, Upkeep
+from chipassay.trace import watching
 from chipassay.units import parse
 
 CATALOGUE = Catalogue.shipped()
@@ -463,6 +465,21 @@ def test_a_rent_is_of_its_day() -> None:
     assert early is not None
     assert early.range.value > 2 * late.range.value
     assert rental(CATALOGUE, entry, until="2022-12-31") is None
+
+
+def test_each_leaf_of_a_runs_derivation_is_named_and_sourced() -> None:
+    notes, reasons = Footnotes(CATALOGUE), list[Reason]()
+    entry = CATALOGUE.chip_entry("h100-sxm5")
+    with watching():
+        asked = {"downtime": 60.0}
+        plan_run(CATALOGUE, entry, STEP, LLAMA, asked=asked, notes=notes, reasons=reasons)
+    titles = ["train.days", "train.energy", "train.cost, rented", "train.cost, owned"]
+    assert [reason.name for reason in reasons] == titles
+    leaves = {leaf.name: leaf for reason in reasons for leaf in reason.leaves()}
+    assert leaves["run.downtime"].standing == "assumed by the asker"
+    for name in {*ASSUMED, "rated", "rent", "server"} - {"downtime"}:
+        assert leaves[f"run.{name}"].source, name
+    assert {source["id"] for source in notes.sources()} >= {"failure_rows", "dgxh100_quote"}
 
 
 def test_owning_at_full_use_costs_an_annuity_and_power() -> None:

@@ -84,7 +84,9 @@ def page(inside: Columns, outside: Columns) -> Iterator[str]:
     yield "\n## By operator, format and stack\n"
     yield "| operator | format | stack | rows | in the fit | over 50 us | left out | over 50 us | roofline | inside the band, left out |"
     yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
-    cells = np.unique(np.stack([inside["operator"], inside["precision"], inside["stack"]], 1), axis=0)
+    cells = np.unique(
+        np.stack([inside["operator"], inside["precision"], inside["stack"]], 1), axis=0
+    )
     for operator, form, stack in cells.tolist():
         where = {"operator": operator, "precision": form, "stack": stack}
         yield _line([operator, form, stack], inside, outside, where)
@@ -135,7 +137,9 @@ def picture(inside: Columns, outside: Columns, path: Path) -> None:
     from matplotlib import pyplot as plt
 
     operators = [o for o in np.unique(inside["operator"]) if (outside["operator"] == o).any()]
-    figure, axes = plt.subplots(2, len(operators), figsize=(2.6 * len(operators), 5.6), sharex=True, sharey=True)
+    figure, axes = plt.subplots(
+        2, len(operators), figsize=(2.6 * len(operators), 5.6), sharex=True, sharey=True
+    )
     random = np.random.default_rng(0)
     chips = np.unique(inside["chip"]).tolist()
     for row, (columns, word) in enumerate(((inside, "in the fit"), (outside, "left out"))):
@@ -147,12 +151,19 @@ def picture(inside: Columns, outside: Columns, path: Path) -> None:
                 colour = f"C{chips.index(chip)}"
                 ratio = part["predicted"][of] / part["measured"][of]
                 axis.plot(part["measured"][of] * 1e6, ratio, ".", ms=1.5, alpha=0.4, color=colour)
-            axis.set(xscale="log", yscale="log", ylim=(0.25, 4), title=f"{operator}\n{word}" if not row else word)
+            axis.set(
+                xscale="log",
+                yscale="log",
+                ylim=(0.25, 4),
+                title=f"{operator}\n{word}" if not row else word,
+            )
             axis.title.set_fontsize(8)
             axis.axhline(1, color="black", lw=0.6)
             axis.set_yticks([0.25, 0.5, 1, 2, 4], ["1/4", "1/2", "1", "2", "4"])
             axis.minorticks_off()
-    marks = [plt.Line2D([], [], marker="o", ls="", color=f"C{i}", label=c) for i, c in enumerate(chips)]
+    marks = [
+        plt.Line2D([], [], marker="o", ls="", color=f"C{i}", label=c) for i, c in enumerate(chips)
+    ]
     figure.legend(handles=marks, loc="lower center", ncol=len(chips), fontsize=8, frameon=False)
     figure.supxlabel("measured, us", fontsize=9, y=0.05)
     figure.supylabel("predicted over measured", fontsize=9)

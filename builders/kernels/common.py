@@ -28,8 +28,15 @@ from chipassay.model.kernels.correction import Correction, factor
 from chipassay.model.kernels.silicon import silicon
 from chipassay.records.silicon import Silicon
 
-MEASURED = Path("../shared/measured/kernels")  # from the repository; the scripts take another folder
-SIZES = ((0.0, 10e-6, "<10us"), (10e-6, 50e-6, "10-50us"), (50e-6, 1e-3, "50us-1ms"), (1e-3, np.inf, ">1ms"))
+MEASURED = Path(
+    "../shared/measured/kernels"
+)  # from the repository; the scripts take another folder
+SIZES = (
+    (0.0, 10e-6, "<10us"),
+    (10e-6, 50e-6, "10-50us"),
+    (50e-6, 1e-3, "50us-1ms"),
+    (1e-3, np.inf, ">1ms"),
+)
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,8 @@ def silicon_of(group: Group) -> Silicon:
     """Each row's chip as the kernel sees it, as columns."""
     names, index = np.unique(group.chips, return_inverse=True)
     each = [
-        silicon(chip_numbers.numbers(CATALOGUE.chip(chip_id(str(n))).entry), group.precision) for n in names
+        silicon(chip_numbers.numbers(CATALOGUE.chip(chip_id(str(n))).entry), group.precision)
+        for n in names
     ]
     return Silicon(*(np.array(c, float)[index] for c in zip(*each, strict=True)))
 
@@ -97,7 +105,9 @@ def size_weights(group: Group) -> Any:
     """Weights that make chips count alike, and size classes within a chip alike where they have rows."""
     size = np.digitize(group.time, [low for low, _, _ in SIZES][1:])
     _, cell, count = np.unique(
-        np.char.add(group.chips.astype(str), size.astype(str)), return_inverse=True, return_counts=True
+        np.char.add(group.chips.astype(str), size.astype(str)),
+        return_inverse=True,
+        return_counts=True,
     )
     weight = 1.0 / count[cell]
     for chip in np.unique(group.chips):
@@ -117,12 +127,19 @@ def fit_constants(
     def residual(x: Any) -> Any:
         with np.errstate(all="ignore"):
             found = family.time(about, group.shape, type(start)(*np.exp(x)))
-            miss = np.nan_to_num((np.log(found) - measured) * weight, nan=5.0, posinf=5.0, neginf=-5.0)
+            miss = np.nan_to_num(
+                (np.log(found) - measured) * weight, nan=5.0, posinf=5.0, neginf=-5.0
+            )
         pull = (x - first) * tie * np.sqrt(len(miss) / len(x)) if tie else np.zeros(0)
         return np.concatenate([miss, pull])
 
     found = least_squares(
-        residual, first, loss="soft_l1", f_scale=f_scale, x_scale=1.0, max_nfev=60,
+        residual,
+        first,
+        loss="soft_l1",
+        f_scale=f_scale,
+        x_scale=1.0,
+        max_nfev=60,
         bounds=(first - 6.0, first + 6.0),
     )
     return type(start)(*(float(v) for v in np.exp(found.x)))
@@ -225,7 +242,9 @@ def study(family: Family, groups: Sequence[Group], own: bool = True) -> list[dic
         names = sorted(np.unique(group.chips).tolist())
         start = family.starts.get(group.precision, family.start)
         sample = spread_sample(group, family.sample)
-        sets = [names] + ([[n for n in names if n != out] for out in names] if len(names) > 1 else [])
+        sets = [names] + (
+            [[n for n in names if n != out] for out in names] if len(names) > 1 else []
+        )
         pools = {}
         for chosen in sets:
             part = columns(sample, np.isin(sample.chips, chosen))
@@ -245,7 +264,12 @@ def study(family: Family, groups: Sequence[Group], own: bool = True) -> list[dic
 
 
 def _entry(
-    family: Family, group: Group, chosen: list[str], constants: Any, table: Correction | None, names: list[str]
+    family: Family,
+    group: Group,
+    chosen: list[str],
+    constants: Any,
+    table: Correction | None,
+    names: list[str],
 ) -> dict[str, Any]:
     """One fit as the file has it, with its errors inside and on chips it did not see."""
     errors = {}

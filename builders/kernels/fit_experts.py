@@ -38,9 +38,7 @@ SPREADS = {
     "exposed": S(0.3, 0.2, 0.2, 0.1), "pair_passes": S(0.8, 0.3, 1.0, 0.3),
     "row_passes": S(0.8, 0.3, 0.8, 0.3), "token_passes": S(0.8, 0.3, 0.8, 0.3),
 }  # fmt: skip
-RULES = Rules(
-    by={"stream": "memory"}, carried=0.5, kin={"gen": ("trtllm", "trtllm-1.0")}
-)
+RULES = Rules(by={"stream": "memory"}, carried=0.5, kin={"gen": ("trtllm", "trtllm-1.0")})
 UNTUNED = {("bf16", "sglang-cutlass", "h100_sxm"), ("fp8", "vllm-cutlass", "h100_sxm")}
 """Cells that ran without tuning throughout, five times off: they teach no other chip."""
 FAMILY = common.Family(

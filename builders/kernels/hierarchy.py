@@ -62,15 +62,23 @@ class Fitted:
         """The part of a fit of all formats (stacks are called "format stack") that is one's own."""
         at = [j for j, name in enumerate(self.stacks) if name.split(" ")[0] == form]
         names = [self.stacks[j].split(" ", 1)[1] for j in at]
-        return Fitted(self.kind, self.chips, names, self.base, self.chip, self.stack[at], self.cell[:, at])
+        return Fitted(
+            self.kind, self.chips, names, self.base, self.chip, self.stack[at], self.cell[:, at]
+        )
 
     def _exp(self, x: Any) -> Any:
         return self.kind(*(float(v) for v in np.exp(x)))
 
 
 def fit(
-    family: Any, groups: Sequence[Group], spreads: Mapping[str, Spread], start: Any,
-    rows: int = 700, rounds: int = 25, scale: float = 0.08, trust: float = 0.02,
+    family: Any,
+    groups: Sequence[Group],
+    spreads: Mapping[str, Spread],
+    start: Any,
+    rows: int = 700,
+    rounds: int = 25,
+    scale: float = 0.08,
+    trust: float = 0.02,
 ) -> Fitted:
     """Levenberg-Marquardt on soft-L1 residuals of log time, cells weighted alike.
 
@@ -98,7 +106,10 @@ def fit(
         now += 0.5 * trust**2 * float(((x - home) / pull) @ ((x - home) / pull))
         if now < cost:
             gain, cost, best, damp = cost - now, now, x.copy(), damp / 3
-            grams = [_gram(family, kind, c, blocks.at(x, c[0], c[1]), f, scale) for c, f in zip(cells, found, strict=True)]
+            grams = [
+                _gram(family, kind, c, blocks.at(x, c[0], c[1]), f, scale)
+                for c, f in zip(cells, found, strict=True)
+            ]
             if gain < 1e-5 * cost:
                 break
         else:
@@ -158,7 +169,9 @@ def _miss(family: Any, kind: Any, cell: Any, x: Any) -> Any:
         return np.nan_to_num(np.log(found) - np.log(part.time), nan=3.0, posinf=3.0, neginf=-3.0)
 
 
-def _cost(family: Any, kind: Any, cells: Any, blocks: _Blocks, x: Any, scale: float) -> tuple[float, list[Any]]:
+def _cost(
+    family: Any, kind: Any, cells: Any, blocks: _Blocks, x: Any, scale: float
+) -> tuple[float, list[Any]]:
     total, found = 0.0, []
     for cell in cells:
         miss = _miss(family, kind, cell, blocks.at(x, cell[0], cell[1]))
@@ -197,8 +210,12 @@ SIZE_EDGES = (10e-6, 50e-6, 1e-3)
 
 
 def study(
-    family: Any, groups: Sequence[Group], spreads: Mapping[str, Spread], rules: Rules,
-    starts: Mapping[str, Any] | None = None, joint: bool = False,
+    family: Any,
+    groups: Sequence[Group],
+    spreads: Mapping[str, Spread],
+    rules: Rules,
+    starts: Mapping[str, Any] | None = None,
+    joint: bool = False,
 ) -> tuple[dict[str, Any], dict[str, Any], list[dict[str, Any]]]:
     """(fits of all chips, fits without each chip, errors) of a family, by format.
 
@@ -217,7 +234,9 @@ def study(
         for group, chip in _cells(same):
             part = common.columns(group, group.chips == chip)
             cell = formats[form]["cells"][f"{chip}|{group.stack}"]
-            found = common.predicted(family, part, fitted.own(chip, group.stack), _table(family, cell))
+            found = common.predicted(
+                family, part, fitted.own(chip, group.stack), _table(family, cell)
+            )
             errors += _errors(form, group.stack, chip, "own", part.time, found)
         for chip in fitted.chips if len(fitted.chips) > 1 else ():
             rest = [common.columns(g, g.chips != chip) for g in same]
@@ -239,8 +258,12 @@ class _Fits:
     """Fits by format and chip left out: each format alone, or all at once with common chip parts."""
 
     def __init__(
-        self, family: Any, groups: Sequence[Group], spreads: Mapping[str, Spread],
-        starts: Mapping[str, Any], joint: bool,
+        self,
+        family: Any,
+        groups: Sequence[Group],
+        spreads: Mapping[str, Spread],
+        starts: Mapping[str, Any],
+        joint: bool,
     ) -> None:
         self.family, self.groups, self.spreads = family, groups, spreads
         self.starts, self.joint = starts, joint
@@ -259,16 +282,30 @@ class _Fits:
         return self.whole[out].only(form)
 
 
-def transferred(family: Any, part: Group, record: Mapping[str, Any], chip: str, rules: Rules) -> tuple[Any, str]:
+def transferred(
+    family: Any, part: Group, record: Mapping[str, Any], chip: str, rules: Rules
+) -> tuple[Any, str]:
     """Seconds of a chip without rows, as the program itself will predict them."""
     from chipassay.catalogue.kernel_fits import Request, chosen
 
     request = Request(part.stack, common.CATALOGUE.chip(chip).entry, common.CATALOGUE)
-    file = {"constants": list(type(family.start)._fields), "by": dict(rules.by), "carried": rules.carried,
-            "kin": dict(rules.kin), "knots": [list(map(float, k)) for k in family.knots], "formats": {"x": record}}
+    file = {
+        "constants": list(type(family.start)._fields),
+        "by": dict(rules.by),
+        "carried": rules.carried,
+        "kin": dict(rules.kin),
+        "knots": [list(map(float, k)) for k in family.knots],
+        "formats": {"x": record},
+    }
     choice = chosen(file, "x", request)
-    table = common.Correction(tuple(np.array(k) for k in choice.knots), choice.table_values()) if choice.table else None
-    return common.predicted(family, part, type(family.start)(**choice.constants), table), choice.level
+    table = (
+        common.Correction(tuple(np.array(k) for k in choice.knots), choice.table_values())
+        if choice.table
+        else None
+    )
+    return common.predicted(
+        family, part, type(family.start)(**choice.constants), table
+    ), choice.level
 
 
 def _renamed(group: Group) -> Group:
@@ -317,7 +354,9 @@ def _plain(x: Any) -> list[float]:
     return [round(float(v), 4) for v in x]
 
 
-def _errors(form: str, stack: str, chip: str, level: str, time: Any, found: Any) -> list[dict[str, Any]]:
+def _errors(
+    form: str, stack: str, chip: str, level: str, time: Any, found: Any
+) -> list[dict[str, Any]]:
     rows = []
     size = np.digitize(time, SIZE_EDGES)
     for k in (*range(4), "all", ">50us"):
@@ -325,12 +364,21 @@ def _errors(form: str, stack: str, chip: str, level: str, time: Any, found: Any)
         if keep.any():
             log = np.log(time[keep] / found[keep])
             ape = np.abs(np.exp(-log) - 1)
-            rows.append({
-                "format": form, "stack": stack, "chip": chip, "level": level,
-                "size": str(k), "n": int(keep.sum()), "mape": round(float(ape.mean()), 4),
-                "median": round(float(np.median(ape)), 4), "bias": round(float(np.median(-log)), 4),
-                "p10": round(float(np.quantile(log, 0.1)), 4), "p90": round(float(np.quantile(log, 0.9)), 4),
-            })
+            rows.append(
+                {
+                    "format": form,
+                    "stack": stack,
+                    "chip": chip,
+                    "level": level,
+                    "size": str(k),
+                    "n": int(keep.sum()),
+                    "mape": round(float(ape.mean()), 4),
+                    "median": round(float(np.median(ape)), 4),
+                    "bias": round(float(np.median(-log)), 4),
+                    "p10": round(float(np.quantile(log, 0.1)), 4),
+                    "p90": round(float(np.quantile(log, 0.9)), 4),
+                }
+            )
     return rows
 
 
@@ -343,13 +391,24 @@ def bands(errors: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, list[float
     found: dict[str, dict[str, list[float]]] = {}
     for form in dict.fromkeys(e["format"] for e in errors):
         for level in ("own", "far"):
-            rows = [e for e in errors if e["format"] == form and (e["level"] == "own") == (level == "own")]
+            rows = [
+                e
+                for e in errors
+                if e["format"] == form and (e["level"] == "own") == (level == "own")
+            ]
             if not rows:
                 continue
             per_size = []
             for k in range(4):
-                cells = [e for e in rows if e["size"] == str(k)] or [e for e in rows if e["size"] == "all"]
-                per_size.append([_middle([c["p10"] for c in cells], 0.25), _middle([c["p90"] for c in cells], 0.75)])
+                cells = [e for e in rows if e["size"] == str(k)] or [
+                    e for e in rows if e["size"] == "all"
+                ]
+                per_size.append(
+                    [
+                        _middle([c["p10"] for c in cells], 0.25),
+                        _middle([c["p90"] for c in cells], 0.75),
+                    ]
+                )
             found.setdefault(form, {})[level] = [v for pair in per_size for v in pair]
     return found
 
@@ -359,16 +418,25 @@ def _middle(values: Sequence[float], share: float) -> float:
 
 
 def write(
-    folder: Path, family: Any, rules: Rules, gate: Any, formats: Any, without: Any,
-    errors: Sequence[Any], **about: Any,
+    folder: Path,
+    family: Any,
+    rules: Rules,
+    gate: Any,
+    formats: Any,
+    without: Any,
+    errors: Sequence[Any],
+    **about: Any,
 ) -> None:
     """The fitted file, the fits without one chip, and the errors (for the accuracy page)."""
     head = {
-        "family": family.name, **about,
+        "family": family.name,
+        **about,
         "fitted": datetime.date.today().isoformat(),
         "gate": {"seen": gate.seen, "dropped": gate.dropped},
         "constants": list(type(family.start)._fields),
-        "by": dict(rules.by), "carried": rules.carried, "kin": dict(rules.kin),
+        "by": dict(rules.by),
+        "carried": rules.carried,
+        "kin": dict(rules.kin),
         "knots": [[round(float(x), 5) for x in k] for k in family.knots],
         "bands": bands(errors),
     }
@@ -387,7 +455,9 @@ def show(errors: Sequence[Mapping[str, Any]]) -> None:
     lines: dict[tuple[str, ...], list[str]] = {}
     for e in errors:
         key = (e["format"], e["stack"], e["level"], e["chip"])
-        size = {"0": "<10us", "1": "10-50us", "2": "50us-1ms", "3": ">1ms"}.get(e["size"], e["size"])
+        size = {"0": "<10us", "1": "10-50us", "2": "50us-1ms", "3": ">1ms"}.get(
+            e["size"], e["size"]
+        )
         lines.setdefault(key, []).append(f"{size} {100 * e['mape']:.1f}({100 * e['bias']:+.0f})")
     for key, texts in sorted(lines.items(), key=lambda item: (item[0][2], item[0])):
         print("%-10s %-8s %-7s %-14s" % key, "  ".join(texts))

@@ -173,7 +173,9 @@ class Formula(Generic[P, R]):
             else:
                 names[name] = _PlainNumbers if name == "np" else value
         code = self.body.__code__
-        return cast(Callable[P, R], types.FunctionType(code, names, self.name, self.body.__defaults__))
+        return cast(
+            Callable[P, R], types.FunctionType(code, names, self.name, self.body.__defaults__)
+        )
 
     @property
     def _numba_type_(self) -> Any:

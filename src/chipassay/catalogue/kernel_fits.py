@@ -96,9 +96,7 @@ def chosen(file: Mapping[str, Any], form: str, request: Request) -> Choice:
     if level in ("own", "stack", "design") and found:
         for place in range(len(log)):
             log[place] += _mean(cell["part"][place] for cell in found)
-    constants = {
-        name: math.exp(value) for name, value in zip(file["constants"], log, strict=True)
-    }
+    constants = {name: math.exp(value) for name, value in zip(file["constants"], log, strict=True)}
     share = 1.0 if level in ("own", "stack", "design") else file["carried"]
     share = 0.0 if level == "all" else share
     tables = [cell["table"] for cell in found if "table" in cell]
@@ -169,14 +167,18 @@ def _stacks(
         return (stack,)
     _, _, kernels = stack.partition("-")
     same = tuple(
-        name for name in known if kernels and (name.endswith("-" + kernels) or name in kin.get(kernels, ()))
+        name
+        for name in known
+        if kernels and (name.endswith("-" + kernels) or name in kin.get(kernels, ()))
     )
     software = _software(stack)
     same = same or tuple(name for name in known if stack and _software(name) == software)
     if same:
         return same
     pairs = [(chip, name) for name in known for chip in relatives]
-    under = tuple(dict.fromkeys(name for chip, name in pairs if f"{chip}|{name}" in record["cells"]))
+    under = tuple(
+        dict.fromkeys(name for chip, name in pairs if f"{chip}|{name}" in record["cells"])
+    )
     return under or known
 
 

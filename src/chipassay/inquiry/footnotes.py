@@ -21,6 +21,11 @@ class Footnotes:
         self._models = {model.id: model for model in models}
         self._used: dict[str, Source] = {}
         self._shown: set[int] = set()
+        self._told: dict[str, Reason] = {}
+
+    def tell(self, *reasons: Reason) -> None:
+        """What stands behind leaves that no chip, model or rule holds, by their names."""
+        self._told |= {reason.name: reason for reason in reasons}
 
     def reasons(self, title: str, result: object) -> tuple[Reason, ...]:
         """The derivation of one watched result; none for a number that nothing was watched for."""
@@ -66,6 +71,10 @@ class Footnotes:
         return self._origin(origin, name)
 
     def _leaf(self, leaf: Leaf) -> Reason:
+        if leaf.name in self._told:
+            told = self._told[leaf.name]
+            self.use(*([self._catalogue.source(told.source)] if told.source else []))
+            return told
         subject, _, field = leaf.name.rpartition(".")
         if subject in self._models:
             return self._of_model(leaf, self._models[subject])

@@ -60,7 +60,7 @@ class Kernel:
         return self.silicon
 
     def least(self, shape: Any) -> Any:
-        """What there is to do: FLOP, or bytes, or seconds on the links where it multiplies nothing."""
+        """What there is to do: FLOP; bytes or seconds on the links where it multiplies nothing."""
         found = least(self.family.name, shape)
         if self.family.name not in WITHOUT_MATRIX:
             return found.work

@@ -16,10 +16,12 @@ from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.run_costs import Figure, Range, assumed, rated_power, rental, server_price
 from chipassay.errors import QuestionError, UnknownNameError
 from chipassay.facts.fact import Entry
+from chipassay.inquiry.footnotes import Footnotes
 from chipassay.model.run import YEAR, ownership_cost, rental_cost, run
-from chipassay.records.answer import Basis, Quantity
+from chipassay.records.answer import Basis, Quantity, Reason
 from chipassay.records.run import Job, Ownership, Power, Run, Upkeep
-from chipassay.units import Num
+from chipassay.trace import leaf
+from chipassay.units import Num, si_unit
 
 UPKEEP = {
     "failure_rate": "failure-rate",
@@ -53,10 +55,13 @@ def plan_run(
     asked: Mapping[str, float] | None = None,
     asynchronous: bool = True,
     until: str = "",
+    notes: Footnotes | None = None,
+    reasons: list[Reason] | None = None,
 ) -> dict[str, Any]:
     """`days`, `energy`, `cost` and how they came about, for a step time with its band.
 
-    `job.step_time` is not read: `step` holds it. `asked` sets inputs by their field in `ASSUMED`,
+    `job.step_time` only leads the derivation to where it came from, for `notes` and `reasons`;
+    the number and its band are read from `step`. `asked` sets inputs by their field in `ASSUMED`,
     or `interval`, `rent` (USD/s), `server` (USD) or `rated` (W), in SI. `days` is in seconds, as
     all quantities are. A price that nobody quotes makes `cost` unknown, and `needs` says what would
     settle it.
@@ -76,6 +81,15 @@ def plan_run(
         ranges["server"] = bought.range
     fixed = {"asynchronous": float(asynchronous), "interval": given.get("interval", math.nan)}
     bands = banded(lambda inputs: _outputs(job, {**inputs, **fixed}), ranges)
+    if notes is not None and reasons is not None:
+        figures = {"rated": rated, "rent": rented, "server": bought}
+        told = [*_reasons_assumed(catalogue, given), *_reasons_quoted(figures)]
+        notes.tell(*told)
+        inputs = [name for name in ranges if f"run.{name}" in {each.name for each in told}]
+        named = {name: leaf(f"run.{name}", ranges[name].value) for name in inputs}
+        shown = _outputs(job, {**named, **fixed, "step_time": job.step_time})
+        for name in ("elapsed", "energy", "rent", "ownership"):
+            reasons += notes.reasons(f"train.{_CALLED.get(name, name)}", shown.get(name))
     return _answer(bands, job, step, rated, rented, bought, chip)
 
 
@@ -147,6 +161,41 @@ def _outputs(job: Job, inputs: Inputs) -> dict[str, Num]:
         owned = Ownership(**{name: inputs[name] for name in ("server", *OWNED)})
         shown["ownership"] = ownership_cost(done, owned, YEAR)
     return shown
+
+
+_CALLED = {"elapsed": "days", "rent": "cost, rented", "ownership": "cost, owned"}
+
+
+def _reasons_assumed(catalogue: Catalogue, given: Mapping[str, float]) -> list[Reason]:
+    """One line for each assumed input: on whose word."""
+    lines = []
+    for name, id_ in ASSUMED.items():
+        written, value = catalogue.assumption(id_), given.get(name, assumed(catalogue, id_).value)
+        unit = "1" if written["unit"] == "year" else si_unit(written["unit"])
+        if name in given:
+            lines.append(Reason(f"run.{name}", value, unit, standing="assumed by the asker"))
+            continue
+        fitted = "fitted" if "script" in written else "assumed"
+        standing = f"{fitted}: {id_}"
+        lines.append(
+            Reason(f"run.{name}", value, unit, source=written["sources"][0], standing=standing)
+        )
+    return lines
+
+
+def _reasons_quoted(figures: Mapping[str, Figure | None]) -> list[Reason]:
+    """One line for each price or rating that was found."""
+    return [
+        Reason(
+            f"run.{name}",
+            figure.range.value,
+            figure.unit,
+            source=next((key for key in figure.sources if key != "asker"), ""),
+            standing=" ".join(filter(None, (figure.kind, figure.date))),
+        )
+        for name, figure in figures.items()
+        if figure is not None
+    ]
 
 
 _UNITS = {"energy": "J", "checkpoint": "B", "effective": "1", "failures": "1", "steps": "1"}

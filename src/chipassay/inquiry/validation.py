@@ -150,7 +150,9 @@ def _predict(group: Group, rows: Rows, catalogue: Catalogue, left_out: str) -> N
 def _sensible(shape: Any, model: Kernel) -> Any:
     """Rows whose numbers are no less than zero and no larger than any kernel's, with work to do."""
     numbers = [np.asarray(column, float) for column in shape]
-    fine = functools.reduce(np.logical_and, [(x >= 0) & ((x < LARGEST) | (x == np.inf)) for x in numbers])
+    fine = functools.reduce(
+        np.logical_and, [(x >= 0) & ((x < LARGEST) | (x == np.inf)) for x in numbers]
+    )
     return fine & (np.asarray(model.least(shape)) > 0)
 
 
@@ -160,9 +162,7 @@ def _model(group: Group, name: str, catalogue: Catalogue, left_out: str) -> Kern
     return kernel(group.family, chip, catalogue, group.precision, group.stack, without=without)
 
 
-def _add(
-    rows: Rows, group: Group, model: Kernel, name: str, at: Any, seconds: Any
-) -> None:
+def _add(rows: Rows, group: Group, model: Kernel, name: str, at: Any, seconds: Any) -> None:
     count = len(at)
     low, high = model.band(seconds)
     measured = np.asarray(group.time)[at]
@@ -268,5 +268,3 @@ def _warnings(answer: Mapping[str, Any], left_out: str) -> tuple[str, ...]:
     if not answer["predicted"]:
         notes.append("no row could be predicted; the reasons are under skipped")
     return tuple(notes)
-
-

@@ -12,7 +12,9 @@ from chipassay.formulas.control import (
 from chipassay.records.chip import Chip
 from chipassay.records.item import Item
 from chipassay.trace import formula, leaf
-from chipassay.units import Performance, Truth
+from chipassay.units import Area, Performance, Truth
+
+INFINITE = float("inf")
 
 
 @formula(cite="ccl723")
@@ -45,13 +47,33 @@ def chip_performance(chip: Chip) -> Performance:
     return greatest(greatest(greatest(sixteen, eight), greatest(four, six)), wide)
 
 
+def measured(
+    performance: Performance,
+    area: Area,
+    *,
+    least: bool = False,
+    **others: float,
+) -> Item:
+    """An item from its performance and die area. `least`: the performance is a lower bound."""
+    density = performance_density(performance, area)
+    most = (INFINITE, INFINITE) if least else (performance, density)
+    return Item(performance, most[0], density, most[1], **others)
+
+
 def item(chip: Chip, *, for_datacenter: bool | None, subject: str) -> Item:
-    """The chip as export rules measure it. `subject` names the leaf of the marketing flag."""
-    performance = chip_performance(chip)
+    """The chip as export rules measure it. `subject` names the leaf of the marketing flag.
+
+    While no rate at 16 bits is published, performance is only a lower bound: a part can be as fast
+    at 16 bits as at 8, and then counts twice as much.
+    """
     truth: Truth = 0.5 if for_datacenter is None else float(for_datacenter)
-    return Item(
-        performance=performance,
-        density=performance_density(performance, chip.die_area),
+    performance = chip_performance(chip)
+    known = performance == performance
+    sixteen = chip.dense_fp16 == chip.dense_fp16 or chip.dense_bf16 == chip.dense_bf16
+    return measured(
+        performance,
+        chip.die_area,
+        least=bool(known and not sixteen),
         input_output=input_output_bandwidth(
             chip.scaleup_bandwidth_both_ways, pcie_both_ways(chip.pcie_generation)
         ),

@@ -1,0 +1,1 @@
+"""Measured tables of kernels, read into the shapes that formulas take."""

@@ -45,9 +45,7 @@ SPANNING = "trtllm"
 
 def groups(frame: Any, cache_of: Callable[[str], float]) -> Iterator[Group]:
     """A table's rows by format and stack. `frame`: polars; `cache_of`: a chip's cache in bytes."""
-    for (dtype, stack), part in frame.group_by(
-        ["gemm_dtype", "backend_name"], maintain_order=True
-    ):
+    for (dtype, stack), part in frame.group_by(["gemm_dtype", "backend_name"], maintain_order=True):
         form = FORMATS.get(dtype)
         if form is None:
             continue

@@ -46,7 +46,9 @@ def groups(path: Path, facts: Facts) -> tuple[str, list[Group]]:
         return table.name, list(table.read(frame.with_row_index("row"), facts))
     except (TypeError, ValueError) as error:
         problem = f"a column holds something else than a table of {table.name} has: {error}"
-        raise QuestionError(problem.splitlines()[0], where=str(path), hint=_expected(table)) from None
+        raise QuestionError(
+            problem.splitlines()[0], where=str(path), hint=_expected(table)
+        ) from None
 
 
 def opened(path: Path) -> Any:
@@ -89,12 +91,12 @@ def _expected(table: Table) -> str:
 def tables() -> tuple[Table, ...]:
     """Every kind of table, the more special before the more general."""
     return (
-        Table("gemm", _WHO + ("gemm_dtype", "m", "n", "k", "latency"), _gemm),
+        Table("gemm", (*_WHO, "gemm_dtype", "m", "n", "k", "latency"), _gemm),
         Table("prefill or decode attention", _WHO + _ATTENTION, _attention),
         Table("latent attention", _WHO + _LATENT, _latent),
         Table("experts", _WHO + _EXPERTS, _experts),
-        Table("collectives", _WHO + ("op_name", "nccl_dtype", *_GROUP), _collectives),
-        Table("all-reduce", _WHO + ("op_name", "allreduce_dtype", *_GROUP), _all_reduce),
+        Table("collectives", (*_WHO, "op_name", "nccl_dtype", *_GROUP), _collectives),
+        Table("all-reduce", (*_WHO, "op_name", "allreduce_dtype", *_GROUP), _all_reduce),
         Table("low-latency dispatch", _WHO + _LOW_LATENCY, _low_latency),
         Table("throughput dispatch", _WHO + _THROUGHPUT, _throughput),
         Table("operators of a layer", _LAYER, _pointwise),

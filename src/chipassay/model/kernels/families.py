@@ -27,7 +27,12 @@ _PLACES = {
         "LatentPrefillConstants",
         "prefill_coordinates",
     ),
-    "latent_decode": ("latent", "latent_decode_time", "LatentDecodeConstants", "decode_coordinates"),
+    "latent_decode": (
+        "latent",
+        "latent_decode_time",
+        "LatentDecodeConstants",
+        "decode_coordinates",
+    ),
     "experts": ("experts", "experts_time", "ExpertsConstants", "coordinates"),
     "pointwise": ("pointwise", "pointwise_time", "PointwiseConstants", "coordinates"),
     "collectives": ("collectives", "collective_time", "CollectiveConstants", "coordinates"),

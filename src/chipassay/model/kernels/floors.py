@@ -18,7 +18,6 @@ from chipassay.records.silicon import Silicon
 from chipassay.trace import formula
 from chipassay.units import Byte, Flop, Second
 
-
 TOLERANCE = 1.05
 """Published rates are met to 5 %: clocks above the stated boost, and rounding."""
 
@@ -72,7 +71,10 @@ def _prefill(s: Any) -> Least:
     # A kernel whose cache is in 8 bits may multiply in 8 bits, at twice the 16-bit rate.
     pace = np.where(s.bytes_per_value > s.cache_bytes_per_value, 0.5, 1.0)
     values = s.queries * s.heads * (s.bytes_per_value + s.result_bytes_per_value)
-    values = values + 2.0 * np.minimum(context, s.queries + window) * s.kv_heads * s.cache_bytes_per_value
+    values = (
+        values
+        + 2.0 * np.minimum(context, s.queries + window) * s.kv_heads * s.cache_bytes_per_value
+    )
     work = 4.0 * s.batch * s.heads * s.head_size * pairs * pace
     return Least(work, s.batch * s.head_size * values, 0.0)
 
@@ -109,7 +111,9 @@ def _pointwise(s: Any) -> Least:
 
 def _collective(s: Any) -> Least:
     parts = np.where(s.in_network > 0.0, (s.ranks + 1.0) / 2.0, s.ranks - 1.0)
-    return Least(0.0, 0.0, s.message * s.passes * np.minimum(parts, s.ranks - 1.0) / s.ranks / s.rate)
+    return Least(
+        0.0, 0.0, s.message * s.passes * np.minimum(parts, s.ranks - 1.0) / s.ranks / s.rate
+    )
 
 
 def _dispatch(s: Any) -> Least:

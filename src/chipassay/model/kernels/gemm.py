@@ -171,7 +171,7 @@ def operand_time(silicon: Silicon, shape: GemmShape, constants: GemmConstants) -
 
 @formula(cite="arithmetic")
 def quantising_time(silicon: Silicon, shape: GemmShape, constants: GemmConstants) -> Second:
-    """The kernel before the product: activations read in 16 bits, written as the product takes them.
+    """The kernel before the product: activations read in 16 bits, written as the product reads.
 
     One block of threads walks along each row of k, so a single row already takes its time.
     """

@@ -32,7 +32,7 @@ MATRIX_RATES: dict[str, tuple[str, ...]] = {
 are widened to sixteen before the product."""
 
 SPECIAL_PER_CORE_AND_CLOCK = 16.0
-"""Special functions of a core in one clock where a chip's entry does not say: NVIDIA's SM since 2017."""
+"""Special functions of a core in a clock where an entry does not say: NVIDIA's SM since 2017."""
 
 CLOCK = 1.5e9
 """Hz, where nobody published a clock: the middle of what data-centre chips run at."""
@@ -45,7 +45,9 @@ def silicon(chip: Chip, precision: str) -> Silicon:
     vector = _known(chip.vector_fp32, matrix / 16.0)
     special = _known(chip.special_rate, special_rate(chip.cores, clock, SPECIAL_PER_CORE_AND_CLOCK))
     cache = _known(chip.l2_capacity, _known(chip.sram_capacity, 0.0))
-    return Silicon(matrix, vector, special, chip.memory_bandwidth, cache, chip.cores, clock, chip.tdp)
+    return Silicon(
+        matrix, vector, special, chip.memory_bandwidth, cache, chip.cores, clock, chip.tdp
+    )
 
 
 @formula(cite="arithmetic")
