@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import doctest
 import math
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ from chipassay.model.run import (
     run,
     tokens_to_train,
 )
-from chipassay.model.utilisation import NAMES, counted, utilisations
+from chipassay.model.utilisation import NAMES, counted, executed, utilisations
 from chipassay.records.answer import Quantity, Reason
 from chipassay.records.run import Job, Move, Ownership, Power, Run, Upkeep
 from chipassay.trace import watching
@@ -323,6 +324,17 @@ def test_conventions_stand_in_their_order(model: str) -> None:
     assert found["causal"] < found["hardware-flash"]
 
 
+def test_what_a_plan_executes_grows_with_what_it_recomputes() -> None:
+    shape = find_model(CATALOGUE, "gpt3-175b").numbers()
+    none, selective, full = (
+        float(executed(shape, 2048.0, *again)) for again in ((0.0, 0.0), (0.0, 1.0), (1.0, 1.0))
+    )
+    assert none == counted(shape, 2048.0, "hardware-flash")
+    assert none < selective < full
+    assert full / none == pytest.approx(4 / 3, rel=0.01)
+    assert selective / none < 1.01
+
+
 def test_an_unknown_convention_is_refused() -> None:
     shape = find_model(CATALOGUE, "gpt3-175b").numbers()
     with pytest.raises(QuestionError, match="did you mean causal-half"):
@@ -539,3 +551,10 @@ def test_the_failure_rate_is_what_its_script_fits() -> None:
         others = fit_failures.band({name: r for name, r in rates.items() if name != fleet})
         inside += others.low <= rate <= others.high
     assert inside >= len(rates) - 1
+
+
+def test_the_page_about_runs_is_current() -> None:
+    page = Path(__file__).parents[1] / "docs" / "run.md"
+    found = doctest.testfile(str(page), module_relative=False)
+    assert found.attempted > 15
+    assert found.failed == 0

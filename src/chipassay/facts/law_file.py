@@ -82,7 +82,6 @@ class RuleFile(Strict):
     when: list[WhenFile] = Field(default=[])
     perhaps: list[WhenFile] = Field(default=[])
     exceptions: list[Id] = Field(default=[])
-    destinations: list[Line] = Field(default=[])
     chips: list[Id] = Field(default=[])
     names: list[Line] = Field(default=[])
     makers: list[Line] = Field(default=[])

@@ -83,13 +83,11 @@ def plan_run(
     bands = banded(lambda inputs: _outputs(job, {**inputs, **fixed}), ranges)
     if notes is not None and reasons is not None:
         figures = {"rated": rated, "rent": rented, "server": bought}
-        told = [*_reasons_assumed(catalogue, given), *_reasons_quoted(figures)]
-        notes.tell(*told)
-        inputs = [name for name in ranges if f"run.{name}" in {each.name for each in told}]
-        named = {name: leaf(f"run.{name}", ranges[name].value) for name in inputs}
+        notes.tell(*_reasons_assumed(catalogue, given), *_reasons_quoted(figures))
+        named = {name: leaf(f"run.{name}", ranges[name].value) for name in ranges}
         shown = _outputs(job, {**named, **fixed, "step_time": job.step_time})
-        for name in ("elapsed", "energy", "rent", "ownership"):
-            reasons += notes.reasons(f"train.{_CALLED.get(name, name)}", shown.get(name))
+        for name, called in _CALLED.items():
+            reasons += notes.reasons(f"train.{called}", shown.get(name))
     return _answer(bands, job, step, rated, rented, bought, chip)
 
 
@@ -163,7 +161,13 @@ def _outputs(job: Job, inputs: Inputs) -> dict[str, Num]:
     return shown
 
 
-_CALLED = {"elapsed": "days", "rent": "cost, rented", "ownership": "cost, owned"}
+_CALLED = {
+    "elapsed": "days",
+    "energy": "energy",
+    "rent": "cost, rented",
+    "ownership": "cost, owned",
+}
+"""Whose derivations are shown, and what the answer calls them."""
 
 
 def _reasons_assumed(catalogue: Catalogue, given: Mapping[str, float]) -> list[Reason]:
@@ -175,11 +179,9 @@ def _reasons_assumed(catalogue: Catalogue, given: Mapping[str, float]) -> list[R
         if name in given:
             lines.append(Reason(f"run.{name}", value, unit, standing="assumed by the asker"))
             continue
-        fitted = "fitted" if "script" in written else "assumed"
-        standing = f"{fitted}: {id_}"
-        lines.append(
-            Reason(f"run.{name}", value, unit, source=written["sources"][0], standing=standing)
-        )
+        standing = f"{'fitted' if 'script' in written else 'assumed'}: {id_}"
+        source = written["sources"][0]
+        lines.append(Reason(f"run.{name}", value, unit, source=source, standing=standing))
     return lines
 
 

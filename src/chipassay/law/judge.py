@@ -1,199 +1,320 @@
-"""From an item and a rulebook to a finding in three lines: the text, what is enforced, practice.
+"""From an item, a parcel and a rulebook to a finding in three lines: text, enforcement, practice.
 
-Three-valued throughout. Classification is a first-match table: an unknown earlier row stops it,
-unless every row that could follow agrees. A letter by name decides whatever the class.
+The gates stand in order: jurisdiction, part 746, party lists, letters, class, exceptions, review,
+enforcement. Everything is three-valued: whatever is unknown leaves its outcomes possible, and only
+where all possible outcomes agree is the answer sure. A blank headquarters is unknown; the answer
+is then given for an entity of the destination itself, and says what holds for another.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from chipassay.formulas.control import margin
+import numpy as np
+
+from chipassay.law.classes import BIT, UNKNOWN, cells, named, possible, table
+from chipassay.law.countries import Countries
+from chipassay.law.foundry import presumed
+from chipassay.law.margins import Paragraph, paragraphs, unsettled
 from chipassay.law.paragraphs import TESTS
-from chipassay.law.rulebook import READ_UP_TO, Rule, Rulebook
+from chipassay.law.parcel import HOME, Parcel
+from chipassay.law.rulebook import IN_FORCE, TOLD, WRITTEN, Rule, Rulebook
+from chipassay.law.ruling import NO_LICENCE, Line, Pair, by_rule, lines_of, outranked
 from chipassay.records.item import Item
 
-COVERED = ("CN", "HK", "MO")
-NO_LICENCE = "no_licence"
-UNKNOWN = "indeterminate"
-PRE_2023 = "pre-2023 3A090"
-MILDNESS = {"always": 0, "window": 1, "notified": 2}
-"""An exception goes before a review, a milder review before the general one."""
-NOT_CHECKED = (
-    "end use and end user, Entity List and other party lists",
-    "headquarters of the buyer",
-    "foreign direct product rules and jurisdiction over foreign-made parts",
-    "re-export, transfer and foreign law",
-    "destinations other than China, Hong Kong and Macau",
+ELSEWHERE = (
+    ("CN", "in Macau or a country of D:5"),
+    ("US", "in the United States or a partner country"),
+    ("BR", "anywhere else"),
 )
+"""One country for each kind of headquarters that rules tell apart."""
+HEADQUARTERS = "headquarters"
+JURISDICTION = "jurisdiction"
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraph:
-    """One paragraph's answer.
+class Part:
+    """The part's identity as letters see it, and what it is: an ic, a system, memory, a wafer."""
 
-    `margin` is that of the limit that decides: the fraction of it by which the item is inside all
-    limits, or, where negative, outside the one it misses by most.
-    """
-
-    id: str
-    outcome: str
-    margin: float | None
-    title: str
-    cite: str
+    id: str = ""
+    name: str = ""
+    maker: str = ""
+    kind: str = "ic"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One of the three lines of a finding."""
+class Condition:
+    """What holds if the unknown headquarters lies elsewhere."""
 
-    outcome: str
-    because: str
+    if_: str
+    codified: str
+    enforced: str
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What the law of a day says of a part for one destination."""
+    """What the law of a day says of a part for one shipment."""
 
     classification: str
     paragraphs: tuple[Paragraph, ...]
     codified: Line
     enforced: Line
     practical: Line
+    conditional: tuple[Condition, ...] = ()
     needs: tuple[str, ...] = ()
-    reach: str = f"law read up to {READ_UP_TO}; not legal advice"
-    not_checked: tuple[str, ...] = NOT_CHECKED
-    rules: tuple[str, ...] = field(default=(), repr=False)
+    also: tuple[Rule, ...] = ()
+    gates: tuple[tuple[str, str], ...] = ()
+    used: tuple[Rule, ...] = field(default=(), repr=False)
 
 
-def judge(item: Item, chip: str, destination: str, book: Rulebook) -> Finding:
-    """The finding for one part, by the rules of the book, for one destination."""
-    tested = [(rule, _truth(rule, item)) for rule in book.layer("classification")]
-    classes = _possible_classes(tested)
-    written = book.layer("classification", in_force=False)
-    paragraphs = tuple(_paragraph(rule, item) for rule in written)
-    letters = [rule for rule in book.layer("letter") if chip in rule.chips]
-    practice = [rule for rule in book.layer("practice") if chip in rule.chips]
-    if destination not in COVERED:
-        outside = _outside(destination)
-        lines = (outside, outside, outside)
-    else:
-        codified = _codified(item, classes, destination, book)
-        enforced = _by_letter(letters, destination) or codified
-        practical = _by_letter(practice, destination) or enforced
-        lines = (codified, enforced, practical)
-    used = [rule.id for rule, truth in tested if truth > 0] + [r.id for r in letters + practice]
-    unsettled = tested if len(classes) > 1 else []
-    if lines[0].outcome == UNKNOWN:
-        unsettled = unsettled + [
-            (rule, _fits(rule, each, item))
-            for rule in book.layer("review")
-            for each in sorted(classes)
-            if destination in rule.destinations
-        ]
+def judge(
+    item: Item, part: Part, parcel: Parcel, book: Rulebook, countries: Countries
+) -> Finding:
+    """The finding for one part and one shipment, by the rules of the book."""
+    rows = table(book, part.kind)
+    bits = _bits(item, part, parcel, book, rows, countries)
+    class_ = named(bits, part.kind)
+    settled = parcel if parcel.headquarters else parcel.headquartered(parcel.to)
+    gate = _barred(settled, book, countries)
+    codified, enforced = gate or _lines(bits, item, part, settled, book, countries)
+    conditional: tuple[Condition, ...] = ()
+    if gate is None and not parcel.headquarters:
+        conditional = tuple(_elsewhere(enforced, bits, item, part, parcel, book, countries))
+    practical = _practice(enforced, bits, part, settled, book, countries)
+    needs = _needs(bits, enforced, item, part, settled, book, countries)
+    if conditional:
+        needs = (*needs, HEADQUARTERS)
+    also = tuple(_also(bits, item, part, settled, book, countries))
+    letters = [rule for rule, truth in _letters(item, part, settled, book, countries) if truth > 0]
     return Finding(
-        classification=classes.pop() if len(classes) == 1 else UNKNOWN,
-        paragraphs=paragraphs,
-        codified=lines[0],
-        enforced=lines[1],
-        practical=lines[2],
-        needs=tuple(dict.fromkeys(_needs(item, unsettled))),
-        rules=tuple(used),
+        classification=class_,
+        paragraphs=paragraphs(item, book, part.kind),
+        codified=codified,
+        enforced=enforced,
+        practical=practical,
+        conditional=conditional,
+        needs=needs,
+        also=also,
+        gates=tuple(_gates(gate, letters, class_, enforced, settled)),
+        used=tuple(dict.fromkeys((*codified.rules, *enforced.rules, *practical.rules, *letters))),
     )
 
 
-def _truth(rule: Rule, item: Item) -> float:
-    return float(TESTS[rule.test](item, rule.limits))
+def _bits(
+    item: Item, part: Part, parcel: Parcel, book: Rulebook, rows: tuple[Rule, ...],
+    countries: Countries,
+) -> int:  # fmt: skip
+    if part.kind == "foundry":
+        return presumed(item, part.name, parcel, book, countries)
+    return int(possible(item, rows))
 
 
-def _possible_classes(tested: list[tuple[Rule, float]]) -> set[str]:
-    """Walk the first-match table: collect what unknown rows allow, stop at the first sure one."""
-    possible = set()
-    for rule, truth in tested:
-        if truth > 0:
-            possible.add(_class_of(rule))
-        if truth == 1:
-            return possible
-    return possible | {"none"}
+def subject(parcel: Parcel) -> float:
+    """Whether the part is surely subject to US rules: shipped from there, or designed there.
+
+    A part made and designed abroad is so only through a foreign direct product rule (734.9) or
+    its US content (734.4), which the figures of a part do not tell.
+    """
+    known = HOME in (parcel.origin, parcel.designer) or parcel.movement == "reexport"
+    return 1.0 if known else 0.5
 
 
-def _class_of(rule: Rule) -> str:
-    if "Note 2" in rule.paragraph:
-        return "none"
-    return rule.paragraph if rule.paragraph == PRE_2023 else rule.paragraph.rsplit(".", 1)[0]
-
-
-def _paragraph(rule: Rule, item: Item) -> Paragraph:
-    truth = _truth(rule, item)
-    outcome = {0.0: "clear", 1.0: "caught"}.get(truth, "unknown")
-    outcome = outcome if rule.in_force else "not in force"
-    margins = [_margin(item, name, limit) for name, limit in rule.limits.items()]
-    known = not any(math.isnan(each) for each in margins)
-    nearest = min(margins) if margins and known else None
-    return Paragraph(rule.paragraph, outcome, nearest, rule.title, rule.cite)
-
-
-def _margin(item: Item, name: str, limit: float) -> float:
-    """How far inside a limit the item lies, as its fraction; negative outside."""
-    above = float(margin(getattr(item, name.removesuffix("_below")), limit))
-    return -above if name.endswith("_below") else above
-
-
-def _codified(item: Item, classes: set[str], destination: str, book: Rulebook) -> Line:
-    lines = {line for each in sorted(classes) for line in _of_class(each, item, destination, book)}
-    if len({line.outcome for line in lines}) == 1:
-        return min(lines, key=lambda line: line.because)
-    options = " or ".join(sorted(line.outcome for line in lines))
-    return Line(UNKNOWN, f"depends on figures nobody published: {options}")
-
-
-def _of_class(class_: str, item: Item, destination: str, book: Rulebook) -> list[Line]:
-    """What the text may require for one class: the mildest fitting review, and milder unknowns."""
-    if class_ == "none":
-        return [Line(NO_LICENCE, "no paragraph of 3A090 catches it on that day")]
-    possible = []
-    for rule in sorted(book.layer("review"), key=lambda rule: -MILDNESS[rule.test]):
-        fits = _fits(rule, class_, item) if destination in rule.destinations else 0.0
-        if fits > 0:
-            possible.append(Line(rule.outcome, f"{class_}: {rule.title} ({rule.cite})"))
-        if fits == 1:
-            return possible
-    return possible or [Line(NO_LICENCE, f"{class_}: no rule of that day names {destination}")]
-
-
-def _fits(rule: Rule, class_: str, item: Item) -> float:
-    """Whether a part of a class fits a review rule: 0, 1, or 1/2 for unknown."""
-    if rule.test == "notified":
-        # 740.8(a): .b parts for data centres, .a parts that are not for data centres.
-        wanted = {"3A090.a": 0.0, "3A090.b": 1.0}.get(class_)
-        return 0.0 if wanted is None else 1.0 - abs(float(item.for_datacenter) - wanted)
-    if rule.test == "window":
-        return _truth(rule, item) if class_ == "3A090.a" else 0.0
-    return 1.0
-
-
-def _by_letter(rules: list[Rule], destination: str) -> Line | None:
-    for rule in rules:
-        if destination in rule.destinations:
-            return Line(rule.outcome, f"{rule.paragraph}: {rule.title} ({rule.cite})")
+def _barred(parcel: Parcel, book: Rulebook, countries: Countries) -> Pair | None:
+    """Part 746, then the party lists: gates that no class and no exception opens."""
+    for rule in (*book.layer("embargo", IN_FORCE), *book.layer("party", IN_FORCE)):
+        enough = parcel.party.share >= rule.limits.get("share", 0.0)
+        if parcel.meets(rule, countries) and enough and subject(parcel) == 1:
+            line = by_rule(rule)
+            return line, line
     return None
 
 
-def _outside(destination: str) -> Line:
-    covered = ", ".join(COVERED)
-    return Line(UNKNOWN, f"the rulebook here reads {covered} only; {destination} is not in it yet")
+def _lines(
+    bits: int, item: Item, part: Part, parcel: Parcel, book: Rulebook, countries: Countries
+) -> Pair:
+    fits = _fits(item, book)
+    letters = _letters(item, part, parcel, book, countries)
+    return settle(bits, fits, letters, parcel, book, countries)
 
 
-def _needs(item: Item, tested: list[tuple[Rule, float]]) -> Iterator[str]:
-    """The item's unknown measures that an unsettled row asks for."""
-    for rule, truth in tested:
-        if truth == 0.5:
-            for name in rule.limits:
-                measure = name.removesuffix("_below")
-                value = float(getattr(item, measure))
-                if value != value:
-                    yield measure
-            if rule.test in ("consumer_part", "notified") and float(item.for_datacenter) == 0.5:
-                yield "for_datacenter"
+def settle(
+    bits: int, fits: dict[str, float], letters: list[tuple[Rule, float]], parcel: Parcel,
+    book: Rulebook, countries: Countries,
+) -> Pair:  # fmt: skip
+    """One line each for the text and its enforcement, from everything that is possible."""
+    pairs = [
+        (codified, decided)
+        for cell in cells(bits)
+        for codified, enforced in lines_of(cell, parcel, book, countries, fits)
+        for decided in _by_letter(cell, enforced, letters)
+    ]
+    codified, enforced = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    if subject(parcel) < 1:
+        free = Line(NO_LICENCE, "if it is not subject to US rules (15 CFR 734.9, 734.4)")
+        codified, enforced = [*codified, free], [*enforced, free]
+    return _agreed(codified), _agreed(enforced)
+
+
+def _agreed(lines: list[Line]) -> Line:
+    outcomes = sorted({line.outcome for line in lines})
+    if len(outcomes) == 1:
+        return min(lines, key=lambda line: (not line.rules, line.because))
+    rules = tuple(dict.fromkeys(rule for line in lines for rule in line.rules))
+    return Line(UNKNOWN, f"depends on what is unknown: {' or '.join(outcomes)}", rules)
+
+
+def _by_letter(cell: str, line: Line, letters: list[tuple[Rule, float]]) -> Iterator[Line]:
+    """The line, or the letters that outrank it; both where a letter's reach is unknown."""
+    for rule, truth in letters:
+        if truth > 0 and outranked(line, rule) and (not rule.classes or cell in rule.classes):
+            yield by_rule(rule)
+            if truth == 1:
+                return
+    yield line
+
+
+def _fits(item: Item, book: Rulebook) -> dict[str, float]:
+    """The truth of every exception and review that asks for a number."""
+    rules = (*book.layer("exception", WRITTEN), *book.layer("review", WRITTEN))
+    return {rule.id: float(TESTS[rule.test](item, rule.limits)) for rule in rules if rule.test}
+
+
+def _letters(
+    item: Item, part: Part, parcel: Parcel, book: Rulebook, countries: Countries
+) -> list[tuple[Rule, float]]:
+    """Every letter in force and how surely it reaches this part and shipment."""
+    found = []
+    for rule in book.layer("letter", IN_FORCE):
+        reach = 1.0 if parcel.meets(rule, countries) else 0.0
+        if reach == 0 and parcel.may_meet(rule, countries):
+            reach = 0.5
+        if reach > 0:
+            found.append((rule, min(reach, _concerns(rule, item, part))))
+    return found
+
+
+def _concerns(rule: Rule, item: Item, part: Part) -> float:
+    """Whether a letter names the part, or its maker and figures the part has."""
+    if names(rule, part):
+        return 1.0
+    if part.maker and part.maker in rule.makers and rule.test and part.kind != "memory":
+        return float(TESTS[rule.test](item, rule.limits))
+    return 0.0
+
+
+def names(rule: Rule, part: Part) -> bool:
+    """Whether a rule names the part: by id, or by a name that the part's begins with."""
+    spelled = f"{part.name} ".casefold()
+    return part.id in rule.chips or any(
+        spelled.startswith(f"{name} ".casefold()) for name in rule.names
+    )
+
+
+def _elsewhere(
+    enforced: Line, bits: int, item: Item, part: Part, parcel: Parcel, book: Rulebook,
+    countries: Countries,
+) -> Iterator[Condition]:  # fmt: skip
+    """The answers for other headquarters, where they differ from the one given."""
+    for code, told in ELSEWHERE:
+        other = parcel.headquartered(code)
+        text, line = _barred(other, book, countries) or _lines(
+            bits, item, part, other, book, countries
+        )
+        if line.outcome != enforced.outcome:
+            yield Condition(told, text.outcome, line.outcome)
+
+
+def _practice(
+    enforced: Line, bits: int, part: Part, parcel: Parcel, book: Rulebook, countries: Countries
+) -> Line:
+    """The enforced line, and what is known to happen beside it."""
+    told = [
+        rule
+        for rule in book.layer("practice", TOLD)
+        if parcel.meets(rule, countries)
+        and (names(rule, part) or (rule.classes and _all_in(bits, rule)))
+    ]
+    foreign = [r for r in book.layer("foreign", ("reported",)) if _reaches(r, bits, parcel, countries)]
+    if not told + foreign:
+        return enforced
+    sentences = "; ".join(f"{rule.paragraph}: {rule.title} ({rule.cite})" for rule in told + foreign)
+    return Line(enforced.outcome, sentences, (*enforced.rules, *told, *foreign))
+
+
+def _all_in(bits: int, rule: Rule) -> bool:
+    return bits & ~sum(BIT[cell] for cell in rule.classes) == 0
+
+
+def _reaches(rule: Rule, bits: int, parcel: Parcel, countries: Countries) -> bool:
+    caught = not rule.classes or any(cell in rule.classes for cell in cells(bits))
+    return caught and parcel.meets(rule, countries)
+
+
+def _also(
+    bits: int, item: Item, part: Part, parcel: Parcel, book: Rulebook, countries: Countries
+) -> Iterator[Rule]:
+    """Guidance, duties, foreign law and bills that bear on the shipment without deciding it."""
+    for layer in ("guidance", "fiscal", "foreign", "pending"):
+        for rule in book.layer(layer, TOLD):
+            if not _reaches(rule, bits, parcel, countries):
+                continue
+            if rule.makers and not _made_by(rule, part, parcel, countries):
+                continue
+            if rule.chips and not names(rule, part):
+                continue
+            if not rule.test or float(TESTS[rule.test](item, rule.limits)) > 0:
+                yield rule
+
+
+def _made_by(rule: Rule, part: Part, parcel: Parcel, countries: Countries) -> bool:
+    from chipassay.law.countries import groups_at
+
+    groups = groups_at(countries, parcel.on)
+    return part.maker in rule.makers or any(
+        parcel.designer in groups.get(name, ()) for name in rule.makers
+    )
+
+
+def _needs(
+    bits: int, enforced: Line, item: Item, part: Part, parcel: Parcel, book: Rulebook,
+    countries: Countries,
+) -> tuple[str, ...]:  # fmt: skip
+    """What would settle an unknown class or outcome; nothing where both are sure."""
+    asked = []
+    if named(bits) == UNKNOWN:
+        asked += unsettled(item, table(book, part.kind))
+    if enforced.outcome == UNKNOWN:
+        reviews = [r for r in enforced.rules if r.layer in ("review", "exception", "letter")]
+        asked += unsettled(item, reviews)
+        if bits & BIT["a_datacenter"] and bits & BIT["a_other"]:
+            asked.append("for_datacenter")
+        if subject(parcel) < 1:
+            asked.append(JURISDICTION)
+        letters = _letters(item, part, parcel, book, countries)
+        asked += [f"the reach of {rule.paragraph}" for rule, t in letters if t == 0.5 and rule.perhaps]
+    return tuple(dict.fromkeys(asked))
+
+
+def _gates(
+    gate: Pair | None, letters: list[Rule], class_: str, enforced: Line, parcel: Parcel
+) -> Iterator[tuple[str, str]]:
+    """Each gate in order, and what it said."""
+    sure = subject(parcel) == 1
+    yield JURISDICTION, "subject to US rules" if sure else "unknown: designed and shipped abroad"
+    stopped = gate[1].because if gate else "open"
+    embargoed = gate is not None and gate[1].rules[0].layer == "embargo"
+    yield "part 746", stopped if embargoed else "open"
+    yield "party lists", stopped if gate and not embargoed else "open"
+    yield "letters", "; ".join(rule.paragraph for rule in letters) or "none reaches it"
+    yield "class", class_
+    kinds = [rule for rule in enforced.rules if rule.layer in ("exception", "review")]
+    for layer in ("exception", "review"):
+        decided = [rule.paragraph for rule in kinds if rule.layer == layer]
+        yield f"{layer}s", ", ".join(decided) or "none decides"
+    yield "enforcement", enforced.outcome
+
+
+def none_of(values: object) -> bool:
+    """Whether a column or number holds nothing but the bit of no class."""
+    return bool(np.all(np.asarray(values) == BIT["none"]))

@@ -210,7 +210,8 @@ def _core(total: _Sum, heads: Num, shared: Num, width: float, window: float, tok
     batch = plan.micro_batch * work.sequence / length
     core = bench.attend(batch, length, heads, shared, width, window) / plan.context
     pairs = plan.micro_batch * work.sequence * work.sequence * heads / plan.context
-    products = 4.0 * width * pairs / (UNFUSED * bench.matrix)
+    skewed = float(width % ALIGNED > 0)
+    products = 4.0 * width * pairs / (UNFUSED * bench.matrix) * (1.0 + skewed * SKEWED)
     drop = work.dropout
     forward = products + bench.stream(pairs * (8.0 + 5.0 * drop))
     backward = 2.0 * products + bench.stream(pairs * (14.0 + 5.0 * drop))
@@ -225,7 +226,13 @@ def _core(total: _Sum, heads: Num, shared: Num, width: float, window: float, tok
 
 
 BACKWARD = 2.5
+"""Backward arithmetic of fused attention over forward: five products for each pair, against two."""
 UNFUSED = 0.55
+"""Share of the matrix rate that batched products of heads reach."""
+ALIGNED = 8
+"""Values of a head that matrix units load at once."""
+SKEWED = 12.0
+"""How much longer batched products take, less one, where a head's width is no multiple of that."""
 
 
 def _latent(total: _Sum, hidden: float, a: Latent, tokens: Num) -> None:

@@ -67,6 +67,8 @@ class Tuning(NamedTuple):
     """What each doubling of the nodes adds: waiting for the slowest."""
     gradient: Byte = 4.0
     """Bytes of a gradient as it is kept and reduced."""
+    accumulate: Byte = 0.0
+    """Bytes moved for each weight and micro-batch to add up gradients, beyond the products' own."""
 
 
 class Stage(NamedTuple):
@@ -166,7 +168,7 @@ def _ring(message: Byte, plan: Plan, net: Net, network: Ratio) -> Second:
     return np.where(c > 1.0, plan.ulysses * swap + (1.0 - plan.ulysses) * ring, 0.0)
 
 
-def passes(stage: Stage, plan: Plan, tuning: Tuning) -> Passes:
+def passes(stage: Stage, plan: Plan, net: Net, tuning: Tuning) -> Passes:
     """One micro-batch's forward and backward on a stage."""
     a, t = stage.layer, tuning
     attention = t.attention * a.attention_forward
@@ -175,6 +177,8 @@ def passes(stage: Stage, plan: Plan, tuning: Tuning) -> Passes:
     back = t.attention * a.attention_backward
     backward = t.matrix * a.matrix_backward + t.experts * a.experts_backward + back
     backward = backward + t.pointwise * a.pointwise_backward
+    summed = t.accumulate * (a.dense_parameters + a.expert_parameters) / net.memory
+    backward = backward + summed
     weight = t.matrix * a.matrix_weight + t.experts * a.experts_weight
     full = (plan.recompute > 1.5) * plan.recomputed
     part = (plan.recompute > 0.5) * (plan.recompute < 1.5) * (a.scores > 0.0)
@@ -235,11 +239,11 @@ def step(work: Work, plan: Plan, net: Net, tuning: Tuning) -> Step:
     """A step's time and its parts."""
     t = tuning
     count = micro_batches(plan)
-    heavy, last = passes(work.heavy, plan, t), passes(work.last, plan, t)
+    heavy, last = passes(work.heavy, plan, net, t), passes(work.last, plan, net, t)
     slow = Passes(
         *(np.where(both(last) > both(heavy), b, a) for a, b in zip(heavy, last, strict=True))
     )
-    whole = passes(work.whole, plan, t)
+    whole = passes(work.whole, plan, net, t)
     others = np.maximum(both(whole) - both(slow), 0.0)
     bubble = f.pipeline_bubble(
         others, slow.forward, slow.backward, slow.weight, plan.pipeline, plan.virtual, plan.schedule

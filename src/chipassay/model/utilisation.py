@@ -112,6 +112,26 @@ def counted(model: Model, sequence: Count, convention: str) -> Flop:
     return far + near + model.state_flop_per_token * rule.attention_passes
 
 
+def executed(model: Model, sequence: Count, matrices_again: Ratio, attention_again: Ratio) -> Flop:
+    """FLOP for each token that a plan really executes, for HFU: exact causal pairs, fused attention.
+
+    `matrices_again` and `attention_again` are the shares of the forward pass that the backward pass
+    computes again: 0 and 0 without recomputation, 0 and 1 selective, 1 and 1 full. A fused
+    backward computes its scores again in any case, half a pass.
+    """
+    passes = PASSES + 0.5 + attention_again
+    far = counted_flop_per_token(
+        model.active_without_input_embedding,
+        PASSES + matrices_again,
+        model.attention_flop_per_pair,
+        _pairs("causal", sequence),
+        passes,
+    )
+    pairs = _near_pairs("causal", sequence, model.window)
+    near = counted_flop_per_token(0.0, 0.0, model.windowed_attention_flop_per_pair, pairs, passes)
+    return far + near + model.state_flop_per_token * (PASSES + attention_again)
+
+
 def _pairs(kind: Pairs, sequence: Count) -> Count:
     """Tokens that a query is paired with."""
     if kind == "causal":

@@ -1,0 +1,67 @@
+"""Days as they are printed: `April 9, 2025`, `9 April`, `2025-04-09`, `2025年4月9日`, `in May`."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september",
+           "october", "november", "december")  # fmt: skip
+_NAMES = "|".join(f"{name[:3]}(?:{name[3:]}|\\.)?" if len(name) > 3 else name for name in _MONTHS)
+_DAY = re.compile(
+    rf"\b(?P<m1>{_NAMES})\s(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s(?P<y1>20\d\d))?(?!\d|\s?(?:%|GB|TB))"
+    rf"|\b(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?(?P<m2>{_NAMES})(?:,?\s(?P<y2>20\d\d))?\b"
+    r"|\b(?P<y3>20\d\d)-(?P<m3>\d\d)-(?P<d3>\d\d)\b"
+    r"|(?:(?P<y4>20\d\d)年)?(?P<m4>\d{1,2})月(?:(?P<d4>\d{1,2})日)?"
+    rf"|\b(?P<m5>{_NAMES})\s(?P<y5>20\d\d)\b|\b[Ii]n\s(?P<m6>{_NAMES})\b",
+    re.I,
+)
+
+
+class Day(NamedTuple):
+    """A day or a month: ISO text as far as it is printed, and where it stands."""
+
+    iso: str
+    start: int
+    end: int
+    year_said: bool
+
+    def date(self) -> datetime.date:
+        """The day; the first of the month where no day is printed."""
+        parts = [int(part) for part in self.iso.split("-")]
+        return datetime.date(parts[0], parts[1], parts[2] if len(parts) > 2 else 1)
+
+
+def days(text: str, start: int, end: int, year: int) -> list[Day]:
+    """The days in a stretch of text; a year that is not printed is `year`."""
+    return list(_days(text, start, end, year))
+
+
+def _days(text: str, start: int, end: int, year: int) -> Iterator[Day]:
+    for match in _DAY.finditer(text, start, end):
+        parts = {key[0]: value for key, value in match.groupdict().items() if value}
+        month = _month(parts["m"])
+        said = int(parts.get("y", year))
+        try:
+            if "d" in parts:
+                iso = datetime.date(said, month, int(parts["d"])).isoformat()
+            else:
+                iso = datetime.date(said, month, 1).isoformat()[:7]
+        except ValueError:
+            continue
+        yield Day(iso, match.start(), match.end(), "y" in parts)
+
+
+def _month(written: str) -> int:
+    if written.isdigit():
+        return int(written)
+    return 1 + next(i for i, name in enumerate(_MONTHS) if name.startswith(written.lower()[:3]))
+
+
+def year_of(text: str) -> int:
+    """The year a text speaks from: the latest it prints in a date; 0 where it prints none."""
+    years = [int(day.iso[:4]) for day in days(text, 0, len(text), 0) if day.year_said]
+    today = datetime.datetime.now(datetime.UTC).year
+    return max((year for year in years if year <= today), default=0)

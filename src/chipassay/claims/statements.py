@@ -1,0 +1,163 @@
+"""Statements without a figure of a chip: features, launches, law, capability."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chipassay.claims.attributes import MEMORY_TYPE
+from chipassay.claims.claim import Amount, Claim, Mention
+from chipassay.claims.dates import days
+from chipassay.claims.sentences import Sentence, looks_back
+
+FEATURES = (
+    ("fp8_engine", re.compile(r"transformer engines?(?: \(TE\))?|\bFP8(?: (?:support|cores|engine|units))?\b|Transformer引擎", re.I)),
+    ("scaleup_bandwidth", re.compile(r"\bNVLink\b|\bNVSwitch\b|\bHCCS\b|chip-to-chip interconnect", re.I)),
+    ("dense_fp64", re.compile(r"\bFP64(?: support)?\b|double[- ]precision", re.I)),
+    ("dense_fp4", re.compile(r"\b(?:NV)?FP4(?: support)?\b", re.I)),
+    ("dense_int8", re.compile(r"\bINT8(?: support)?\b", re.I)),
+    ("dense_bf16", re.compile(r"\bBF16(?: support)?\b", re.I)),
+)  # fmt: skip
+_ABSENT = re.compile(
+    r"\b(?:delet\w+|remov\w+|lack\w*|without|disabl\w+|stripped|absent|missing|eliminat\w+|omit\w*|drops?|dropped"
+    r"|(?:does|do|did) not (?:support|have|include|offer)|doesn['’]t (?:support|have)|no longer (?:has|supports)"
+    r"|has no|have no|cannot (?:use|run)|not support\w*)\b|阉割|移除|删除|不支持|没有|取消|缺少|砍掉", re.I,
+)  # fmt: skip
+_PRESENT = re.compile(
+    r"\b(?:supports?|supporting|retain\w*|keeps|includes?|features?|equipped with|comes with)\b|支持|具备|保留", re.I
+)
+_LAUNCHED = re.compile(
+    r"\b(?:launch\w*|releas\w*|introduc\w*|announc\w*|unveil\w*|debut\w*|shipp?ed|went on sale)\b|发布|推出|上市|面世",
+    re.I,
+)
+_CANNOT = re.compile(
+    r"\b(?:cannot|can['’]?t|can not|could not|unable to|impossible to|not be (?:used|able)|incapable of)\b"
+    r"|无法|不能|不可", re.I,
+)  # fmt: skip
+_NEEDS = re.compile(r"\b(?:needs?|requires?|takes?|necessary)\b|需要", re.I)
+_CAN = re.compile(r"\b(?:can|could|able to|capable of|suffices?|enough to|use)\b|可以|能够|足以", re.I)
+_TRAIN = re.compile(r"\btrain(?:ing|ed|s)?\b|训练", re.I)
+_SERVE = re.compile(r"\binference|\binferenc\w+|\bserv(?:e|ing)\b|\brun\b|推理", re.I)
+_MODEL = re.compile(
+    r"\b(?:LLMs?|(?:large )?language models?|AI models?|trillion-parameter|models?\b)|大模型|万亿参数", re.I
+)
+_SIZE = re.compile(
+    r"(?P<n>\d+(?:\.\d+)?)?[\s-]?(?P<s>trillion|billion|T|B)[\s-]?(?:-?parameters?|参数)?(?= |-|$|\W)|(?P<cn>万亿)参数",
+    re.I,
+)
+
+
+def statements(sentence: Sentence, first_year: int) -> Iterator[Claim]:
+    """Features, launch dates and capabilities that the sentence states."""
+    yield from _features(sentence)
+    yield from _launches(sentence, first_year)
+    yield from _capability(sentence)
+
+
+def subject_near(sentence: Sentence, at: int) -> Mention | None:
+    """The chip a statement is about: named before it, else after it, else looked back to."""
+    chips = sentence.chips()
+    before = [each for each in chips if each.end <= at and not sentence.is_yardstick(each)]
+    if before:
+        return before[-1]
+    if sentence.antecedent is not None and looks_back(sentence.said):
+        return sentence.antecedent
+    return chips[0] if chips else None
+
+
+def _features(sentence: Sentence) -> Iterator[Claim]:
+    for field, words in FEATURES:
+        for match in words.finditer(sentence.text, sentence.start, sentence.end):
+            left, right = max(sentence.start, match.start() - 45), min(sentence.end, match.end() + 40)
+            near = sentence.text[left:right]
+            if re.search(r"\d", sentence.text[match.end() : match.end() + 12]) and field != "fp8_engine":
+                continue
+            absent, present = _ABSENT.search(near), _PRESENT.search(near)
+            if absent is None and present is None:
+                continue
+            subject = subject_near(sentence, match.start())
+            verb = absent or present
+            if subject is None and field != "fp8_engine" or verb is None:
+                continue
+            yield Claim(
+                "feature", min(match.start(), left + verb.start()),
+                max(match.end(), left + verb.end()), (sentence.start, sentence.end),
+                field, subject, words=match.group(),
+                relation="absent" if absent else "present", voice=sentence.voice,
+            )  # fmt: skip
+            return
+
+
+def _launches(sentence: Sentence, first_year: int) -> Iterator[Claim]:
+    verb = _LAUNCHED.search(sentence.text, sentence.start, sentence.end)
+    chips = [e for e in sentence.chips() if e.kind == "chip"]
+    if verb is None or not chips or _MODEL.search(sentence.said):
+        return
+    found = days(sentence.text, sentence.start, sentence.end, first_year)
+    chip = subject_near(sentence, verb.start())
+    if not found or chip is None or chip.kind != "chip":
+        return
+    close = [day for day in found if abs(day.start - verb.end()) < 45]
+    gap = min(abs(verb.start() - chip.end), abs(chip.start - verb.end()))
+    if not close or gap > 30 or re.search(r"licen[cs]e|export|order|letter|rule", sentence.said, re.I):
+        return
+    day = close[0]
+    field = "announced" if re.match(r"announc|unveil|introduc|debut|发布", verb.group(), re.I) else "released"
+    start = min(verb.start(), chip.start if chip.start >= sentence.start else verb.start())
+    yield Claim(
+        "figure", min(start, day.start), max(verb.end(), day.end), (sentence.start, sentence.end),
+        field, chip, words=day.iso, voice=sentence.voice, relation="on",
+    )  # fmt: skip
+
+
+def _capability(sentence: Sentence) -> Iterator[Claim]:
+    said = sentence.said
+    work = _TRAIN.search(said) or _SERVE.search(said)
+    if work is None:
+        return
+    trains = _TRAIN.search(said) is not None
+    model = next(iter(sentence.of_kind("model")), None)
+    size = model_size(said)
+    generic = _MODEL.search(said)
+    needs, cannot = _NEEDS.search(said), _CANNOT.search(said)
+    counted = next((a for a in sentence.amounts if a.noun == "chips"), None)
+    relation = ""
+    if cannot is not None and (size or model or generic):
+        relation = "cannot"
+    elif needs is not None and counted is not None and (model or generic):
+        relation = "needs"
+    elif _CAN.search(said) and generic and re.search(r"\b(?:slower|older|graphics|GPUs?|chips?)\b", said):
+        relation = "can"
+    if not relation or relation == "cannot" and subject_near(sentence, work.start()) is None:
+        return
+    subject = subject_near(sentence, sentence.end)
+    yield Claim(
+        "capability", sentence.start, sentence.end, (sentence.start, sentence.end),
+        "train" if trains and relation != "can" else "serve", subject, _chips(counted, relation),
+        words=said, other=model, relation=relation, voice=sentence.voice, facts={"parameters": size},
+    )  # fmt: skip
+
+
+def _chips(counted: Amount | None, relation: str) -> Amount | None:
+    return counted if relation == "needs" else None
+
+
+def model_size(said: str) -> float:
+    """The number of parameters a sentence speaks of; 0 where it gives none."""
+    from chipassay.claims.numerals import SCALES
+
+    for match in _SIZE.finditer(said):
+        if match["cn"]:
+            return SCALES["trillion"]
+        if "parameter" not in said[match.start() : match.end() + 12].lower() and not match["n"]:
+            continue
+        if match["n"] is None and match["s"] in ("T", "B", "t", "b"):
+            continue
+        scale = {"t": "trillion", "b": "billion"}.get(match["s"].lower(), match["s"].lower())
+        return float(match["n"] or 1) * SCALES[scale]
+    return 0.0
+
+
+def is_memory_type(words: str) -> bool:
+    """Whether words are a type of memory."""
+    return MEMORY_TYPE.fullmatch(words) is not None
