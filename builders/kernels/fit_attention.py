@@ -1,6 +1,6 @@
 """Fit attention of dense transformers, from the repository:
 
-python -m builders.kernels.fit_attention ../shared/measured/kernels src/chipassay/data/kernels
+python builders/kernels/fit_attention.py ../shared/measured/kernels
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import common
+import hierarchy
 import numpy as np
 import polars as pl
-from builders.kernels import common
+from hierarchy import Rules, Spread
 
 from chipassay.measured.attention import decode_groups, prefill_groups
 from chipassay.measured.group import Group
@@ -29,15 +31,9 @@ from chipassay.model.kernels.attention_prefill import (
 
 TIE = 0.05
 """How strongly constants hold to their start (see `common.fit_constants`)."""
+DATA = Path(__file__).resolve().parents[2] / "src/chipassay/data/kernels"
 PEAK = 1.05
 """A row above this share of a published rate is impossible."""
-ANY = ("vllm", "sglang", "trtllm")
-"""Stacks that "any" pools."""
-PER_STACK = 6000
-"""Most rows of one chip and stack in that pool."""
-USUAL_GROUP = 32
-"""The largest group in that pool: beyond it stacks differ most."""
-
 PREFILL = common.Family(
     name="attention_prefill",
     time=attention_prefill_time,
@@ -69,7 +65,7 @@ DECODE = common.Family(
     smooth=0.03,
     sample=3000,
 )  # fmt: skip
-DISPATCH: dict[str, dict[str, float]] = {
+KNOWN: dict[str, dict[str, float]] = {
     "trtllm": {"packed": 40.0, "piece": 32.0},
     "trtllm+kv8": {"packed": 40.0, "piece": 32.0},
     "vllm": {"least": 1.5, "narrow": 1e6},
@@ -85,6 +81,25 @@ sequences into ever more pieces, window or not; FlashAttention 2,
 which vLLM calls on chips without asynchronous matrix units, packs and splits only groups without a
 window; FlashAttention 4 does neither.
 """
+
+
+S = Spread
+PREFILL_SPREADS = {
+    "core_power": S(0.5, 0.4, 0.3, 0.2), "softmax": S(0.4, 0.3, 0.3, 0.2),
+    "beyond": S(1.0, 0.4, 1.0, 0.4), "longest": S(0.5, 0.4, 0.3, 0.2),
+    "tile": S(0.5, 0.4, 0.4, 0.2), "cache_passes": S(0.6, 0.3, 0.6, 0.2),
+    "query_passes": S(0.6, 0.3, 0.6, 0.2), "start": S(0.6, 0.3, 0.6, 0.3),
+    "loose": S(0.6, 0.4, 0.6, 0.3), "wide": S(0.4, 0.4, 0.3, 0.2),
+}  # fmt: skip
+FIXED = S(1e-3, 1e-3, 1e-3, 1e-3)
+DECODE_SPREADS = {
+    "stream": S(0.06, 0.06, 0.04, 0.03), "unit": S(0.5, 0.4, 0.4, 0.2),
+    "loose": S(1.0, 0.5, 0.7, 0.3), "start": S(0.6, 0.4, 0.5, 0.3), "key": S(1.0, 0.6, 0.7, 0.4),
+    "most": S(0.5, 0.3, 0.4, 0.2), "exposed": S(0.5, 0.3, 0.3, 0.2),
+    "light": S(0.5, 0.3, 0.4, 0.3), "step": S(0.5, 0.3, 0.4, 0.3), "lone": S(0.5, 0.3, 0.4, 0.3),
+    "piece": FIXED, "packed": FIXED, "modern": FIXED, "least": FIXED, "narrow": FIXED,
+}  # fmt: skip
+RULES = Rules(by={"stream": "memory"}, carried=0.75)
 
 
 def impossible_prefill(group: Group) -> dict[str, Any]:
@@ -125,61 +140,26 @@ def _seen(tokens: Any, window: Any) -> Any:
     return short * (short + 1.0) / 2.0 + (tokens - short) * short
 
 
-def of_any_stack(groups: Sequence[Group]) -> list[Group]:
-    """One more group for each precision and width of the cache: all stacks, alike in rows."""
-    pooled = []
-    for group in groups:
-        name, _, rest = group.stack.partition("+")
-        if name in ANY:
-            usual = group.shape.heads / group.shape.kv_heads <= USUAL_GROUP
-            part = common.spread_sample(common.columns(group, usual), PER_STACK)
-            pooled.append(part._replace(stack="any+" + rest if rest else "any"))
-    return common.grouped(iter(pooled))
-
-
-def study(family: common.Family, groups: Sequence[Group]) -> list[dict[str, Any]]:
-    """Every fit of a family; where a stack's choice of kernel is known, it starts from that.
-
-    Constants are tied to their start: left out, one chip may be the only one that tells them.
-    """
-    fits = []
-    for group in groups:
-        known = DISPATCH.get(group.stack, {}) if family is DECODE else {}
-        start = family.start._replace(**known)
-        names = sorted(np.unique(group.chips).tolist())
-        sample = common.spread_sample(group, family.sample)
-        without = [[each for each in names if each != out] for out in names] if names[1:] else []
-        pool: Any = None
-        for chosen in [names, *without]:
-            part = common.columns(sample, np.isin(sample.chips, chosen))
-            constants = common.fit_constants(family, part, start, tie=TIE)
-            pool = pool or constants
-            if len(chosen) > 1:
-                fits.append(common._entry(family, group, chosen, constants, None, names))
-        for name in names:
-            part = common.columns(sample, sample.chips == name)
-            constants = common.fit_constants(family, part, pool, tie=TIE)
-            table = common.fit_table(family, common.columns(group, group.chips == name), constants)
-            fits.append(common._entry(family, group, [name], constants, table, names))
-    return fits
-
-
-def main(measured: Path, output: Path, only: Sequence[str]) -> None:
+def main(measured: Path, only: Sequence[str]) -> None:
     """Read, gate, fit and write both formulas' files."""
-    for family, groups, impossible, table in (
-        (PREFILL, prefill_groups, impossible_prefill, "attn_prefill.parquet"),
-        (DECODE, decode_groups, impossible_decode, "attn_decode.parquet"),
+    for family, spreads, groups, impossible, table in (
+        (PREFILL, PREFILL_SPREADS, prefill_groups, impossible_prefill, "attn_prefill.parquet"),
+        (DECODE, DECODE_SPREADS, decode_groups, impossible_decode, "attn_decode.parquet"),
     ):
         if only and family.name not in only:
             continue
         gate = common.Gate()
-        kept = [gate.keep(g, impossible(g)) for g in groups(pl.read_parquet(measured / table))]
-        fits = study(family, [*kept, *of_any_stack(kept)])
-        common.show(fits)
-        for reason, count in gate.dropped.items():
-            print(f"{count:6} {reason}")
-        common.write(output / f"{family.name}.json", family, fits, gate)
+        frame = pl.read_parquet(measured / table).with_row_index("row")
+        kept = [gate.keep(g, impossible(g)) for g in groups(frame)]
+        known = KNOWN if family is DECODE else {}
+        formats, without, errors = hierarchy.study(family, kept, spreads, RULES, known=known)
+        hierarchy.show(errors)
+        hierarchy.write(
+            DATA, family, RULES, gate, formats, without, errors,
+            script="builders/kernels/fit_attention.py",
+            rows_from="github:ai-dynamo/aiconfigurator@095f58a systems/data, Apache-2.0",
+        )  # fmt: skip
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:])
+    main(Path(sys.argv[1]), sys.argv[2:])

@@ -79,10 +79,12 @@ def fit(
     rounds: int = 25,
     scale: float = 0.08,
     trust: float = 0.02,
+    known: Mapping[str, Mapping[str, float]] | None = None,
 ) -> Fitted:
     """Levenberg-Marquardt on soft-L1 residuals of log time, cells weighted alike.
 
     `trust`: weight of the spreads against the rows; a cell's rows together count 1 / trust².
+    `known`: constants of a stack that its source tells, where the fit then starts.
     """
     kind, count = type(start), len(start)
     parts = [common.spread_sample(g, rows) for g in groups]
@@ -98,6 +100,10 @@ def fit(
     pull = _pulls(kind, spreads, blocks)
     x = np.zeros(blocks.size)
     x[:count] = np.log(np.array(start, float))
+    for j, stack in enumerate(stacks):
+        for name, value in (known or {}).get(stack, {}).items():
+            k = kind._fields.index(name)
+            x[count * (1 + len(chips) + j) + k] = np.log(value / start[k])
     home = x.copy()
     damp, cost = 1e-3, np.inf
     grams: list[Any] = []
@@ -216,6 +222,7 @@ def study(
     rules: Rules,
     starts: Mapping[str, Any] | None = None,
     joint: bool = False,
+    known: Mapping[str, Mapping[str, float]] | None = None,
 ) -> tuple[dict[str, Any], dict[str, Any], list[dict[str, Any]]]:
     """(fits of all chips, fits without each chip, errors) of a family, by format.
 
@@ -226,7 +233,7 @@ def study(
     without: dict[str, dict[str, Any]] = {}
     errors: list[dict[str, Any]] = []
     together = [_renamed(g) for g in groups]
-    fits = _Fits(family, together, spreads, starts or {}, joint)
+    fits = _Fits(family, together, spreads, starts or {}, joint, known or {})
     for form in dict.fromkeys(g.precision for g in groups):
         same = [g for g in together if g.precision == form]
         fitted = fits.of(form, "")
@@ -264,9 +271,10 @@ class _Fits:
         spreads: Mapping[str, Spread],
         starts: Mapping[str, Any],
         joint: bool,
+        known: Mapping[str, Mapping[str, float]],
     ) -> None:
         self.family, self.groups, self.spreads = family, groups, spreads
-        self.starts, self.joint = starts, joint
+        self.starts, self.joint, self.known = starts, joint, known
         self.whole: dict[str, Fitted] = {}
 
     def of(self, form: str, out: str) -> Fitted:
@@ -275,7 +283,8 @@ class _Fits:
         groups = [g for g in groups if len(g.time)]
         if not self.joint:
             same = [g for g in groups if g.precision == form]
-            return fit(self.family, same, self.spreads, self.starts.get(form, self.family.start))
+            start = self.starts.get(form, self.family.start)
+            return fit(self.family, same, self.spreads, start, known=self.known)
         if out not in self.whole:
             named = [g._replace(stack=f"{g.precision} {g.stack}") for g in groups]
             self.whole[out] = fit(self.family, named, self.spreads, self.family.start, rows=400)

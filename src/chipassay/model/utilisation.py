@@ -113,7 +113,7 @@ def counted(model: Model, sequence: Count, convention: str) -> Flop:
 
 
 def executed(model: Model, sequence: Count, matrices_again: Ratio, attention_again: Ratio) -> Flop:
-    """FLOP for each token that a plan really executes, for HFU: exact causal pairs, fused attention.
+    """FLOP for each token that a plan executes, for HFU: exact causal pairs, fused attention.
 
     `matrices_again` and `attention_again` are the shares of the forward pass that the backward pass
     computes again: 0 and 0 without recomputation, 0 and 1 selective, 1 and 1 full. A fused

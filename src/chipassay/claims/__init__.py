@@ -1,0 +1,1 @@
+"""Claims: what an article asserts about chips, and whether it holds."""

@@ -1,0 +1,241 @@
+"""An article's claims, each with a verdict: what `check` answers.
+
+Every verdict comes from a question that a person could ask: figures of the catalogue, licences of
+the law on the article's day, capabilities of the models of training and serving.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from chipassay.catalogue.catalogue import Catalogue
+from chipassay.claims.claim import OUTCOMES, WRONG, Claim, Verdict, cannot_tell
+from chipassay.claims.comparison_verdict import comparison_verdict
+from chipassay.claims.dates import days
+from chipassay.claims.document import Document
+from chipassay.claims.fields import shown_field
+from chipassay.claims.figure_verdict import figure_verdict
+from chipassay.claims.grammar import MOST_CLAIMS, claims_of
+from chipassay.claims.law_verdict import law_verdict
+from chipassay.claims.names import Index, index, narrowed
+from chipassay.claims.other_verdicts import (
+    day_verdict,
+    feature_verdict,
+    market_verdict,
+    sum_verdict,
+)
+from chipassay.claims.reading import read
+from chipassay.claims.tolerance import agrees
+from chipassay.claims.work_verdict import work_verdict
+from chipassay.inquiry import ask, catalogue_for
+from chipassay.inquiry.footnotes import source_json
+from chipassay.records.answer import Answer, Part
+from chipassay.records.question import Question
+
+Judged = tuple[Claim, Verdict]
+
+
+def check(question: Question) -> Answer:
+    """The claims of every file asked about, with verdicts, and a summary to quote.
+
+    Raises `QuestionError` for a file that cannot be read, `MissingPartError` for a PDF without
+    the library for it.
+    """
+    catalogue = catalogue_for(question)
+    names = index(catalogue)
+    documents = [read(name) for name in question.files]
+    on = question.on.isoformat() if question.on is not None else ""
+    found = [(document, judged(document, names, catalogue, on)) for document in documents]
+    claims = [
+        _as_json(claim, verdict, document)
+        for document, each in found
+        for claim, verdict in each
+    ]  # fmt: skip
+    for number, claim in enumerate(claims, 1):
+        claim["id"] = f"c{number}"
+    counts = Counter(str(claim["verdict"]) for claim in claims)
+    answer = {
+        "claims": claims,
+        "summary": summary(claims, [document.name for document in documents]),
+        "counts": {outcome: counts[outcome] for outcome in OUTCOMES},
+        "documents": [_document_json(document, on) for document in documents],
+    }
+    keys = {key for claim in claims for key in claim["sources"]}
+    return Answer(
+        question,
+        Part(answer),
+        sources=tuple(source_json(catalogue.source(key)) for key in sorted(keys)),
+        warnings=tuple(_warnings(documents, found, catalogue)),
+        refusal=any(claim["verdict"] in WRONG for claim in claims),
+        context={"documents": documents},
+    )
+
+
+def judged(
+    document: Document, names: Index, catalogue: Catalogue, on: str = ""
+) -> list[Judged]:
+    """Every claim of a document with its verdict. `on` is the day values are read on."""
+    day = on or day_of(document)
+    asker = functools.cache(_asker(catalogue))
+    return [
+        (claim, verdict(claim, catalogue, day, asker))
+        for claim in settled(claims_of(document, names), catalogue)
+    ]
+
+
+def verdict(claim: Claim, catalogue: Catalogue, on: str, asker: Any) -> Verdict:
+    """The verdict on one claim."""
+    if claim.kind == "figure" and claim.field in ("announced", "released"):
+        return day_verdict(claim, catalogue)
+    if claim.kind == "figure":
+        return figure_verdict(claim, catalogue, on)
+    if claim.kind == "comparison":
+        return comparison_verdict(claim, catalogue)
+    if claim.kind == "feature":
+        return feature_verdict(claim, catalogue)
+    if claim.kind == "law":
+        return law_verdict(claim, on or _today(), asker)
+    if claim.kind == "capability":
+        return work_verdict(claim, catalogue, asker)
+    if claim.kind == "market":
+        return market_verdict(claim, catalogue)
+    if claim.kind == "arithmetic":
+        return sum_verdict(claim, catalogue)
+    return cannot_tell("nothing is held about this")
+
+
+def settled(claims: Sequence[Claim], catalogue: Catalogue) -> list[Claim]:
+    """The claims, with a shared name narrowed to the variants whose memory the sentence gives."""
+    kept: dict[tuple[tuple[int, int], tuple[str, ...]], tuple[str, ...]] = {}
+    for claim in claims:
+        subject = claim.subject
+        if subject is None or subject.kind != "chip" or len(subject.ids) < 2 or not claim.amount:
+            continue
+        if claim.field == "memory_capacity":
+            amount = claim.amount
+            ids = tuple(
+                id_ for id_ in subject.ids
+                if agrees(amount, catalogue.chip_entry(id_).number("memory_capacity"))
+            )  # fmt: skip
+            if ids:
+                kept[(claim.sentence, subject.ids)] = ids
+    return [_narrowed(claim, kept) for claim in claims]
+
+
+def _narrowed(claim: Claim, kept: Any) -> Claim:
+    if claim.subject is None or claim.kind != "figure":
+        return claim
+    ids = kept.get((claim.sentence, claim.subject.ids), ())
+    return replace(claim, subject=narrowed(claim.subject, ids))
+
+
+def day_of(document: Document) -> str:
+    """The article's own day: as its page says, else the latest day it prints; "" for none."""
+    if document.date:
+        return document.date
+    found = days(document.text, 0, len(document.text), 0)
+    said = sorted(day.iso for day in found if day.year_said)
+    if not said:
+        return ""
+    year = int(said[-1][:4])
+    full = [day.iso for day in days(document.text, 0, len(document.text), year)]
+    today = _today()
+    return max((iso for iso in full if len(iso) == 10 and iso <= today), default="")
+
+
+def _today() -> str:
+    import datetime
+
+    return datetime.datetime.now(datetime.UTC).date().isoformat()
+
+
+def _asker(catalogue: Catalogue) -> Any:
+    """`ask` with the words as they come; questions with the shipped facts only."""
+    del catalogue
+
+    def put(**words: Any) -> Answer:
+        return ask(**words)
+
+    return put
+
+
+def _as_json(claim: Claim, verdict: Verdict, document: Document) -> dict[str, Any]:
+    start, end = document.origin(claim.start, claim.end)
+    amount = claim.amount
+    value: Any = amount.value if amount is not None else claim.words or None
+    if claim.kind in ("law", "capability"):
+        value = amount.value if amount is not None else None
+    subject = claim.subject
+    chip = verdict.chip or (subject.ids[0] if subject and subject.kind in ("chip", "system") else None)
+    return {
+        "id": "",
+        "document": document.name,
+        "kind": claim.kind,
+        "quote": document.text[claim.start : claim.end],
+        "start": start,
+        "end": end,
+        "chip": chip,
+        "field": verdict.field or shown_field(claim.field),
+        "value": value,
+        "unit": (amount.unit if amount is not None and amount.unit else None),
+        "written": amount.written if amount is not None else claim.words or None,
+        "relation": claim.relation or None,
+        "other": claim.other.ids[0] if claim.other is not None else None,
+        "verdict": verdict.outcome,
+        "reference": verdict.reference or None,
+        "note": verdict.note or None,
+        "others": list(verdict.others),
+        "ask": dict(verdict.asked) or None,
+        "sources": list(dict.fromkeys(verdict.sources)),
+        "speaker": claim.voice.speaker or None,
+        "hedged": claim.voice.hedged,
+        "forecast": claim.voice.forecast,
+        "text": {"start": claim.start, "end": claim.end,
+                 "sentence": [claim.sentence[0], claim.sentence[1]]},
+    }  # fmt: skip
+
+
+def _document_json(document: Document, on: str) -> dict[str, Any]:
+    return {
+        "name": document.name, "form": document.form, "characters": len(document.original),
+        "date": document.date or None, "read_on": on or day_of(document) or None,
+    }  # fmt: skip
+
+
+def summary(claims: Sequence[dict[str, Any]], names: Sequence[str]) -> str:
+    """Two sentences that a reader can quote."""
+    counts = Counter(str(claim["verdict"]) for claim in claims)
+    about = names[0] if len(names) == 1 else f"{len(names)} texts"
+    if not claims:
+        return f"No checkable statement about AI chips was found in {about}."
+    told = ", ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES if counts[outcome])
+    number = "1 checkable statement" if len(claims) == 1 else f"{len(claims)} checkable statements"
+    text = f"{number} about AI chips in {about}: {told}."
+    wrong = [claim for claim in claims if claim["verdict"] in WRONG and claim["reference"]][:3]
+    if wrong:
+        text += " Wrong: " + "; ".join(
+            f"“{_short(claim['quote'])}” ({claim['reference']})" for claim in wrong
+        ) + "."
+    return text
+
+
+def _short(quote: str, most: int = 90) -> str:
+    line = " ".join(quote.split())
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def _warnings(
+    documents: Iterable[Document], found: Any, catalogue: Catalogue
+) -> Iterable[str]:
+    del catalogue
+    for document in documents:
+        yield from document.warnings
+        if not document.date and not day_of(document):
+            yield f"{document.name}: no date was found; the law is read as of today (--on DATE)"
+    for document, claims in found:
+        if len(claims) >= MOST_CLAIMS:
+            yield f"{document.name}: only the first {MOST_CLAIMS} claims are shown"

@@ -1,0 +1,83 @@
+"""From a document to its claims: every reader of sentences in turn, each span once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chipassay.claims.claim import Claim, Mention
+from chipassay.claims.comparing import comparisons
+from chipassay.claims.dates import year_of
+from chipassay.claims.document import Cell, Document
+from chipassay.claims.figures import figures
+from chipassay.claims.names import Index
+from chipassay.claims.policy import markets, policies
+from chipassay.claims.sentences import Sentence, sentence, sentences
+from chipassay.claims.statements import statements
+from chipassay.claims.sums import sums
+
+MOST_CLAIMS = 5000
+_WORTH = re.compile(
+    r"\d|\b(?:half|double|twice|tens|hundreds|lower|higher|than|licen[cs]|export|ban|curb|trade|train|inference"
+    r"|engine|support|delet|remov|same|unchanged|CUDA|perform|transship|block|HBM|zero-sum)"
+    r"|[一-鿿]", re.I,
+)  # fmt: skip
+_OBLIQUE = re.compile(r"[|\t]")
+
+
+def claims_of(document: Document, index: Index) -> list[Claim]:
+    """The claims of a document in the order of their places, at most `MOST_CLAIMS`."""
+    found: list[Claim] = []
+    year = int(document.date[:4]) if document.date else year_of(document.text)
+    topic: Mention | None = None
+    for each in sentences(document, index):
+        if _WORTH.search(each.said) is None:
+            continue
+        chips = [mention for mention in each.mentions if mention.kind == "chip"]
+        topic = chips[0] if chips else topic
+        found += _of_sentence(each, year, topic)
+        if len(found) >= MOST_CLAIMS:
+            break
+    for cell in document.cells:
+        if len(found) >= MOST_CLAIMS:
+            break
+        found += _of_cell(document, cell, index)
+    return sorted(found[:MOST_CLAIMS], key=lambda claim: (claim.start, claim.end))
+
+
+def _of_sentence(each: Sentence, year: int, topic: Mention | None) -> list[Claim]:
+    if each.said.endswith("?") or each.said.endswith("？"):
+        return []
+    found = [*figures(each), *comparisons(each), *statements(each, year), *sums(each)]
+    taken = {claim.amount.start for claim in found if claim.amount is not None}
+    found += [c for c in markets(each) if c.amount is None or c.amount.start not in taken]
+    if not any(claim.kind in ("figure", "comparison", "feature") for claim in found):
+        found += policies(each, year, topic)
+    return found
+
+
+def _of_cell(document: Document, cell: Cell, index: Index) -> Iterator[Claim]:
+    """A table's cell read as "head of column, head of row: cell"."""
+    text = document.text
+    value = text[cell.start : cell.end].strip()
+    if not value or len(value) > 120 or not re.search(r"\d|HBM|GDDR", value):
+        return
+    row, column = text[slice(*cell.row)].strip(), text[slice(*cell.column)].strip()
+    heads = f"{_short(row)} {_short(column)} "
+    unit = re.search(r"[(（\[]\s*([A-Za-z0-9/²]{1,10})\s*[)）\]]", heads)
+    bare = re.fullmatch(r"[\d,.~≈]+", value)
+    told = heads + value + (f" {unit.group(1)}" if bare and unit else "")
+    made = sentence(told, 0, len(told), index)
+    if not made.chips():
+        return
+    for claim in figures(made):
+        if claim.subject is not None and (claim.amount is None or claim.amount.start >= len(heads)):
+            span = (cell.start, cell.end)
+            yield Claim(
+                claim.kind, *span, span, claim.field, claim.subject, claim.amount, claim.words,
+                conventions=claim.conventions, facts={"heads": heads.strip()},
+            )  # fmt: skip
+
+
+def _short(head: str) -> str:
+    return " ".join(_OBLIQUE.sub(" ", head).split())[:100]

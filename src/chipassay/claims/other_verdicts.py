@@ -1,0 +1,149 @@
+"""Features, days of launch, market figures and sums: the smaller kinds of claim."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chipassay.catalogue.catalogue import Catalogue
+from chipassay.catalogue.models import find_model
+from chipassay.claims.claim import Amount, Claim, Verdict, cannot_tell
+from chipassay.claims.figure_verdict import asked
+from chipassay.claims.tolerance import agrees, differs
+from chipassay.facts.fact import Fact
+from chipassay.units import text
+
+_KINDS = {
+    "sales": ("sales", "demand"), "lost sales": ("lost sales",), "charge": ("charge",),
+    "unit price": ("unit price",), "share": ("share",), "orders": ("orders",),
+    "shipments": ("shipments", "production", "plan"), "production": ("production", "shipments", "plan"),
+}  # fmt: skip
+_UNITS = {"USD": ("USD",), "CNY": ("CNY",), "1": ("units", "dies", "fraction")}
+
+
+def feature_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
+    """A feature is there where the catalogue knows a figure of it."""
+    if claim.subject is None or claim.subject.kind != "chip":
+        return cannot_tell("the sentence names no chip, and none is named just before it")
+    entry = catalogue.chip_entry(claim.subject.ids[0])
+    fact = entry.facts.get(claim.field)
+    if fact is None:
+        return cannot_tell("no source says whether it is there", chip=entry.id, field=claim.field)
+    there = bool(fact.value)
+    support = _support(entry.facts, claim.field)
+    reference = f"{entry.name}: {fact.field.title} {fact.shown}" + support
+    base: dict[str, Any] = {
+        "reference": reference, "chip": entry.id, "field": claim.field,
+        "asked": asked(entry, claim.field), "sources": tuple(s.key for s in fact.sources),
+    }  # fmt: skip
+    if not fact.verified:
+        return Verdict("cannot tell", note=f"our own figure is only {fact.standing}", **base)
+    agrees_with = there == (claim.relation == "present")
+    return Verdict("supported" if agrees_with else "contradicted", **base)
+
+
+def _support(facts: Any, field: str) -> str:
+    rate: Fact | None = facts.get("dense_fp8")
+    return f"; FP8 matrix {rate.shown}, dense" if field == "fp8_engine" and rate is not None else ""
+
+
+def day_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
+    """The day of a launch; announced and released are both tried, and every rival."""
+    if claim.subject is None:
+        return cannot_tell("the sentence names no chip")
+    told = []
+    for id_ in claim.subject.ids:
+        entry = catalogue.chip_entry(id_)
+        for name in ("announced", "released"):
+            fact = entry.facts.get(name)
+            if fact is None:
+                continue
+            told.append((entry, fact))
+            if _same_day(claim.words, str(fact.value)) and fact.verified:
+                return _dated("supported", entry, fact)
+    if not told:
+        return cannot_tell("no source gives a day", field=claim.field)
+    entry, fact = told[0]
+    if any(_same_day(claim.words, str(r.value)) for _, each in told for r in each.rivals):
+        return _dated("cannot tell", entry, fact, "sources disagree")
+    dates = [each for each in told if each[1].field.name == claim.field] or told
+    entry, fact = dates[0]
+    far = fact.verified and not fact.rivals and claim.words[:4] != str(fact.value)[:4]
+    if far:
+        return _dated("contradicted", entry, fact)
+    return _dated("cannot tell", entry, fact, "announced, shown and shipped are different days")
+
+
+def _dated(outcome: Any, entry: Any, fact: Fact, note: str = "") -> Verdict:
+    return Verdict(
+        outcome, f"{entry.name}: {fact.field.title} {fact.shown}", note, entry.id, fact.field.name,
+        asked(entry, fact.field.name), tuple(source.key for source in fact.sources),
+    )  # fmt: skip
+
+
+def _same_day(written: str, known: str) -> bool:
+    shorter = min(len(written), len(known))
+    return shorter >= 7 and written[:shorter] == known[:shorter]
+
+
+def market_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
+    """A market figure: supported where a source gives it; sources differ, so never contradicted."""
+    amount = claim.amount
+    if amount is None or claim.subject is None:
+        return cannot_tell("no market figure is held about this", field=claim.field)
+    if claim.voice.forecast:
+        return cannot_tell("a forecast or a plan", field=claim.field)
+    subjects = {*claim.subject.ids, claim.subject.name}
+    rows = [
+        row for row in catalogue.market_rows()
+        if row["subject"] in subjects and row["kind"] in _KINDS.get(claim.field, ())
+        and row["unit"] in _UNITS.get(amount.unit, ())
+    ]  # fmt: skip
+    for row in rows:
+        if agrees(amount, float(row["value"])) and row["confidence"] == "seen":
+            return _row(row, "supported", "")
+    if not rows:
+        return cannot_tell("no market figure is held about this", field=claim.field)
+    nearest = min(rows, key=lambda row: abs(float(row["value"]) - amount.value))
+    return _row(nearest, "cannot tell", "figures of other periods or sources are held, not this one")
+
+
+def _row(row: dict[str, Any], outcome: Any, note: str) -> Verdict:
+    value = float(row["value"])
+    shown = text(value, row["unit"]) if row["unit"] in ("USD", "CNY") else f"{value:,g} {row['unit']}"
+    reference = f"{row['quantity']}, {row['period']}: {shown}"
+    return Verdict(
+        outcome, reference, note, row["subject"] if "-" in row["subject"] else "", row["quantity"],
+        {}, tuple(row["sources"]),
+    )  # fmt: skip
+
+
+def sum_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
+    """A sum is done again; a model's size is looked up."""
+    amount = claim.amount
+    if amount is None:
+        return cannot_tell("nothing to reckon with", field=claim.field)
+    if claim.field == "parameters":
+        return _size(claim, amount, catalogue)
+    known = float(claim.facts["known"])
+    shown = f"{100 * known:.3g} %" if claim.field == "share" else text(known, "s")
+    reference = f"{claim.words} = {shown}"
+    half = 1.5 * max((amount.high - amount.low) / 2, 0.0)
+    if abs(known - amount.value) <= half or agrees(amount, known):
+        return Verdict("supported", reference, field=claim.field)
+    return Verdict("inconsistent", reference, "the sentence's own numbers give another result",
+                   field=claim.field)  # fmt: skip
+
+
+def _size(claim: Claim, amount: Amount, catalogue: Catalogue) -> Verdict:
+    if claim.subject is None:
+        return cannot_tell("no model is named", field="parameters")
+    found = find_model(catalogue, claim.subject.ids[0])
+    size = float(found.numbers().parameters)
+    reference = f"{found.name}: {text(size, '1')} parameters"
+    base: dict[str, Any] = {"reference": reference, "field": "parameters",
+                            "sources": tuple(source.key for source in found.sources)}  # fmt: skip
+    if agrees(amount, size, 0.06):
+        return Verdict("supported", **base)
+    if differs(amount, size, 0.15) and found.confidence == "seen" and len(claim.subject.ids) == 1:
+        return Verdict("contradicted", **base)
+    return Verdict("cannot tell", note="the name may mean several sizes", **base)

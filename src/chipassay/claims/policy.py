@@ -1,0 +1,151 @@
+"""Statements of law and policy: who may ship what, since when; and the market's figures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chipassay.claims.claim import Amount, Claim, Mention
+from chipassay.claims.dates import Day, days
+from chipassay.claims.sentences import Sentence
+
+_CONTROL = re.compile(
+    r"export (?:control|curb|rule|restriction|licen[cs]|ban|permit|measure)\w*|\blicen[cs](?:e|es|ed|ing)\b"
+    r"|trade permit|blockade|trans-?s?hip\w*|Entity List|\bsanction\w*|trade war|\b3A090\b|\bECCN\b|\bTPP\b"
+    r"|\bbans?\b|\bbanned\b|\bcurbs?\b|embargo|niche metals|rare earths?|chip-?making software|zero-sum"
+    r"|block\w* (?:high|advanced)|must notify|presumption of denial|出口管制|出口限制|许可证?|禁令|禁运|制裁|禁售", re.I,
+)  # fmt: skip
+_ACTOR = re.compile(
+    r"\b(?:US|U\.S\.|United States|Washington|American|China|Chinese|Beijing|Malaysian?|Thailand|Singapore|BIS"
+    r"|Commerce|government|Trump|Biden|Netherlands|Japan|Hong Kong|Companies|He)\b|美国|中国|商务部|政府", re.I,
+)  # fmt: skip
+_ACT = re.compile(
+    r"\b(?:requir\w+|resum\w+|allow\w*|enabl\w+|eas(?:e|ed|es|ing)|lift\w*|relax\w*|grant\w*|approv\w+|bann?\w*"
+    r"|prohibit\w*|curb\w*|restrict\w*|halt\w*|block\w*|unveil\w*|announc\w*|impos\w*|agree\w*|inform\w*|urg\w+"
+    r"|abandon|notif\w+|tighten\w*|permit\w*|limit\w*|maintain\w*|need\w*|exempt\w*|cover\w*|control\w*|part of"
+    r"|subject to|falls? under|appl(?:y|ies|ied))\b|要求|批准|允许|禁止|限制|恢复|需要", re.I,
+)  # fmt: skip
+_SHIP = re.compile(r"\b(?:ship|ships|shipping|sell|selling|sales?|export\w*)\b|出口|销售|出货", re.I)
+_FREE = re.compile(
+    r"\b(?:resum\w+|allow\w*|enabl\w+|let|lift\w*|relax\w*|eas(?:e|ed|ing)|grant\w*|approv\w+|clear\w*|permit(?:s|ted)?)\b"
+    r"|恢复|批准|允许|解禁", re.I,
+)  # fmt: skip
+_NEEDS = re.compile(
+    r"licen[cs]e\w* (?:is|are|was|were|would be|will be|being) (?:now )?(?:required|needed)"
+    r"|\brequir\w+ (?:an? |export |special ){0,3}licen[cs]|\bneeds? (?:an? |export ){0,2}licen[cs]"
+    r"|licens\w+ requirement|without (?:an? )?(?:export )?licen[cs]e|需要?(?:出口)?许可", re.I,
+)  # fmt: skip
+_BANNED = re.compile(r"\b(?:bann?(?:ed|s)?|prohibit\w*|block\w*|restrict\w*|barred|halted)\b|禁止|禁售|禁令", re.I)
+_APPLY = re.compile(r"\b(?:submitt\w+|submit|fil\w+) (?:\w+ ){0,2}applications?|\bapplications? (?:for|to)\b", re.I)
+_COUNTRIES = {
+    "HK": r"Hong Kong|香港", "MO": r"\bMacau|澳门", "MY": r"Malaysia|马来西亚", "TH": r"Thailand|泰国",
+    "SG": r"Singapore|新加坡", "CN": r"\bChina\b|\bChinese\b|\bBeijing\b|中国",
+}  # fmt: skip
+_SOFTWARE = re.compile(
+    r"\b(?:CUDA|MindSpore|CANN|ROCm|MUSA)\b.{0,80}\b(?:more advanced|better|superior|behind|ahead|mature|rival"
+    r"|ecosystem|market share|dominat\w+)", re.I,
+)  # fmt: skip
+
+
+def policies(sentence: Sentence, first_year: int, topic: Mention | None) -> Iterator[Claim]:
+    """What the sentence says of licences, bans and their lifting, or of policy at large."""
+    said = sentence.said
+    chips = [each for each in sentence.chips() if each.kind == "chip"]
+    control, act = _CONTROL.search(said), _ACT.search(said)
+    ships = _SHIP.search(said) and _FREE.search(said) and chips and re.search("China|中国", said)
+    applies = _APPLY.search(said) and chips
+    software = _SOFTWARE.search(said)
+    about = control and act and (_ACTOR.search(said) or chips or sentence.of_kind("maker"))
+    if not (about or ships or applies or software):
+        return
+    if software and not about:
+        yield _claim(sentence, "software", "opinion", None, [], "")
+        return
+    subject = chips[0] if chips else (sentence.antecedent or topic if _NEEDS.search(said) else None)
+    relation = "policy"
+    if _NEEDS.search(said):
+        relation = "licence needed"
+    elif applies:
+        relation = "applied for"
+    elif ships or (_FREE.search(said) and control and "licen" in control.group().lower() and chips):
+        relation = "freed"
+    elif _BANNED.search(said) and chips and _SHIP.search(said):
+        relation = "licence needed"
+    found = days(sentence.text, sentence.start, sentence.end, first_year)
+    yield _claim(sentence, "licence", relation, subject, found, country(said))
+
+
+def _claim(
+    sentence: Sentence,
+    field: str,
+    relation: str,
+    subject: Mention | None,
+    found: list[Day],
+    to: str,
+) -> Claim:
+    return Claim(
+        "law", sentence.start, sentence.end, (sentence.start, sentence.end), field, subject,
+        words=found[0].iso if found else "", relation=relation, voice=sentence.voice,
+        facts={"to": to},
+    )  # fmt: skip
+
+
+def country(said: str) -> str:
+    """The destination a sentence speaks of, as two letters; "" for none."""
+    return next((code for code, words in _COUNTRIES.items() if re.search(words, said)), "")
+
+
+_MONEY_CUES = (
+    ("lost sales", re.compile(r"could not ship|unable to ship|lost (?:sales|revenue)|unshipped|missed out|未能出货", re.I)),
+    ("charge", re.compile(r"\bcharges?\b|write-?(?:down|off)|计提|减记", re.I)),
+    ("sales", re.compile(r"\brevenues?\b|\bsales\b|\bsold\b|turnover|营收|销售额|收入", re.I)),
+    ("unit price", re.compile(r"\bpric\w+|\bcosts?\b|apiece|\beach\b|per (?:chip|card|GPU|unit)|售价|单价|每[张片块颗]", re.I)),
+    ("share", re.compile(r"market share|share of|of the (?:\w+ )?market|市场份额|份额|市占率", re.I)),
+    ("shipments", re.compile(r"\bshipp?(?:ed|ments?|ing)\b|deliver\w*|\bunits\b|出货|交付", re.I)),
+    ("production", re.compile(r"\bproduc\w+|\bmake\b|\bmade\b|manufactur\w+|output|产量|生产", re.I)),
+    ("orders", re.compile(r"\border(?:s|ed)?\b|订单|订购", re.I)),
+)  # fmt: skip
+_GUESS = re.compile(r"\b(?:hope|see|sees|expect\w*|forecast\w*|guid\w+|plus or minus|outlook|target\w*)\b|预计|预期", re.I)
+_NOT_SALES = re.compile(r"\b(?:stock|shares|valuation|market cap\w*|invest\w*|fund\w*|raised|IPO|debt|bond)\b|股价|融资", re.I)
+
+
+def markets(sentence: Sentence) -> Iterator[Claim]:
+    """Sales, charges, shipments, prices and shares of a chip or of its maker."""
+    said = sentence.said
+    chips = [each for each in sentence.chips() if each.kind == "chip"]
+    makers = sentence.of_kind("maker")
+    software = re.search(r"\bCUDA\b", said)
+    if not (chips or makers or software) or _NOT_SALES.search(said):
+        return
+    if not chips and _GUESS.search(said) and not software:
+        return
+    for amount in sentence.amounts:
+        cue = _cue(sentence, amount)
+        if not cue or not chips and cue in ("unit price", "shipments", "production", "orders"):
+            continue
+        subject = (chips or makers or [None])[0]
+        yield Claim(
+            "market", amount.start, amount.end, (sentence.start, sentence.end), cue, subject,
+            amount, words=said, voice=sentence.voice,
+        )  # fmt: skip
+
+
+def _cue(sentence: Sentence, amount: Amount) -> str:
+    """Which market figure an amount is; "" for none."""
+    wanted = {
+        "USD": ("lost sales", "charge", "sales", "unit price", "orders"),
+        "CNY": ("lost sales", "charge", "sales", "unit price", "orders"),
+    }.get(amount.unit, ())
+    if amount.noun in ("chips", "dies"):
+        wanted = ("shipments", "production", "orders")
+    elif amount.unit == "1" and not amount.noun:
+        wanted = ("share",)
+    best, cost = "", 110
+    for name, words in _MONEY_CUES:
+        if name not in wanted:
+            continue
+        for match in words.finditer(sentence.text, sentence.start, sentence.end):
+            each = min(abs(match.start() - amount.end), abs(amount.start - match.end()))
+            if each < cost - (30 if best else 0):
+                best, cost = name, each
+    return best

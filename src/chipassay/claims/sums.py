@@ -1,0 +1,84 @@
+"""Sums that a sentence carries in itself: shares of a total, failures in days, a model's size."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chipassay.claims.claim import Amount, Claim
+from chipassay.claims.sentences import Sentence
+from chipassay.units import factor
+
+_N = r"\d{1,3}(?:,\d{3})+|\d+"
+_ABOUT = re.compile(r"\b(?:chips?|GPUs?|NPUs?|accelerators?|failures?|interruptions?|faults?|HBM\w*|nodes?|cards?)\b|故障|芯片", re.I)
+_SHARES = (
+    re.compile(rf"\b(?P<part>{_N})\s(?:[A-Za-z-]+\s){{0,4}}?[,(]?\s?(?:or|about|roughly|some|i\.e\.,?)?\s?"
+               rf"(?P<share>\d+(?:\.\d+)?)\s?(?:%|percent|per cent)\)?,?\sof\s(?:the |all |a total of )?(?P<all>{_N})\b", re.I),
+    re.compile(rf"\b(?P<part>{_N})\s(?:[A-Za-z-]+\s){{0,4}}?(?:out )?of\s(?:the |all |a total of )?(?P<all>{_N})\b"
+               rf"[^.;\d]{{0,60}}?(?P<share>\d+(?:\.\d+)?)\s?(?:%|percent|per cent)", re.I),
+)  # fmt: skip
+_RHYTHM = re.compile(
+    rf"\b(?P<count>{_N})\s(?:[A-Za-z-]+\s){{0,4}}?(?:in|over|during)\s(?:the |a )?(?P<days>\d+)[\s-]days?\b"
+    r"[^.;\d]{0,80}?\b(?:every|each)\s(?P<hours>[\d.]+|one|two|three|four|five|six|seven|eight)\s?hours?", re.I,
+)  # fmt: skip
+_WORDS = {w: i for i, w in enumerate(
+    ("one", "two", "three", "four", "five", "six", "seven", "eight"), 1)}  # fmt: skip
+
+
+def sums(sentence: Sentence) -> Iterator[Claim]:
+    """Every sum the sentence states with all its parts."""
+    said = sentence.said
+    if _ABOUT.search(said):
+        for pattern in _SHARES:
+            for match in pattern.finditer(said):
+                yield _share(sentence, match)
+        for match in _RHYTHM.finditer(said):
+            yield _rhythm(sentence, match)
+    yield from _sizes(sentence)
+
+
+def _share(sentence: Sentence, match: re.Match[str]) -> Claim:
+    part, whole = _number(match["part"]), _number(match["all"])
+    written = match["share"]
+    half = 0.5 / (10.0 ** len(written.partition(".")[2]))
+    stated = float(written)
+    return _claim(
+        sentence, match, "share",
+        Amount(stated / 100, (stated - half) / 100, (stated + half) / 100, "1", "",
+               0, 0, match["share"] + " %"),
+        part / whole if whole else 0.0, f"{match['part']} / {match['all']}",
+    )  # fmt: skip
+
+
+def _rhythm(sentence: Sentence, match: re.Match[str]) -> Claim:
+    hour = factor("h")
+    stated = float(_WORDS.get(match["hours"].lower(), 0) or match["hours"]) * hour
+    known = float(match["days"]) * factor("day") / max(_number(match["count"]), 1.0)
+    amount = Amount(stated, stated * 0.9, stated * 1.1, "s", "", 0, 0, match["hours"] + " h")
+    return _claim(sentence, match, "interval", amount, known, f"{match['days']} days / {match['count']}")
+
+
+def _claim(
+    sentence: Sentence, match: re.Match[str], field: str, amount: Amount, known: float, told: str
+) -> Claim:
+    start, end = sentence.start + match.start(), sentence.start + match.end()
+    return Claim(
+        "arithmetic", start, end, (sentence.start, sentence.end), field, None, amount, words=told,
+        voice=sentence.voice, facts={"known": known},
+    )  # fmt: skip
+
+
+def _sizes(sentence: Sentence) -> Iterator[Claim]:
+    """A named model's number of parameters."""
+    models = sentence.of_kind("model")
+    for amount in sentence.amounts:
+        if amount.noun == "parameters" and len(models) == 1:
+            model = models[0]
+            yield Claim(
+                "arithmetic", min(amount.start, model.start), max(amount.end, model.end),
+                (sentence.start, sentence.end), "parameters", model, amount, voice=sentence.voice,
+            )  # fmt: skip
+
+
+def _number(written: str) -> float:
+    return float(written.replace(",", ""))
