@@ -50,7 +50,7 @@ def main(measured: Path, docs: Path) -> None:
         print(name, len(columns["measured"]), flush=True)
     inside, outside = _joined(seen), _joined(unseen)
     picture(inside, outside, docs / "kernels.png")
-    text = (docs / "kernels_head.md").read_text() if (docs / "kernels_head.md").is_file() else HEAD
+    text = HEAD
     write_text(docs / "kernels.md", text + "\n".join(page(inside, outside)) + "\n")
 
 
@@ -171,7 +171,36 @@ def picture(inside: Columns, outside: Columns, path: Path) -> None:
     figure.savefig(path, dpi=110)
 
 
-HEAD = "# Kernel times\n\n"
+HEAD = """# Kernel times: how right they are
+
+Made by `python builders/kernels/accuracy_page.py ../shared/measured/kernels docs` from the measured
+tables that THIRD_PARTY.md names; they are not shipped. The same figures for any such table:
+
+    chipassay validate kernels FILE [--leave-out CHIP] [--rows OUT.csv]
+
+"In the fit": the chip's own rows were fitted. "Left out": the chip is predicted with none of its
+rows in the fit, from its relatives (docs/decisions/0010). Errors are mean absolute percentage errors
+over rows that the physics gate lets pass. "Roofline" is arithmetic at the peak against traffic at
+the full bandwidth. An 80 % band should hold 80 %. In the fit means what it says: those rows were
+looked at; the forms were chosen while looking at all four chips' residuals, so left-out figures are
+somewhat optimistic too.
+
+Where it is bad, and why:
+
+- **L40S left out.** Its limit of 350 W covers GDDR memory, and it spends about twice the power of
+  the others for each FLOP; its 96 MB cache keeps what the others read again; its host's bridge
+  joins more than two of them. No other measured chip tells any of the three.
+- **Decode attention, left out.** Under 1 ms the time is latency and the library's choice of kernel
+  (packed groups, split sequences), which changes with the generation of the core.
+- **Block-scaled FP8 under vLLM.** Timed outside a captured graph: floors of 55 to 280 us are the
+  host's, not the chip's.
+- **Experts and attention from kernels that one chip alone has** (generated ones on the B200, an
+  untuned CUTLASS on the H100, Triton with other tiles): nobody else's rows tell their constants.
+- **Less than 10 us.** A launch costs 1.7 to 2.6 us by chip, for reasons its figures do not show.
+
+![predicted over measured](kernels.png)
+
+"""
 
 if __name__ == "__main__":
     main(Path(sys.argv[1]), Path(sys.argv[2]))

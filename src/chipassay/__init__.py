@@ -1,6 +1,6 @@
 """What can an AI chip under export control do, and may it be shipped?
 
-The face: `Question`, `Answer`, `ask`, `explain`, `sweep`. Rooms are nouns, the face is verbs.
+The face: `Question`, `Answer`, `ask`, `explain`, `sweep`, `check`. Rooms are nouns, the face is verbs.
 
     >>> from chipassay import ask
     >>> answer = ask(task="assay", chip="h20", against="h100")
@@ -14,19 +14,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from chipassay.inquiry import ask, explain
+    from chipassay.claims.door import ask, check, explain
     from chipassay.records.answer import Answer
     from chipassay.records.question import Question
     from chipassay.sweeps.questions import sweep
 
 __version__ = "0.1.0"
-__all__ = ["Answer", "Question", "ask", "explain", "sweep"]
+__all__ = ["Answer", "Question", "ask", "check", "explain", "sweep"]
 
 _ROOMS = {
     "Answer": "chipassay.records.answer",
     "Question": "chipassay.records.question",
-    "ask": "chipassay.inquiry",
-    "explain": "chipassay.inquiry",
+    "ask": "chipassay.claims.door",
+    "check": "chipassay.claims.door",
+    "explain": "chipassay.claims.door",
     "sweep": "chipassay.sweeps.questions",
 }
 

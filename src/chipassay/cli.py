@@ -25,6 +25,8 @@ COMMANDS = {
     "show": "Every figure of a chip, with unit, basis, source and rival values.",
     "compare": "Chips side by side, with ratios to the first.",
     "assay": "The whole answer: may it ship, what can it do, what binds.",
+    "ship": "May it be shipped: the ruling of a day, and its derivation.",
+    "check": "An article's claims, each with a verdict and its evidence.",
     "validate": "Predictions beside measured rows, with the errors.",
 }
 REFUSED, MALFORMED = 1, 2
@@ -109,13 +111,13 @@ def _parameter(name: str, help_: str, extra: dict[str, Any], default: Any) -> cl
         many = -1 if isinstance(default, tuple) else 1
         return click.Argument([name], nargs=many, required=False, metavar=metavar)
     if isinstance(default, bool):
-        return click.Option([_dashed(name)], is_flag=True, help=help_)
+        return click.Option([_dashed(name), name], is_flag=True, help=help_)
     many = isinstance(default, (tuple, dict))
-    return click.Option([_dashed(name)], multiple=many, metavar=metavar, help=help_)
+    return click.Option([_dashed(name), name], multiple=many, metavar=metavar, help=help_)
 
 
 def _dashed(name: str) -> str:
-    return "--" + name.replace("_", "-")
+    return "--" + name.rstrip("_").replace("_", "-")
 
 
 def _views(task: str) -> list[click.Parameter]:
@@ -131,7 +133,7 @@ def _views(task: str) -> list[click.Parameter]:
 
 def _answer(task: str) -> Callable[..., None]:
     def run(*, as_json: bool, why: bool, plot: str | None = None, **words: Any) -> None:
-        from chipassay.inquiry import ask
+        from chipassay.claims.door import ask
         from chipassay.records.question import decode
 
         given = {key: value for key, value in words.items() if value not in (None, (), False)}

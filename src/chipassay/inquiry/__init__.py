@@ -41,10 +41,14 @@ def _answerer(task: Task) -> Callable[[Question, Catalogue], Answer]:
         from chipassay.inquiry.assay import assay
 
         return assay
-    if task == "validate":
-        from chipassay.inquiry.validation import kernels
+    if task == "ship":
+        from chipassay.inquiry.ruling import ruling
 
-        return kernels
+        return ruling
+    if task == "validate":
+        from chipassay.inquiry.validation import validate
+
+        return validate
     from chipassay.inquiry import listing
 
     return {"chips": listing.chips, "show": listing.show, "compare": listing.compare}[task]

@@ -23,8 +23,7 @@ RATIOS = {
     "memory_capacity_ratio": "memory_capacity",
     "scaleup_bandwidth_ratio": "scaleup_bandwidth",
 }
-FREE = ("no_licence", "indeterminate")
-"""Outcomes that are no refusal: exit code 0."""
+FREE = "no_licence"
 
 
 def assay(question: Question, catalogue: Catalogue) -> Answer:
@@ -41,14 +40,14 @@ def assay(question: Question, catalogue: Catalogue) -> Answer:
         fields, reasons = _fields(question, catalogue, sides, models, notes)
     if question.cuts and len(sides) > 1:
         fields["cuts"] = cuts(sides[0], sides[1], models)
-    outcome = fields["ship"]["enforced"]["outcome"] if "ship" in fields else FREE[0]
+    outcome = fields["ship"]["enforced"]["outcome"] if "ship" in fields else FREE
     return Answer(
         question=question,
         answer=Part(fields),
         because=tuple(reasons),
         sources=notes.sources(),
         warnings=_warnings(found, models, sides),
-        refusal=outcome not in FREE,
+        refusal=outcome.startswith("licence"),
     )
 
 

@@ -57,6 +57,15 @@ class Rows:
         return {name: np.concatenate(parts) for name, parts in self.columns.items()}
 
 
+def validate(question: Question, catalogue: Catalogue) -> Answer:
+    """`validate KIND FILE`: the function of the kind."""
+    if question.kind == "law":
+        from chipassay.inquiry.law_cases import law
+
+        return law(question, catalogue)
+    return kernels(question, catalogue)
+
+
 def kernels(question: Question, catalogue: Catalogue) -> Answer:
     """`validate kernels FILE`: every row of a table that a formula can predict."""
     path = Path(question.file or "")

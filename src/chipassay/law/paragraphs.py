@@ -81,8 +81,9 @@ def reaches_either_bandwidth(item: Item, limits: Limits) -> Truth:
 
 
 def wide_memory(item: Item, limits: Limits) -> Truth:
-    """The line that press reports draw for parts with GDDR memory."""
-    return at_least(item.memory_bandwidth, limits["memory_bandwidth"])
+    """The line that press reports draw for parts with GDDR memory, up to where the letter reads."""
+    wide = at_least(item.memory_bandwidth, limits["memory_bandwidth"])
+    return both(wide, below(item.memory_bandwidth, limits["memory_bandwidth_below"]))
 
 
 def window(item: Item, limits: Limits) -> Truth:

@@ -35,7 +35,7 @@ class When:
     not_party: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """One paragraph, letter or practice as it stands on a day."""
 

@@ -14,11 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from chipassay.errors import QuestionError, UnknownNameError, shown
 
-Task = Literal["chips", "show", "compare", "assay", "validate"]
+Task = Literal["chips", "show", "compare", "assay", "ship", "check", "validate"]
 TASKS: tuple[Task, ...] = get_args(Task)
 FIRST_DAY = datetime.date(2022, 1, 1)
-_EVERYWHERE = ("chips", "show", "compare", "assay", "validate")
-Kinds = Literal["kernels"]
+_EVERYWHERE = ("chips", "show", "compare", "assay", "ship", "check", "validate")
+Kinds = Literal["kernels", "law", "claims"]
 KINDS: tuple[str, ...] = get_args(Kinds)
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
 
@@ -39,11 +39,17 @@ class Question(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
     task: Task
-    kind: Kinds | None = _asked(None, "validate", help="what is measured: kernels", word=True)
+    kind: Kinds | None = _asked(None, "validate", help="what is measured: kernels, law, claims", word=True)
     file: Name | None = _asked(
         None, "validate", help="measured rows: .parquet or .csv", word=True
     )
-    chip: Name | None = _asked(None, "show", "assay", help="a chip's id or exact name", word=True)
+    files: tuple[Name, ...] = _asked(
+        (), "check", help="articles: .txt, .md, .html, .pdf, or - for standard input",
+        metavar="FILE", word=True,
+    )  # fmt: skip
+    chip: Name | None = _asked(
+        None, "show", "assay", "ship", help="a chip's id or exact name", word=True
+    )
     chips: tuple[Name, ...] = _asked(
         (), "compare", help="two chips or more; ratios are to the first", metavar="CHIP", word=True
     )
@@ -51,10 +57,39 @@ class Question(BaseModel):
     field: Name | None = _asked(None, "show", help="only this figure", metavar="F")
     against: Name | None = _asked(None, "assay", help="the chip to measure against", metavar="CHIP")
     to: str | None = _asked(
-        None, "assay", help="destination, a two-letter country code", metavar="CC"
+        None, "assay", "ship", help="destination, a two-letter country code", metavar="CC"
     )
     on: datetime.date | None = _asked(
-        None, "assay", help="the day the law is read on [default: today]", metavar="DATE"
+        None, "assay", "ship", "check", metavar="DATE",
+        help="the day the law is read on [default: today; for an article its own day]",
+    )  # fmt: skip
+    from_: str | None = _asked(
+        None, "ship", help="country it is shipped from [default: US]", metavar="CC"
+    )
+    hq: str | None = _asked(
+        None, "ship", metavar="CC",
+        help="country where the buyer, or its ultimate parent, is headquartered [default: unknown]",
+    )  # fmt: skip
+    datacenter: Literal["yes", "no"] | None = _asked(
+        None, "ship", help="marketed for data centres [default: as the catalogue says]",
+        metavar="yes|no",
+    )  # fmt: skip
+    movement: Literal["export", "reexport", "transfer"] | None = _asked(
+        None, "ship", help="how it moves; a transfer stays in one country",
+        metavar="export|reexport|transfer",
+    )  # fmt: skip
+    party: Name | None = _asked(
+        None, "ship", metavar="WHAT",
+        help="what the buyer is: entity-list, affiliate 60%, military, uae-government …",
+    )  # fmt: skip
+    known: datetime.date | None = _asked(
+        None, "ship", help="leave out what nobody could know by this day", metavar="DATE"
+    )
+    since: datetime.date | None = _asked(
+        None, "ship", help="tell what changed from this day to --on", metavar="DATE"
+    )
+    ceilings: bool = _asked(
+        False, "ship", help="how much it may have and stay outside the limits"
     )
     train: Name | None = _asked(
         None, "assay", help="model to train: a catalogue id or a config.json", metavar="MODEL"
@@ -72,14 +107,14 @@ class Question(BaseModel):
         None, "validate", help="write each row with its prediction", metavar="OUT.csv"
     )
     but: dict[str, str] = _asked(
-        {}, "show", "compare", "assay", "validate", help="a what-if; the chip is then named (modified)",
+        {}, "show", "compare", "assay", "ship", "validate", help="a what-if; the chip is then named (modified)",
         metavar="CHIP.FIELD=VALUE",
     )  # fmt: skip
     catalogue: Name | None = _asked(
         None, help="a folder of your own chips, systems and models", metavar="DIR"
     )
 
-    @field_validator("to")
+    @field_validator("to", "from_", "hq")
     @classmethod
     def _country(cls, code: str | None) -> str | None:
         if code is None:
@@ -88,7 +123,7 @@ class Question(BaseModel):
             raise ValueError(f"{shown(code)} is no country code; write two letters, as in CN")
         return code.upper()
 
-    @field_validator("on")
+    @field_validator("on", "since")
     @classmethod
     def _day(cls, day: datetime.date | None) -> datetime.date | None:
         if day is not None and day < FIRST_DAY:
@@ -103,10 +138,16 @@ class Question(BaseModel):
                 raise ValueError(f"{self.task} takes no {name}; {' and '.join(tasks)} do")
         if self.task == "validate" and (self.kind is None or self.file is None):
             raise ValueError("validate needs a kind and a file; try `validate kernels gemm.parquet`")
-        if self.task in ("show", "assay") and self.chip is None:
+        if self.task in ("show", "assay", "ship") and self.chip is None:
             raise ValueError(f"{self.task} needs a chip; try `chipassay {self.task} h20`")
         if self.task == "compare" and len(self.chips) < 2:
             raise ValueError("compare needs two chips or more; try `chipassay compare h20 h100`")
+        if self.task == "ship" and self.to is None:
+            raise ValueError("ship needs a destination; add --to CN")
+        if self.since is not None and self.on is not None and self.since > self.on:
+            raise ValueError(f"--since {self.since} lies after {self.on}; give an earlier day")
+        if self.task == "check" and not self.files:
+            raise ValueError("check needs a file; try `chipassay check article.html`")
         if self.cuts and self.against is None:
             raise ValueError("--cuts needs a chip to measure against; add --against CHIP")
         return self
@@ -124,7 +165,9 @@ def decode(words: dict[str, Any], *, today: datetime.date | None = None) -> Ques
     Raises `QuestionError` with one line: which word, what is wrong with it, what to try.
     """
     given = {key: value for key, value in words.items() if value is not None}
-    if given.get("task") == "assay" and "on" not in given:
+    if "from" in given:
+        given["from_"] = given.pop("from")
+    if given.get("task") in ("assay", "ship") and "on" not in given:
         given["on"] = today or datetime.datetime.now(datetime.UTC).date()
     try:
         return Question(**given)

@@ -10,17 +10,9 @@ from rich.text import Text
 
 from chipassay import units
 from chipassay.records.answer import Quantity
+from chipassay.views.ship_text import law_notes, paragraph_table, three_lines, verdict
 
 MakeTable = Callable[..., Table]
-_OUTCOMES = {
-    "no_licence": "no licence needed",
-    "indeterminate": "unknown",
-    "licence:letter": "licence needed, by letter",
-    "licence:presumption_of_denial": "licence needed, denial presumed",
-    "licence:case_by_case": "licence needed, reviewed case by case",
-    "licence:case_by_case_if_certified": "licence needed, case by case if conditions are certified",
-    "exception:NAC_notify_25d": "may go after 25 days' notice (NAC)",
-}
 
 
 def assay_lines(answer: Mapping[str, Any]) -> list[Text]:
@@ -29,9 +21,7 @@ def assay_lines(answer: Mapping[str, Any]) -> list[Text]:
     name = answer["chip"]["name"]
     if "ship" in answer:
         ship = answer["ship"]
-        verdict = told(ship["enforced"]["outcome"])
-        sentence = f"{name} to {ship['to']} on {ship['on']}: {verdict}."
-        lines.append(Text(sentence, style="bold"))
+        lines.append(Text(verdict(ship, name), style="bold"))
     ability = _ability(answer)
     if ability:
         lines.append(Text(ability, style="bold"))
@@ -47,8 +37,8 @@ def assay_tables(answer: Mapping[str, Any], table: MakeTable) -> list[Any]:
     """The rows under the verdict."""
     parts: list[Any] = []
     if "ship" in answer:
-        parts += [_three_lines(answer["ship"], table), _paragraphs(answer["ship"], table)]
-        parts.append(_law_notes(answer["ship"]))
+        parts += [three_lines(answer["ship"], table), paragraph_table(answer["ship"], table)]
+        parts.append(law_notes(answer["ship"]))
     if "against" in answer:
         parts.append(_ratios(answer, table))
     if "train" in answer or "serve" in answer:
@@ -57,11 +47,6 @@ def assay_tables(answer: Mapping[str, Any], table: MakeTable) -> list[Any]:
     if answer["cuts"]:
         parts.append(_cuts(answer, table))
     return parts
-
-
-def told(outcome: str) -> str:
-    """An outcome's code in words."""
-    return _OUTCOMES.get(outcome, outcome)
 
 
 def banded(quantity: Any, *, as_: str | None = None) -> str:
@@ -88,39 +73,6 @@ def _ability(answer: Mapping[str, Any]) -> str:
         return ""
     rest = " and ".join(clauses)
     return f"Against {answer['against']['name']}, chip for chip, it {rest}; roofline, assumed."
-
-
-def _three_lines(ship: Mapping[str, Any], table: MakeTable) -> Table:
-    made = table("law", "outcome", "because")
-    for name, line in (("text", "codified"), ("enforced", "enforced"), ("practice", "practical")):
-        made.add_row(name, told(ship[line]["outcome"]), ship[line]["because"])
-    return made
-
-
-def _paragraphs(ship: Mapping[str, Any], table: MakeTable) -> Table:
-    made = table("paragraph", "answer", "inside by", "test", numbers=(2,))
-    for paragraph in ship["paragraphs"]:
-        margin = paragraph["margin"]
-        distance = "-" if margin is None else f"{units.number(margin * 100, 3)} %"
-        made.add_row(paragraph["id"], paragraph["outcome"], distance, paragraph["title"])
-    return made
-
-
-def _law_notes(ship: Mapping[str, Any]) -> Text:
-    performance, density = ship["performance"], ship["density"]
-    measures = [
-        "performance "
-        + ("unknown" if performance is None else units.text(performance, "bit.FLOP/s")),
-        "density "
-        + ("unknown" if density is None else units.text(density, "bit.FLOP/s/m2", digits=3)),
-    ]
-    measures.append(f"class {ship['classification']}")
-    lines = [f"{', '.join(measures)}; {ship['reach']}."]
-    lines.append(f"Highest over the precisions known: {', '.join(ship['precisions']) or 'none'}.")
-    if ship["needs"]:
-        lines.append("To settle it: " + "; ".join(ship["needs"]) + ".")
-    lines.append("Not checked: " + "; ".join(ship["not_checked"]) + ".")
-    return Text("\n".join(lines))
 
 
 def _ratios(answer: Mapping[str, Any], table: MakeTable) -> Table:

@@ -12,6 +12,7 @@ from rich.text import Text
 from chipassay import units
 from chipassay.records.answer import Answer, Reason
 from chipassay.views.assay_text import assay_lines, assay_tables
+from chipassay.views.ship_text import ship_parts
 from chipassay.views.validation_text import validation_tables
 
 _WIDE = 132
@@ -26,6 +27,7 @@ def render(answer: Answer, *, why: bool = False) -> None:
         "show": _show,
         "compare": _compare,
         "assay": _assay,
+        "ship": _ship,
         "validate": _validate,
     }
     views[answer.question.task](console, answer)
@@ -33,6 +35,11 @@ def render(answer: Answer, *, why: bool = False) -> None:
         console.print(Text(f"note: {warning}", style="dim"))
     if why:
         _why(console, answer)
+
+
+def _ship(console: Console, answer: Answer) -> None:
+    for part in ship_parts(answer.answer, table):
+        console.print(part)
 
 
 def _validate(console: Console, answer: Answer) -> None:

@@ -16,6 +16,9 @@ _TITLES = {"by_chip_and_operator": "chip and operator"}
 def validation_tables(answer: Answer, table: Callable[..., Table]) -> Iterator[Any]:
     """A sentence, a table of errors by each column, and what was passed over."""
     said = answer.answer
+    if answer.question.kind == "law":
+        yield from _law(answer, table)
+        return
     left = f", {said['left_out']} left out of the fit" if said["left_out"] else ""
     yield Text(
         f"{said['predicted']} of {said['rows']} rows of {said['table']} predicted{left}",
@@ -35,6 +38,20 @@ def validation_tables(answer: Answer, table: Callable[..., Table]) -> Iterator[A
         yield made
     for skipped in said["skipped"]:
         yield Text(f"{skipped['count']} rows passed over: {skipped['reason']}")
+
+
+def _law(answer: Answer, table: Callable[..., Table]) -> Iterator[Any]:
+    said = answer.answer
+    yield Text(f"{said['agree']} of {said['predicted']} cases agree", style="bold")
+    if said["disagree"]:
+        made = table("case", "chip", "to", "on", "expected", "answered")
+        for each in said["disagree"]:
+            names = ("case", "chip", "destination", "on", "expected", "answered")
+            made.add_row(*(each[name] for name in names))
+        yield made
+    for skipped in said["skipped"]:
+        yield Text(f"passed over: {skipped['reason']}")
+    yield Text("Not legal advice.")
 
 
 def _rows(made: Table, name: str, cells: Mapping[str, Any]) -> None:
