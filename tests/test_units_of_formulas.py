@@ -24,6 +24,9 @@ CONSTANTS = {
     "negated": "1 is a truth",
     "pcie_both_ways": "the rate of a generation is a constant",
     "cache_rate": "the bytes that a core draws in a clock are a constant",
+    "sustained_rate": "the clock at which an operation's energy is stated is a constant",
+    "partial_size": "the bytes of a partial sum are a constant",
+    "quantising_size": "the bytes of an activation before it is quantised are a constant",
     "activation_traffic_per_token": "34 bytes for each value of the hidden state",
 }
 # FLOP counted out of shapes: "2" is 2 FLOP for each pair of values, "6" six for each parameter.
@@ -107,6 +110,8 @@ def _bare(value: Any) -> Any:
     """FLOP as a pure number, records too; other quantities as they are."""
     if isinstance(value, tuple):
         return type(value)(*map(_bare, value))
+    if isinstance(value, (int, float)):
+        return value
     flop = value.dimensionality == _unit(COUNTED).dimensionality
     return REGISTRY.Quantity(value.magnitude) if flop else value
 

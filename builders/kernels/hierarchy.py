@@ -212,6 +212,8 @@ class Rules:
     """Share of a relative's correction table that a chip of another design takes over."""
 
 
+SKETCH = np.linspace(0.025, 0.975, 20)
+"""Quantiles that stand for a cell's residuals."""
 SIZE_EDGES = (10e-6, 50e-6, 1e-3)
 
 
@@ -386,6 +388,7 @@ def _errors(
                     "bias": round(float(np.median(-log)), 4),
                     "p10": round(float(np.quantile(log, 0.1)), 4),
                     "p90": round(float(np.quantile(log, 0.9)), 4),
+                    "sketch": np.quantile(log, SKETCH).tolist(),
                 }
             )
     return rows
@@ -394,36 +397,31 @@ def _errors(
 def bands(errors: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, list[float]]]:
     """80 % bands of log(measured/predicted), by format and level, one [low, high] a size class.
 
-    Cells count alike. "own" is what a chip's own constants leave; any other level is pooled over
-    the chips left out, since four chips are too few to tell near relatives from far ones.
+    The tenth and ninetieth percentile over rows, chips counting alike. "own" is what a chip's own
+    constants leave; any other level is pooled over the chips left out, since four chips are too few
+    to tell near relatives from far ones.
     """
     found: dict[str, dict[str, list[float]]] = {}
     for form in dict.fromkeys(e["format"] for e in errors):
         for level in ("own", "far"):
-            rows = [
-                e
-                for e in errors
-                if e["format"] == form and (e["level"] == "own") == (level == "own")
-            ]
-            if not rows:
-                continue
-            per_size = []
-            for k in range(4):
-                cells = [e for e in rows if e["size"] == str(k)] or [
-                    e for e in rows if e["size"] == "all"
-                ]
-                per_size.append(
-                    [
-                        _middle([c["p10"] for c in cells], 0.25),
-                        _middle([c["p90"] for c in cells], 0.75),
-                    ]
-                )
-            found.setdefault(form, {})[level] = [v for pair in per_size for v in pair]
+            of = [e for e in errors if e["format"] == form]
+            rows = [e for e in of if (e["level"] == "own") == (level == "own")]
+            if rows:
+                whole = [e for e in rows if e["size"] == "all"]
+                sizes = [[e for e in rows if e["size"] == str(k)] or whole for k in range(4)]
+                found.setdefault(form, {})[level] = [v for cells in sizes for v in _band(cells)]
     return found
 
 
-def _middle(values: Sequence[float], share: float) -> float:
-    return round(float(np.quantile(values, share)), 4)
+def _band(cells: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
+    """Percentiles of a mixture of cells, told by their sketches."""
+    rows = {c: sum(e["n"] for e in cells if e["chip"] == c) for c in {e["chip"] for e in cells}}
+    values = np.concatenate([e["sketch"] for e in cells])
+    weight = np.concatenate([np.full(len(SKETCH), e["n"] / rows[e["chip"]]) for e in cells])
+    order = np.argsort(values)
+    share = np.cumsum(weight[order]) - weight[order] / 2
+    low, high = np.interp((0.1, 0.9), share / weight.sum(), values[order])
+    return round(float(low), 4), round(float(high), 4)
 
 
 def write(
@@ -449,7 +447,7 @@ def write(
         "knots": [[round(float(x), 5) for x in k] for k in family.knots],
         "bands": bands(errors),
     }
-    _write(folder / f"{family.name}.json", {**head, "formats": formats, "errors": list(errors)})
+    _write(folder / f"{family.name}.json", {**head, "formats": formats, "errors": [{k: v for k, v in e.items() if k != "sketch"} for e in errors]})
     _write(folder / f"{family.name}.without.json", {**head, "formats": without})
 
 

@@ -125,8 +125,9 @@ def _views(task: str) -> list[click.Parameter]:
         click.Option(["--json", "as_json"], is_flag=True, help="the stable machine form"),
         click.Option(["--why"], is_flag=True, help="the derivation, each leaf with its source"),
     ]
-    if task in ("compare", "assay"):
-        help_ = "draw the rooflines into FILE (.svg or .png)"
+    if task in ("compare", "assay", "ship"):
+        drawn = "the limits and the chips" if task == "ship" else "the rooflines"
+        help_ = f"draw {drawn} into FILE (.svg or .png)"
         views.append(click.Option(["--plot"], metavar="FILE", help=help_))
     return views
 
@@ -165,6 +166,12 @@ def _what_ifs(written: tuple[str, ...]) -> dict[str, str]:
 
 
 def _draw(answer: Answer, path: Path) -> None:
+    if answer.question.task == "ship":
+        from chipassay.inquiry.law_picture import law_picture
+        from chipassay.views.law_plot import write_law
+
+        write_law(law_picture(answer), path)
+        return
     from chipassay.inquiry.picture import rooflines
     from chipassay.views.plot import write_rooflines
 

@@ -104,6 +104,16 @@ def watching() -> Iterator[Watch]:
         _watch.reset(token)
 
 
+@contextmanager
+def resting() -> Iterator[None]:
+    """Record nothing inside the block, though somebody watches around it."""
+    token = _watch.set(None)
+    try:
+        yield
+    finally:
+        _watch.reset(token)
+
+
 def leaf(name: str, value: float) -> float:
     """`value`, tagged with its name while somebody watches."""
     return value if _watch.get() is None else Watched(value, Leaf(name, value))
@@ -185,14 +195,16 @@ class Formula(Generic[P, R]):
 
 
 class _PlainNumbers:
-    """What formulas use of numpy, for plain numbers."""
+    """What formulas use of numpy, for plain numbers: unknown (NaN) stays unknown."""
 
     inf, nan, pi = math.inf, math.nan, math.pi
-    maximum = staticmethod(lambda one, other: one if one > other else other)
-    minimum = staticmethod(lambda one, other: one if one < other else other)
+    maximum = staticmethod(lambda one, other: one if one > other or one != one else other)
+    minimum = staticmethod(lambda one, other: one if one < other or one != one else other)
+    fmax = staticmethod(lambda one, other: other if one < other or one != one else one)
+    fmin = staticmethod(lambda one, other: other if one > other or one != one else one)
     where = staticmethod(lambda test, yes, no: yes if test else no)
-    ceil = staticmethod(lambda x: float(math.ceil(x)))
-    floor = staticmethod(lambda x: float(math.floor(x)))
+    ceil = staticmethod(lambda x: float(math.ceil(x)) if math.isfinite(x) else x)
+    floor = staticmethod(lambda x: float(math.floor(x)) if math.isfinite(x) else x)
     clip = staticmethod(lambda x, low, high: min(max(x, low), high))
     absolute = abs = staticmethod(abs)
     sqrt, exp, log, log2 = map(staticmethod, (math.sqrt, math.exp, math.log, math.log2))

@@ -56,6 +56,7 @@ Hertz = Annotated[Num, Unit("Hz")]
 PerSecond = Annotated[Num, Unit("1/s")]
 Watt = Annotated[Num, Unit("W")]
 Joule = Annotated[Num, Unit("J")]
+JoulePerFlop = Annotated[Num, Unit("J/FLOP")]
 Area = Annotated[Num, Unit("m2")]
 Performance = Annotated[Num, Unit("bit.FLOP/s")]  # what 3A090 calls total processing performance
 Density = Annotated[Num, Unit("bit.FLOP/s/m2")]  # total processing performance over die area
@@ -66,7 +67,8 @@ DollarPerJoule = Annotated[Num, Unit("USD/J")]
 
 SI = (
     "1", "truth", "B", "B/s", "bit", "FLOP", "FLOP/s", "FLOP/B", "s", "Hz", "1/s", "W", "J", "m2",
-    "bit.FLOP/s", "bit.FLOP/s/m2", "B/s/m2", "USD", "USD/s", "USD/J", "CNY", "CNY/s", "CNY/USD",
+    "J/FLOP", "bit.FLOP/s", "bit.FLOP/s/m2", "B/s/m2", "USD", "USD/s", "USD/J", "CNY", "CNY/s",
+    "CNY/USD",
 )  # fmt: skip
 
 _DECIMAL = {"": 0, "k": 3, "K": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}

@@ -94,7 +94,7 @@ def cues(text: str, start: int, end: int) -> list[Cue]:
 
 _UNIT_OF = {attribute.field: attribute.unit for attribute in ATTRIBUTES}
 _STRONG = {"memory_bandwidth", LINK, "pcie_bandwidth", "l2_capacity", "sram_capacity"}
-_FALLBACK = {"FLOP/s": RATE, "B/s": BANDWIDTH}
+_FALLBACK = {"FLOP/s": RATE, "B/s": BANDWIDTH, "W": "tdp"}
 
 
 def attribute_of(text: str, amount: Amount, found: list[Cue]) -> tuple[str, bool]:

@@ -70,6 +70,7 @@ def comparisons(sentence: Sentence) -> Iterator[Claim]:
         return
     masked, places = _masked(sentence, chips)
     taken: set[int] = set()
+    yield from _better(masked, places, sentence, chips)
     for found in (*_shares(masked, places, sentence, chips), *_ways(masked, places, chips)):
         if found.other.start in taken:
             continue
@@ -80,6 +81,42 @@ def comparisons(sentence: Sentence) -> Iterator[Claim]:
         if claim is not None:
             taken.add(found.other.start)
             yield claim
+
+
+_BETTER = re.compile(
+    rf"(?P<a>{_C}){_W}{{0,30}}?\b(?:perform\w*|is|are) (?:\w+ )?(?P<way>better|worse|faster|slower|more powerful"
+    r"|stronger|weaker)\b(?! than)", re.I,
+)  # fmt: skip
+
+
+_CUT_LINK = re.compile(
+    r"\b(?:reduced|lower(?:ed)?|cut|slashed|weaken\w*|decreased|halved|limited|castrated) "
+    r"(?:interconnect\w*|NVLink|chip-to-chip)(?: bandwidth| speed)?", re.I,
+)  # fmt: skip
+
+
+def _better(
+    masked: str, places: list[int], sentence: Sentence, chips: list[Mention]
+) -> Iterator[Claim]:
+    """A chip that "performs better", and the other chip the sentence is about, if any."""
+    for match in _CUT_LINK.finditer(masked):
+        plain = [each for each in chips if not sentence.is_yardstick(each)]
+        rest = [each for each in chips if sentence.is_yardstick(each)]
+        if len(plain) == 1 and rest:
+            yield Claim(
+                "comparison", places[match.start()], places[match.end()],
+                (sentence.start, sentence.end), LINK, plain[0], other=rest[0], relation="below",
+                voice=sentence.voice, facts={"stated": None, "theirs": None},
+            )  # fmt: skip
+    for match in _BETTER.finditer(masked):
+        subject = chips[ord(match["a"]) - _CHIPS]
+        others = [each for each in (*chips, sentence.antecedent) if each and each.ids != subject.ids]
+        worse = match["way"].lower() in ("worse", "slower", "weaker")
+        yield Claim(
+            "comparison", subject.start, places[match.end()], (sentence.start, sentence.end),
+            "performance", subject, other=others[0] if others else None,
+            relation="below" if worse else "above", voice=sentence.voice,
+        )  # fmt: skip
 
 
 def _masked(sentence: Sentence, chips: list[Mention]) -> tuple[str, list[int]]:
@@ -163,7 +200,8 @@ def attribute(
 
     text = sentence.text
     stated = _own_amount(sentence, found, subject)
-    window = (sentence.start, min(sentence.end, found.end + 45))
+    stop = re.compile(r"[,;，；]").search(text, found.end, sentence.end)
+    window = (sentence.start, min(stop.start() if stop else sentence.end, found.end + 45))
     if stated is not None:
         field, named = attribute_of(text, stated, list(sentence.cues))
         if field == RATE:
@@ -178,6 +216,8 @@ def attribute(
             each = min(abs(match.end() - found.start), abs(match.start() - found.end))
             if found.start <= match.start() < found.end:
                 each = 0
+            elif match.start() >= found.end:
+                each += 0 if text[found.end : found.end + 1] in "'’的" else 40
             if each < cost:
                 best, cost = name, float(each)
     precision = PRECISION.search(text, *window)

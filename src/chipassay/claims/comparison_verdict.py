@@ -9,12 +9,14 @@ from typing import NamedTuple
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.attributes import LINK, RATE
 from chipassay.claims.claim import Amount, Claim, Mention, Verdict, cannot_tell
+from chipassay.claims.figure_verdict import is_rumoured
 from chipassay.claims.tolerance import agrees, differs
 from chipassay.facts.fact import Entry, Fact
 
 _METRICS = ("dense_fp16", "dense_int8", "memory_bandwidth", "memory_capacity")
 _SHARE_CLOSE = 0.04
 _SAME = 0.05
+_EQUAL = 0.002
 _FAR = 0.5
 _BEYOND = 0.15
 """A share of "performance" this far outside every figure's share is wrong by any of them."""
@@ -36,7 +38,8 @@ class Pair(NamedTuple):
     @property
     def verified(self) -> bool:
         """Whether both figures were read in a source."""
-        return self.own.verified and self.theirs.verified
+        rumoured = is_rumoured(self.first) or is_rumoured(self.second)
+        return self.own.verified and self.theirs.verified and not rumoured
 
     def told(self) -> str:
         """Both figures and their ratio in a line."""
@@ -160,8 +163,10 @@ def _direction(claim: Claim, pairs: list[Pair]) -> Verdict:
         return _made("cannot tell", pair, "the figures are not verified; they contradict nobody")
     if held[0]:
         return _made("supported", pair)
-    if any(held) and claim.field != RATE:
+    if sum(held) * 3 > len(held) and claim.field != RATE:
         return _made("cannot tell", pair, "it holds for another variant of the chips")
+    if abs(pair.ratio - 1) <= _EQUAL and claim.relation != "same":
+        return _made("contradicted", pair, "the figures are the same")
     near = abs(pair.ratio - 1) <= 0.02 and claim.relation != "same"
     if near:
         return _made("cannot tell", pair, "the figures are the same within rounding")

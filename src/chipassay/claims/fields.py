@@ -73,8 +73,6 @@ def plain_readings(entry: Entry, field: str, said: frozenset[str]) -> Iterator[R
         yield from _of(entry, _ACCUMULATED.get(name, ""))
         if "matrix" not in said and field != RATE and (name != "dense_fp16" or "vector" in said):
             yield from _of(entry, _VECTOR.get(name, ""))
-    if field == "dense_fp16":
-        yield from _of(entry, "dense_fp16_cube_only")
     if "per die" in said and entry.number("compute_dies") > 1:
         for name in field_names(field):
             yield from _of(entry, name, 1.0 / entry.number("compute_dies"))
@@ -90,6 +88,8 @@ def other_readings(entry: Entry, field: str, said: frozenset[str]) -> Iterator[R
         told = "both ways together" if "one way" in said else "one way"
         name = "scaleup_bandwidth_both_ways" if "one way" in said else "scaleup_bandwidth"
         yield from _of(entry, name, 1.0, told)
+    if field == "dense_fp16":
+        yield from _of(entry, "dense_fp16_cube_only", 1.0, "for the matrix units alone")
     dies = entry.number("compute_dies")
     for name in field_names(field):
         if dies > 1:

@@ -25,6 +25,7 @@ from chipassay.facts.fact import STRENGTH, Entry, Fact
 
 UNHELD = {
     "memory_bus": "the width of the memory bus", "pcie_bandwidth": "the rate of the PCIe link",
+    "scaleup_domain": "the most chips one link can join",
     "network_bandwidth": "what a network or a benchmark reaches", "parameters": "a model's size",
 }  # fmt: skip
 _LOOSE = {"measured": "a measured or reached rate is no data-sheet figure",
@@ -42,6 +43,9 @@ def figure_verdict(claim: Claim, catalogue: Catalogue, on: str) -> Verdict:
     entries = _entries(claim, catalogue, on)
     if not entries:
         return cannot_tell("the chip was not announced on the day of the article", field=field)
+    if is_rumoured(entries[0]):
+        told = f"the chip is only {entries[0].status}; its figures are hearsay"
+        return cannot_tell(told, chip=entries[0].id, field=field)
     if claim.field == "efficiency":
         return _efficiency(claim, entries)
     if claim.amount is None or claim.field == "process":
@@ -65,6 +69,11 @@ def _announced(entry: Entry) -> str:
     if fact is None or not fact.verified:
         return ""
     return min(str(fact.value), *(str(rival.value) for rival in fact.rivals), "9")
+
+
+def is_rumoured(entry: Entry) -> bool:
+    """Whether a chip was only ever reported: nobody has published a data sheet of it."""
+    return entry.status.startswith("reported")
 
 
 def asked(entry: Entry, field: str) -> dict[str, str]:
@@ -182,9 +191,9 @@ def _doubt(amount: Amount, plain: list[tuple[Entry, Reading]], claim: Claim) -> 
     values = [float(reading.fact.value) * reading.times for _, reading in plain]
     if claim.field == BANDWIDTH:
         plain = plain[:1]
-    standing = next((r.fact for _, r in plain if not r.fact.verified), None)
-    if standing is not None:
-        return f"our own figure is only {standing.standing}; it contradicts nobody"
+    usual = plain[0][1].fact
+    if not usual.verified:
+        return f"our own figure is only {usual.standing}; it contradicts nobody"
     if any(is_coarse(amount, value) for value in values):
         return "the number is rounded too coarsely to tell"
     if not all(differs(amount, value) for value in values):

@@ -56,6 +56,7 @@ def figures(sentence: Sentence) -> Iterator[Claim]:
     """Every figure the sentence states of a chip, or of none that it names."""
     found = [claim for amount in sentence.amounts for claim in _figure(sentence, amount)]
     found += _memory_types(sentence, found)
+    found += _domains(sentence)
     yield from _agreed(found)
 
 
@@ -76,12 +77,22 @@ def _figure(sentence: Sentence, amount: Amount) -> Iterator[Claim]:
         if _is_sure(sentence, field, named, amount, left, right):
             yield _claim(sentence, amount, field, None, conventions)
         return
-    if not field or (not named and field not in (RATE, "bandwidth") and not field.startswith("dense")):
+    if not field or (not named and field not in (RATE, "bandwidth", "tdp") and not field.startswith("dense")):
         return
     if _is_of_something_else(sentence, amount, subjects[0], left, right):
         return
     for subject in subjects:
         yield _claim(sentence, amount, field, _variant(sentence, amount, subject), conventions)
+
+
+def _domains(sentence: Sentence) -> Iterator[Claim]:
+    """How many of a chip one link joins."""
+    for amount in sentence.amounts:
+        if amount.noun != "chips" or len(sentence.chips()) != 1:
+            continue
+        link = re.search(r"NVLink|HCCS|scale-up domain", sentence.said)
+        if link and re.search(r"\b(?:connect|link|join|domain)", sentence.said, re.I):
+            yield _claim(sentence, amount, "scaleup_domain", sentence.chips()[0], frozenset())
 
 
 def _claim(
@@ -151,6 +162,8 @@ def _cost(sentence: Sentence, mention: Mention, amount: Amount) -> float:
     between = sum(amount.end <= each.start < mention.start for each in sentence.amounts)
     if _AFTER.fullmatch(gap):
         return 1.0 + 100.0 * between
+    if sentence.is_yardstick(mention):
+        return 1e9
     return 0.6 * len(gap) + 60.0 + 40.0 * len(_CLAUSE.findall(gap)) + 60.0 * between
 
 
@@ -241,7 +254,7 @@ def _memory_types(sentence: Sentence, found: list[Claim]) -> Iterator[Claim]:
         ]  # fmt: skip
         subjects = subjects_of(sentence, stand_in)
         if beside and beside[0].subject is not None:
-            nearest = min(beside, key=lambda c: abs(match.start() - (c.amount or stand_in).end))
+            nearest = min(beside, key=lambda c: _apart(match.start(), c.amount or stand_in))
             subjects = [nearest.subject] if nearest.subject else []
         elif beside:
             yield Claim(
@@ -263,6 +276,11 @@ def _memory_types(sentence: Sentence, found: list[Claim]) -> Iterator[Claim]:
                 words=written, voice=sentence.voice,
                 conventions=conventions_of(sentence.text, match.start(), match.end()),
             )  # fmt: skip
+
+
+def _apart(at: int, amount: Amount) -> int:
+    """How far a word stands from a quantity before it; one before the quantity counts as further."""
+    return at - amount.end if at >= amount.end else amount.start - at + 60
 
 
 def _agreed(found: list[Claim]) -> Iterator[Claim]:

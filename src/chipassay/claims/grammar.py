@@ -51,7 +51,7 @@ def _of_sentence(each: Sentence, year: int, topic: Mention | None) -> list[Claim
     found = [*figures(each), *comparisons(each), *statements(each, year), *sums(each)]
     taken = {claim.amount.start for claim in found if claim.amount is not None}
     found += [c for c in markets(each) if c.amount is None or c.amount.start not in taken]
-    if not any(claim.kind in ("figure", "comparison", "feature") for claim in found):
+    if not any(claim.kind in ("figure", "comparison", "feature", "market") for claim in found):
         found += policies(each, year, topic)
     return found
 

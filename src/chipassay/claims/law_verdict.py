@@ -76,7 +76,7 @@ def _judged(
             return Verdict("supported", **base)  # type: ignore[arg-type]
         if practical["because"] != enforced["because"]:
             base["reference"] = f"{base['reference']}; in practice: {practical['because']}"
-            if claim.voice.forecast:
+            if claim.voice.forecast and claim.facts.get("announces"):
                 return Verdict("supported", note="as an announcement: the rule itself stood", **base)  # type: ignore[arg-type]
             return Verdict("cannot tell", note="announced or reported, and the rule still stood", **base)  # type: ignore[arg-type]
         return Verdict("cannot tell", note="the rule stood on that day; no practice is held", **base)  # type: ignore[arg-type]

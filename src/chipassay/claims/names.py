@@ -120,6 +120,8 @@ def index(catalogue: Catalogue) -> Index:
     for kind, entries in (("chip", catalogue.chips()), ("system", catalogue.systems())):
         for spelling, ids in _lines(entries).items():
             table.setdefault(spelling, (kind, ids, ids[0]))
+    for spelling, ids in _series(catalogue).items():
+        table.setdefault(spelling, ("model", ids, spelling))
     firsts = frozenset(
         token.group() for spelling in table if (token := _TOKEN.match(spelling)) is not None
     )
@@ -142,6 +144,18 @@ def _lines(entries: list[Entry]) -> dict[str, tuple[str, ...]]:
         if bare != entry.name:
             found.setdefault(folded(bare), set()).add(entry.id)
     return {name: tuple(sorted(ids)) for name, ids in found.items() if len(ids) == 1}
+
+
+def _series(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
+    """Models named without their size: "Llama 3.1", and "Llama 3" for all of the third."""
+    found: dict[str, list[str]] = {}
+    for id_ in catalogue.models():
+        series, dash, size = id_.rpartition("-")
+        if not dash or not re.fullmatch(r"[\d.]+[bt]", size) or not re.search(r"\d", series):
+            continue
+        for name in {series, re.sub(r"\.\d+$", "", series)}:
+            found.setdefault(folded(name), []).append(id_)
+    return {name: tuple(ids) for name, ids in found.items()}
 
 
 def narrowed(mention: Mention, ids: tuple[str, ...]) -> Mention:

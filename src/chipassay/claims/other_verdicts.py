@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from chipassay.catalogue.catalogue import Catalogue
@@ -137,13 +138,16 @@ def sum_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
 def _size(claim: Claim, amount: Amount, catalogue: Catalogue) -> Verdict:
     if claim.subject is None:
         return cannot_tell("no model is named", field="parameters")
-    found = find_model(catalogue, claim.subject.ids[0])
-    size = float(found.numbers().parameters)
+    models = [find_model(catalogue, id_) for id_ in claim.subject.ids]
+    sizes = [float(model.numbers().parameters) for model in models]
+    near = min(range(len(sizes)), key=lambda i: abs(math.log(sizes[i] / max(amount.value, 1.0))))
+    found, size = models[near], sizes[near]
     reference = f"{found.name}: {text(size, '1')} parameters"
     base: dict[str, Any] = {"reference": reference, "field": "parameters",
                             "sources": tuple(source.key for source in found.sources)}  # fmt: skip
     if agrees(amount, size, 0.06):
         return Verdict("supported", **base)
-    if differs(amount, size, 0.15) and found.confidence == "seen" and len(claim.subject.ids) == 1:
-        return Verdict("contradicted", **base)
-    return Verdict("cannot tell", note="the name may mean several sizes", **base)
+    if differs(amount, size, 0.15) and all(model.confidence == "seen" for model in models):
+        told = "no model of that name has this size" if len(models) > 1 else ""
+        return Verdict("contradicted", note=told, **base)
+    return Verdict("cannot tell", note="close to it, or not verified", **base)

@@ -75,6 +75,9 @@ def policies(sentence: Sentence, first_year: int, topic: Mention | None) -> Iter
     yield _claim(sentence, "licence", relation, subject, found, country(said))
 
 
+_ANNOUNCES = re.compile(r"\bresum\w+|\bgrant\w*|licen[cs]|assur\w+|恢复|许可", re.I)
+
+
 def _claim(
     sentence: Sentence,
     field: str,
@@ -86,7 +89,7 @@ def _claim(
     return Claim(
         "law", sentence.start, sentence.end, (sentence.start, sentence.end), field, subject,
         words=found[0].iso if found else "", relation=relation, voice=sentence.voice,
-        facts={"to": to},
+        facts={"to": to, "announces": _ANNOUNCES.search(sentence.said) is not None},
     )  # fmt: skip
 
 
@@ -115,19 +118,33 @@ def markets(sentence: Sentence) -> Iterator[Claim]:
     chips = [each for each in sentence.chips() if each.kind == "chip"]
     makers = sentence.of_kind("maker")
     software = re.search(r"\bCUDA\b", said)
-    if not (chips or makers or software) or _NOT_SALES.search(said):
+    dies = any(amount.noun == "dies" for amount in sentence.amounts)
+    if not (chips or makers or software or dies) or _NOT_SALES.search(said):
         return
-    if not chips and _GUESS.search(said) and not software:
+    if not chips and _GUESS.search(said) and not (software or dies):
         return
     for amount in sentence.amounts:
         cue = _cue(sentence, amount)
         if not cue or not chips and cue in ("unit price", "shipments", "production", "orders"):
+            if amount.noun == "dies" and cue == "production":
+                yield _market(sentence, amount, cue, None)
             continue
         subject = (chips or makers or [None])[0]
-        yield Claim(
-            "market", amount.start, amount.end, (sentence.start, sentence.end), cue, subject,
-            amount, words=said, voice=sentence.voice,
-        )  # fmt: skip
+        yield _market(sentence, amount, cue, subject)
+
+
+def _market(sentence: Sentence, amount: Amount, cue: str, subject: Mention | None) -> Claim:
+    words = dict(_MONEY_CUES)[cue]
+    near = [
+        match for match in words.finditer(sentence.text, sentence.start, sentence.end)
+        if min(abs(match.start() - amount.end), abs(amount.start - match.end())) < 110
+    ]  # fmt: skip
+    start = min([amount.start, *(match.start() for match in near)])
+    end = max([amount.end, *(match.end() for match in near)])
+    return Claim(
+        "market", start, end, (sentence.start, sentence.end), cue, subject,
+        amount, words=sentence.said, voice=sentence.voice,
+    )  # fmt: skip
 
 
 def _cue(sentence: Sentence, amount: Amount) -> str:
@@ -148,4 +165,5 @@ def _cue(sentence: Sentence, amount: Amount) -> str:
             each = min(abs(match.start() - amount.end), abs(amount.start - match.end()))
             if each < cost - (30 if best else 0):
                 best, cost = name, each
-    return best
+    counts = amount.noun == "chips" and any(0 <= m.start - amount.end <= 2 for m in sentence.chips())
+    return best or ("production" if counts and sentence.voice.forecast else "")

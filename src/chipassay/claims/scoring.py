@@ -1,0 +1,303 @@
+"""`validate claims FILE`: labelled sentences beside what the reader makes of them.
+
+The file has the columns of the labelled set: a sentence, what it says (entity, attribute, value,
+unit) and whether that is so. Which sentences the grammar was written from is decided by a hash of
+the page's address, fixed before the first rule was written; `metrics.by.part.test` is what counts.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import hashlib
+import io
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chipassay.catalogue.catalogue import Catalogue
+from chipassay.claims.check import Judged, judged
+from chipassay.claims.claim import OUTCOMES, WRONG, Claim
+from chipassay.claims.document import Document
+from chipassay.claims.names import Index, index
+from chipassay.errors import QuestionError
+from chipassay.facts.compiled import write_text
+from chipassay.inquiry import catalogue_for
+from chipassay.records.answer import Answer, Part
+from chipassay.records.question import Question
+from chipassay.units import factor
+
+COLUMNS = ("id", "sentence", "url", "entity", "attribute", "value", "unit", "correct",
+           "self_contained", "scope")  # fmt: skip
+LABELS = ("true", "false", "misleading", "unverifiable", "none")
+SEED = "https://www.daily8.com/"
+"""The page the project grew from, and its neighbours: always development."""
+_FLAGGED = (*WRONG, "right under another convention")
+_Z = 1.959963984540054
+_FIELDS = (  # a labelled attribute, and the fields or kinds of claim that mean the same
+    (r"ratio|reduction|_vs_|times", {"comparison"}),
+    (r"mem_?bw|memory_bandwidth", {"memory_bandwidth", "bandwidth"}),
+    (r"mem_?cap|memory_capacity|vram", {"memory_capacity"}),
+    (r"mem_?type", {"memory_type", "memory_capacity"}),
+    (r"mem_?bus", {"memory_bus"}),
+    (r"nvlink_domain|domain", {"scaleup_domain"}),
+    (r"nvlink|interconnect|hccs|link|scaleup", {"link", "bandwidth"}),
+    (r"busbw|network", {"network_bandwidth", "link"}),
+    (r"l2", {"l2_capacity"}),
+    (r"sm_count|cores?", {"cores"}),
+    (r"transistor", {"transistors"}),
+    (r"process|node", {"process"}),
+    (r"die_?area|die_?size", {"die_area"}),
+    (r"per_watt|efficiency", {"efficiency"}),
+    (r"tdp|power", {"tdp"}),
+    (r"clock", {"boost_clock"}),
+    (r"params", {"parameters"}),
+    (r"launch|release|announce", {"announced", "released"}),
+    (r"licen|export|ban", {"licence"}),
+    (r"can_train|chips_needed|gpus?_needed|ability", {"train", "serve"}),
+    (r"engine|feature", {"fp8_engine"}),
+    (r"share|mtbf|fault", {"share", "interval"}),
+    (r"revenue|writedown|unshipped|sales|price|units|dies|shipment|stock|charge|value", {"market"}),
+    (r"^(?:fp|bf|tf|int)\d+|flops|tops|rate", {"rate"}),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A labelled row, what was said of it, and whether what it says was read off."""
+
+    row: Mapping[str, str]
+    part: str
+    outcome: str
+    marked: int
+    extracted: bool
+
+
+def part_of(row: Mapping[str, str]) -> str:
+    """`development` or `test`: by the first byte of a hash of the page's address.
+
+    Sentences without an address go by their own words.
+    """
+    key = row["url"] or row["sentence"]
+    if row["url"].startswith(SEED):
+        return "development"
+    return "test" if hashlib.sha256(key.encode()).digest()[0] % 2 else "development"
+
+
+def claims(question: Question) -> Answer:
+    """Read, judge and score every labelled sentence of a file.
+
+    Raises `QuestionError` for a file that lacks a column or has a label nobody knows.
+    """
+    catalogue = catalogue_for(question)
+    path = Path(question.file or "")
+    rows = _rows(path)
+    names = index(catalogue)
+    scored = [_score(row, names, catalogue) for row in rows]
+    by = {"part": lambda s: s.part, "scope": lambda s: s.row["scope"] or "none",
+          "self_contained": lambda s: s.row["self_contained"] or "none"}  # fmt: skip
+    answer: dict[str, Any] = {
+        "table": "claims",
+        "rows": len(rows),
+        "predicted": sum(each.outcome not in ("", "cannot tell") for each in scored),
+        "skipped": [],
+        "left_out": None,
+        "metrics": {"all": metrics(scored), "by": {
+            name: {value: metrics([s for s in scored if key(s) == value])
+                   for value in sorted({key(s) for s in scored})}
+            for name, key in by.items()}},
+        "outcomes": _table(scored),
+    }  # fmt: skip
+    if question.rows:
+        write_text(Path(question.rows), _csv(scored))
+        answer["written"] = question.rows
+    return Answer(question, Part(answer), warnings=_warnings(scored))
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+    except OSError as error:
+        raise QuestionError((error.strerror or "cannot be read").lower(), where=str(path)) from None
+    except (UnicodeDecodeError, csv.Error):
+        hint = "save it as CSV in UTF-8"
+        raise QuestionError("this is no table", where=str(path), hint=hint) from None
+    if not rows:
+        raise QuestionError("the table has no rows", where=str(path))
+    lacking = [name for name in COLUMNS if name not in rows[0]]
+    if lacking:
+        what = f"the column {lacking[0]} is missing"
+        raise QuestionError(what, where=str(path), hint=f"it needs {', '.join(COLUMNS)}")
+    for line, row in enumerate(rows, 2):
+        if row["correct"] not in LABELS or not (row["sentence"] or "").strip():
+            hint = f"a sentence, and one of {', '.join(LABELS)}"
+            raise QuestionError("no sentence or no label", where=f"{path}:{line}", hint=hint)
+    return [{key: row[key] or "" for key in COLUMNS} for row in rows]
+
+
+def _score(row: Mapping[str, str], names: Index, catalogue: Catalogue) -> Scored:
+    text = row["sentence"]
+    found = judged(Document(row["id"], text, text), names, catalogue)
+    wanted = _entity(row, names, catalogue)
+    hit = any(_matches(claim, row, wanted) for claim, _ in found)
+    return Scored(row, part_of(row), sentence_outcome(found), len(found), hit)
+
+
+def sentence_outcome(found: Sequence[Judged]) -> str:
+    """One word for a sentence: what is wrong in it first, then what holds; "" without a claim."""
+    outcomes = [verdict.outcome for _, verdict in found]
+    order = (*WRONG, "right under another convention", "supported", "cannot tell")
+    return next((each for each in order if each in outcomes), "")
+
+
+def _entity(row: Mapping[str, str], names: Index, catalogue: Catalogue) -> frozenset[str]:
+    """What a row's entity may be called; a maker is named by its chips too."""
+    mentions = names.mentions(row["entity"], 0, len(row["entity"]))
+    found = {id_ for mention in mentions for id_ in mention.ids}
+    makers = {mention.ids[0] for mention in mentions if mention.kind == "maker"}
+    if makers == found:
+        found |= {chip.id for chip in catalogue.chips() if chip.vendor in makers}
+    return frozenset(found)
+
+
+def _matches(claim: Claim, row: Mapping[str, str], wanted: frozenset[str]) -> bool:
+    """Whether a claim is what the row says: chip, field, value and unit.
+
+    The chip is not asked for where the sentence does not name it by itself.
+    """
+    named = {id_ for each in (claim.subject, claim.other) if each is not None for id_ in each.ids}
+    if wanted and row["self_contained"] == "yes" and not wanted & named:
+        return False
+    return _same_field(claim, row["attribute"]) and _same_value(claim, row["value"], row["unit"])
+
+
+def _same_field(claim: Claim, attribute: str) -> bool:
+    own = {claim.kind, claim.field}
+    if claim.field.startswith(("dense_", "vector_")):
+        own.add("rate")
+    for pattern, fields in _FIELDS:
+        if re.search(pattern, attribute):
+            if pattern.startswith("^") and claim.field.startswith("dense_"):
+                precision = re.match(r"[a-z]+\d+", attribute)
+                return precision is None or precision.group() in _alike(claim.field)
+            if fields & own:
+                return True
+            if fields != {"comparison"} and claim.kind != "comparison":
+                continue
+            return False
+    return False
+
+
+def _alike(field: str) -> tuple[str, ...]:
+    name = field.removeprefix("dense_")
+    return ("fp16", "bf16") if name in ("fp16", "bf16") else (name,)
+
+
+def _same_value(claim: Claim, value: str, unit: str) -> bool:
+    amount = claim.amount
+    plain = re.fullmatch(r"[<>~]?(-?\d+(?:\.\d+)?)(?:-(\d+(?:\.\d+)?))?", value.strip())
+    if unit in ("bool", "date", "") or plain is None or amount is None:
+        words = claim.words.casefold().replace(" ", "")
+        return unit == "bool" or value.casefold() in words or (amount is None and not claim.words) or (
+            plain is not None and amount is None)  # fmt: skip
+    wanted = abs(float(plain.group(1)))
+    for times in _factors(unit):
+        if math.isclose(amount.value, wanted * times, rel_tol=0.02):
+            return True
+        if amount.low <= wanted * times <= amount.high:
+            return True
+    return unit == "x" and any(
+        math.isclose(each, wanted, rel_tol=0.03)
+        for each in (1 + amount.value, 1 - amount.value, 1 / max(amount.value, 0.01))
+    )
+
+
+def _factors(unit: str) -> tuple[float, ...]:
+    words = {"USD bn": "BUSD", "B": "GB", "M units": "MB", "M dies": "MB", "x": "", "GPUs": "",
+             "chips": "", "SM": "", "TFLOPS/W": "", "TPP": "TPP", "h": "h"}  # fmt: skip
+    spelling = words.get(unit, unit)
+    try:
+        found = factor(spelling)
+    except QuestionError:
+        return (1.0,)
+    return (found, found * factor("CNY")) if unit == "B" else (found,)
+
+
+def metrics(scored: Sequence[Scored]) -> dict[str, Any]:
+    """The shares the interface names, each with its Wilson interval and its count."""
+    said = [each for each in scored if each.row["correct"] != "none"]
+    none = [each for each in scored if each.row["correct"] == "none"]
+    called = [s for s in scored if s.outcome in ("contradicted", "right for another chip")]
+    false = [s for s in said if s.row["correct"] == "false"]
+    supported = [s for s in scored if s.outcome == "supported"]
+    hits = sum(s.extracted for s in said)
+    wrong_reads = sum(bool(s.marked) and not s.extracted for s in said)
+    alarms = sum(bool(s.marked) for s in none)
+    shares = {
+        "contradicted_precision": _share(
+            (s.row["correct"] in ("false", "misleading") for s in called)),
+        "false_recall": _share((s.outcome in _FLAGGED for s in false)),
+        "supported_precision": _share((s.row["correct"] == "true" for s in supported)),
+        "abstained": _share((s.outcome in ("", "cannot tell") for s in said)),
+        "false_alarms": _share((bool(s.marked) for s in none)),
+        "extraction_recall": _share((s.extracted for s in said)),
+        "extraction_precision": _ratio(hits, hits + wrong_reads + alarms),
+    }  # fmt: skip
+    plain: dict[str, Any] = {"n": len(scored)}
+    plain |= {name: share["value"] for name, share in shares.items()}
+    total = 2 * hits + wrong_reads + alarms + (len(said) - hits)
+    plain["extraction_f1"] = 2 * hits / total if total else None
+    plain["intervals"] = {name: [share["low"], share["high"]] for name, share in shares.items()}
+    plain["counts"] = {name: [share["k"], share["n"]] for name, share in shares.items()}
+    return plain
+
+
+def _share(flags: Iterable[bool]) -> dict[str, Any]:
+    told = list(flags)
+    return _ratio(sum(told), len(told))
+
+
+def _ratio(k: int, n: int) -> dict[str, Any]:
+    low, high = wilson(k, n)
+    return {"value": k / n if n else None, "k": k, "n": n, "low": low, "high": high}
+
+
+def wilson(k: int, n: int) -> tuple[float | None, float | None]:
+    """The 95 % interval of a share (Wilson 1927); unknown where nothing was counted."""
+    if n == 0:
+        return None, None
+    p, z2 = k / n, _Z * _Z
+    middle = (p + z2 / (2 * n)) / (1 + z2 / n)
+    half = _Z * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def _table(scored: Sequence[Scored]) -> dict[str, dict[str, int]]:
+    """How often each label met each outcome."""
+    found = {label: dict.fromkeys((*OUTCOMES, "not marked"), 0) for label in LABELS}
+    for each in scored:
+        found[each.row["correct"]][each.outcome or "not marked"] += 1
+    return found
+
+
+def _csv(scored: Sequence[Scored]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("id", "part", "correct", "outcome", "claims", "extracted"))
+    for each in scored:
+        writer.writerow((each.row["id"], each.part, each.row["correct"],
+                         each.outcome or "not marked", each.marked, each.extracted))  # fmt: skip
+    return text.getvalue()
+
+
+def _warnings(scored: Sequence[Scored]) -> tuple[str, ...]:
+    counts = functools.reduce(
+        lambda found, each: {**found, each.part: found.get(each.part, 0) + 1}, scored,
+        dict[str, int](),
+    )  # fmt: skip
+    told = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
+    return (f"the grammar was written from the development part; rows: {told}",)

@@ -14,7 +14,7 @@ from chipassay.claims.quantities import quantities
 
 _STOP = re.compile(
     r"(?<!\b[A-Z])(?<!vs)(?<!Inc)(?<!Corp)(?<!approx)(?<!No)(?<!Fig)(?<!Dr)(?<!Mr)(?<!Ms)(?<!St)"
-    r"(?<!e\.g)(?<!i\.e)(?<!U\.S)[.!?][\"'’”)\]]{0,3}(?=\s|$)|[。！？；]|\n"
+    r"(?<!e\.g)(?<!i\.e)(?<!U\.S)(?<!\.)[.!?](?!\.)[\"'’”)\]]{0,3}(?=\s|$)|[。！？；]|\n"
 )
 MOST_SENTENCE = 2000
 """A longer stretch without a full stop is cut here."""
@@ -44,7 +44,7 @@ _FORMER = re.compile(r"\bthe former\b|前者", re.I)
 _LATTER = re.compile(r"\bthe latter\b|后者", re.I)
 _AGAINST = re.compile(
     r"(?:\bthan|\bversus|\bvs\.?|compared (?:to|with)|relative to|\bagainst|\blike|\bsuch as|\bas(?: the)?"
-    r"|exceed\w*|surpass\w*|outperform\w*|\bbeats?|\bbelow|\babove|\bover|\breplac\w+|\bfrom|\bunlike"
+    r"|(?:%|per ?cent|times|half|third|quarter|fifth|double|twice)(?: (?:of|that|the)){1,3}|exceed\w*|surpass\w*|outperform\w*|\bbeats?|\bbelow|\babove|\bover|\breplac\w+|\bfrom|\bunlike"
     r"|similar to|equivalent to|\bto match|比|较|高于|低于|超过|相比|对标|不如|优于|弱于|强于)"
     r"\s*(?:(?:the|an?|single|one|top|full|standard|flagship|older|newer|its|Nvidia['’]s|NVIDIA"
     r"|Huawei['’]s|Huawei|Nvidia|existing|previous|current|banned|of)\s+){0,4}$",

@@ -47,6 +47,9 @@ _SIZE = re.compile(
 )
 
 
+_TRADED = re.compile(r"\breduc\w+ (?:its |the )?(?:AI )?training (?:capabilit|performance|abilit|power)", re.I)
+
+
 def statements(sentence: Sentence, first_year: int) -> Iterator[Claim]:
     """Features, launch dates and capabilities that the sentence states."""
     yield from _features(sentence)
@@ -126,6 +129,8 @@ def _capability(sentence: Sentence) -> Iterator[Claim]:
         relation = "cannot"
     elif needs is not None and counted is not None and (model or generic):
         relation = "needs"
+    elif _TRADED.search(said):
+        relation = "traded"
     elif _CAN.search(said) and generic and re.search(r"\b(?:slower|older|graphics|GPUs?|chips?)\b", said):
         relation = "can"
     if not relation or relation == "cannot" and subject_near(sentence, work.start()) is None:
@@ -133,7 +138,8 @@ def _capability(sentence: Sentence) -> Iterator[Claim]:
     subject = subject_near(sentence, sentence.end)
     yield Claim(
         "capability", sentence.start, sentence.end, (sentence.start, sentence.end),
-        "train" if trains and relation != "can" else "serve", subject, _chips(counted, relation),
+        "train" if trains and relation != "can" else "serve",
+        sentence.antecedent if relation == "traded" and not sentence.chips() else subject, _chips(counted, relation),
         words=said, other=model, relation=relation, voice=sentence.voice, facts={"parameters": size},
     )  # fmt: skip
 

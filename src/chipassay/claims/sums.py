@@ -12,7 +12,7 @@ from chipassay.units import factor
 _N = r"\d{1,3}(?:,\d{3})+|\d+"
 _ABOUT = re.compile(r"\b(?:chips?|GPUs?|NPUs?|accelerators?|failures?|interruptions?|faults?|HBM\w*|nodes?|cards?)\b|故障|芯片", re.I)
 _SHARES = (
-    re.compile(rf"\b(?P<part>{_N})\s(?:[A-Za-z-]+\s){{0,4}}?[,(]?\s?(?:or|about|roughly|some|i\.e\.,?)?\s?"
+    re.compile(rf"\b(?P<part>{_N})(?:\s[A-Za-z-]+){{0,4}}?\s?[,(]?\s?(?:or|about|roughly|some|i\.e\.,?)?\s?"
                rf"(?P<share>\d+(?:\.\d+)?)\s?(?:%|percent|per cent)\)?,?\sof\s(?:the |all |a total of )?(?P<all>{_N})\b", re.I),
     re.compile(rf"\b(?P<part>{_N})\s(?:[A-Za-z-]+\s){{0,4}}?(?:out )?of\s(?:the |all |a total of )?(?P<all>{_N})\b"
                rf"[^.;\d]{{0,60}}?(?P<share>\d+(?:\.\d+)?)\s?(?:%|percent|per cent)", re.I),

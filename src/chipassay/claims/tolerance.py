@@ -28,10 +28,11 @@ def agrees(amount: Amount, value: float, close: float = CLOSE) -> bool:
     if amount.manner == "under":
         return amount.value / BOUND <= value <= amount.value * (1 + close)
     half = (amount.high - amount.low) / 2
-    if half > abs(amount.value) * COARSE and not _is_range(amount):
+    if half > abs(amount.value) * COARSE:
         half = 0.0
-    low, high = amount.value - half, amount.value + half
-    return low - slack <= value <= high + slack
+    if _is_range(amount):
+        return amount.low - slack <= value <= amount.high + slack
+    return abs(value - amount.value) <= max(half, slack)
 
 
 def is_coarse(amount: Amount, value: float) -> bool:

@@ -20,7 +20,7 @@ LONG = 180 * factor("day")
 TOKENS = 20.0
 """Tokens a parameter, where a sentence does not say: Hoffmann et al. 2022."""
 CHEAPER = 10.0
-YARDSTICK = "gpt3-175b"
+YARDSTICK, SERVED = "gpt3-175b", "llama3.1-70b"
 
 
 def work_verdict(claim: Claim, catalogue: Catalogue, ask: Ask) -> Verdict:
@@ -29,6 +29,8 @@ def work_verdict(claim: Claim, catalogue: Catalogue, ask: Ask) -> Verdict:
         told = "no chip, model and time are named together; ask `train` or `serve` with them"
         return cannot_tell(told, field=claim.field)
     chip = claim.subject.ids[0]
+    if claim.relation == "traded":
+        return _traded(chip, catalogue, ask)
     if claim.relation == "needs" and claim.amount is not None:
         return _needs(claim, claim.amount, chip, ask)
     return _cannot(claim, chip, catalogue, ask)
@@ -46,6 +48,25 @@ def _rate(ask: Ask, model: str, chip: str) -> tuple[Quantity, float] | None:
     if not isinstance(rate, Quantity) or math.isnan(rate.value):
         return None
     return rate, float(part["model"]["parameters"])
+
+
+def _traded(chip: str, catalogue: Catalogue, ask: Ask) -> Verdict:
+    """Training was cut and inference kept: both against the part the chip derives from."""
+    base = catalogue.chip_entry(chip).variant_of
+    if not base:
+        return cannot_tell("no part is known that the chip derives from", chip=chip, field="train")
+    try:
+        answer = ask(task="assay", chip=chip, against=base, train=YARDSTICK, serve=SERVED).answer
+        train, serve = (float(answer[use]["throughput_ratio"].value) for use in ("train", "serve"))
+    except (ChipassayError, KeyError, AttributeError):
+        return cannot_tell("the models cannot be asked this", chip=chip, field="train")
+    told = f"against {base}: training {train:.2g}× ({YARDSTICK}), serving {serve:.2g}× ({SERVED})"
+    given = {"reference": told, "chip": chip, "field": "train", "others": (base,),
+             "asked": {"task": "assay", "chip": chip, "against": base, "train": YARDSTICK,
+                       "serve": SERVED}}  # fmt: skip
+    if train < 0.7 and serve > 2 * train:
+        return Verdict("supported", note="training loses far more than serving", **given)  # type: ignore[arg-type]
+    return Verdict("cannot tell", note="the ratios do not settle it", **given)  # type: ignore[arg-type]
 
 
 def _needs(claim: Claim, amount: Amount, chip: str, ask: Ask) -> Verdict:

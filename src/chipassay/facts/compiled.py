@@ -51,7 +51,6 @@ def compile_folder(data: Path, base: Compiled | None = None) -> Compiled:
     """
     from chipassay.facts.entry_file import (
         read_core_designs,
-        read_families,
         read_market,
         read_sources,
     )
@@ -75,11 +74,7 @@ def compile_folder(data: Path, base: Compiled | None = None) -> Compiled:
         for path in _files(data, "market.yaml")
         for row in read_market(read_yaml(path), sources)
     ]
-    facts["families"], facts["makers"] = {}, {}
-    for path in _files(data, "families.yaml"):
-        found = read_families(read_yaml(path)).model_dump()
-        facts["families"] |= {key: _lean(family) for key, family in found["families"].items()}
-        facts["makers"] |= found["makers"]
+    facts["families"], facts["makers"] = _families(data)
     facts["core_designs"] = {
         key: design.model_dump()
         for path in _files(data, "core_designs.yaml")
@@ -178,6 +173,20 @@ def _each(data: Path, kind: str, read: Callable[[Any], tuple[str, Any]]) -> dict
             raise DataError(f"{key} stands in two files", where=str(path), hint="keep one")
         result[key] = value
     return result
+
+
+def _families(data: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Words for a family of chips, and the makers."""
+    from chipassay.facts.entry_file import read_families
+    from chipassay.facts.yaml_file import read_yaml
+
+    families: dict[str, Any] = {}
+    makers: dict[str, Any] = {}
+    for path in _files(data, "families.yaml"):
+        found = read_families(read_yaml(path)).model_dump()
+        families |= {key: _lean(family) for key, family in found["families"].items()}
+        makers |= found["makers"]
+    return families, makers
 
 
 def _entry(document: Any, fields: Any, sources: Any) -> tuple[str, Any]:

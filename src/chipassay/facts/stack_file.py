@@ -16,6 +16,9 @@ class StackFile(Strict):
     name: Line
     named_in: list[str]
     """Words in the source of a measured row that tell this stack."""
+    only_models: list[str] = []
+    """Beginnings of model ids that it is meant for, where not for all."""
+    only_precisions: list[str] = []
     fused_attention: bool = True
     dropout: bool = False
     gradient_bytes: float
@@ -24,6 +27,10 @@ class StackFile(Strict):
     recompute: Literal["none", "selective", "full"]
     sequence_parallel: bool
     expert_tensor: Literal["one", "tensor"] = "one"
+    virtual: Literal["one", "layers"] = "one"
+    """Chunks of a pipeline stage where nobody says: one, or one for each layer."""
+    node_limit: int = 0
+    """Nodes that the experts of one token may lie in; 0: any."""
     micro_batch: int = 1
     batch: int = 0
     """Sequences of a step where nobody says; 0: enough to keep a pipeline busy."""

@@ -23,6 +23,13 @@ def exposed_time(exchange: Second, window: Second, tax: Ratio) -> Second:
     return np.maximum(exchange - window, tax * exchange)
 
 
+@formula(cite="arithmetic")
+def launch_wait(device: Second, host: Second) -> Second:
+    """What a device waits for a host that launches its kernels: the longer of both rules, smoothly."""
+    a, b = device * device, host * host
+    return (a * a + b * b) ** 0.25 - device
+
+
 @formula(cite="megatron_sc21")
 def pipeline_bubble(
     others: Second,

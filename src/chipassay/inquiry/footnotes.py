@@ -8,7 +8,7 @@ from typing import Any
 
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.models import FoundModel
-from chipassay.facts.fact import STRENGTH, Source
+from chipassay.facts.fact import STRENGTH, Entry, Source
 from chipassay.records.answer import Reason
 from chipassay.trace import Leaf, Step, Watched
 
@@ -21,6 +21,7 @@ class Footnotes:
         self._models = {model.id: model for model in models}
         self._used: dict[str, Source] = {}
         self._shown: set[int] = set()
+        self._entries: dict[str, Entry] = {}
         self._told: dict[str, Reason] = {}
 
     def tell(self, *reasons: Reason) -> None:
@@ -85,7 +86,9 @@ class Footnotes:
         return self._of_chip(leaf, subject, field)
 
     def _of_chip(self, leaf: Leaf, subject: str, field: str) -> Reason:
-        entry = self._catalogue.chip_entry(subject)
+        if subject not in self._entries:
+            self._entries[subject] = self._catalogue.chip_entry(subject)
+        entry = self._entries[subject]
         unit = self._catalogue.field("chip", field).si
         fact = entry.facts.get(field)
         if fact is None:

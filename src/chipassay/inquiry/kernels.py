@@ -140,9 +140,10 @@ def _refuse_missing(about: Silicon, chip: Entry, form: str) -> None:
         problem = f"{chip.id} has no published matrix rate in {form}"
         raise QuestionError(problem, where=chip.id, hint=f"it has {has or 'none at all'}")
     if np.isnan(about.memory) or np.isnan(about.cores):
-        lacking = "memory bandwidth" if np.isnan(about.memory) else "number of cores"
-        problem = f"nobody published the {lacking} of {chip.id}"
-        hint = f"set it with --but {chip.id}.{'memory_bandwidth' if np.isnan(about.memory) else 'cores'}=…"
+        lacking = "memory_bandwidth" if np.isnan(about.memory) else "cores"
+        words = {"memory_bandwidth": "memory bandwidth", "cores": "number of cores"}
+        problem = f"nobody published the {words[lacking]} of {chip.id}"
+        hint = f"set it with --but {chip.id}.{lacking}=…"
         raise QuestionError(problem, where=chip.id, hint=hint)
 
 

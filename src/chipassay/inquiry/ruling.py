@@ -7,7 +7,7 @@ from typing import Any
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.chips import numbers
 from chipassay.inquiry.footnotes import Footnotes
-from chipassay.inquiry.shipping import MEASURES, Case, case_of, ship
+from chipassay.inquiry.shipping import MEASURES, Case, case_of, shipped
 from chipassay.inquiry.timeline import timeline
 from chipassay.law.ceilings import least_area, most_performance
 from chipassay.law.classes import table
@@ -15,7 +15,6 @@ from chipassay.law.rulebook import READ_UP_TO, Rulebook
 from chipassay.records.answer import Answer, Part, Reason
 from chipassay.records.question import Question
 from chipassay.trace import watching
-from chipassay.units import convert
 
 RESTS_ON = ("die_area", "memory_bandwidth", "scaleup_bandwidth_both_ways", "marketed_for_datacenter")
 
@@ -27,9 +26,10 @@ def ruling(question: Question, catalogue: Catalogue) -> Answer:
     notes = Footnotes(catalogue)
     reasons: list[Reason] = []
     with watching():
-        fields = ship(entry, numbers(entry), question, catalogue, notes, reasons)
+        chip = numbers(entry)
+        case = case_of(entry, chip, question, catalogue)
+        fields = shipped(case, chip, catalogue, notes, reasons)
     fields = {"chip": {"id": entry.id, "name": entry.name}, **fields}
-    case = case_of(entry, numbers(entry), question, catalogue)
     if question.ceilings:
         fields["ceilings"] = ceilings(case)
     if question.since is not None:
@@ -108,7 +108,3 @@ def _ceiling(
         "stays": what, "holds": bool(holds) if now == now else None,
     }  # fmt: skip
 
-
-def thousand(value: float) -> float:
-    """A performance in TPP, for pictures."""
-    return convert(value, "TPP")

@@ -16,14 +16,14 @@ from chipassay.law import rulebook
 from chipassay.law.ceilings import flips
 from chipassay.law.countries import Countries
 from chipassay.law.item import item
-from chipassay.law.judge import Finding, Part, judge
+from chipassay.law.judge import Finding, Part, answer, judge
 from chipassay.law.parcel import HOME, Parcel, Party, party
 from chipassay.law.rulebook import READ_UP_TO, Rulebook
 from chipassay.records.answer import Reason
 from chipassay.records.chip import Chip
 from chipassay.records.item import Item
 from chipassay.records.question import Question
-from chipassay.trace import leaf
+from chipassay.trace import leaf, resting
 from chipassay.units import Num
 
 GOVERNING = ("fp64", "fp32", "fp16", "bf16", "fp8", "int8", "fp6", "fp4", "int4")
@@ -65,6 +65,10 @@ class Case:
     def finding(self) -> Finding:
         """The finding for the case as it stands."""
         return judge(self.item, self.part, self.parcel, self.book, self.countries)
+
+    def answer(self) -> tuple[str, str]:
+        """Class and enforced outcome alone."""
+        return answer(self.item, self.part, self.parcel, self.book, self.countries)
 
     def on(self, day: datetime.date, catalogue: Catalogue) -> Case:
         """The same shipment on another day."""
@@ -141,19 +145,27 @@ def ship(
     reasons: list[Reason],
 ) -> dict[str, Any]:
     """The ruling on one chip for one shipment and day, as the JSON form has it."""
-    case = case_of(entry, chip, question, catalogue)
+    return shipped(case_of(entry, chip, question, catalogue), chip, catalogue, notes, reasons)
+
+
+def shipped(
+    case: Case, chip: Chip, catalogue: Catalogue, notes: Footnotes, reasons: list[Reason]
+) -> dict[str, Any]:
+    """The ruling on a case, its derivation added to `reasons`."""
     for name, value in case.item._asdict().items():
         if name in ("performance", "density", "input_output", "memory_bandwidth"):
             reasons += notes.reasons(f"ship.{name}", value)
-    finding = case.finding()
-    reasons += paragraph_reasons(finding, notes, catalogue)
-    reasons += gate_reasons(finding, notes, catalogue)
-    for rule in (*finding.used, *finding.also):
-        notes.use(*map(catalogue.source, rule.sources))
-    return as_json(finding, case) | {
-        "precisions": [name for name in GOVERNING if f"dense_{name}" in entry.facts],
-        "depends_on": rivals(case, chip, finding),
-    }
+    with resting():
+        case = replace(case, item=Item(*map(float, case.item)))
+        finding = case.finding()
+        reasons += paragraph_reasons(finding, notes, catalogue)
+        reasons += gate_reasons(finding, notes, catalogue)
+        for rule in (*finding.used, *finding.also):
+            notes.use(*map(catalogue.source, rule.sources))
+        return as_json(finding, case) | {
+            "precisions": [name for name in GOVERNING if f"dense_{name}" in case.entry.facts],
+            "depends_on": rivals(case, chip, finding),
+        }
 
 
 def as_json(finding: Finding, case: Case) -> dict[str, Any]:
@@ -248,14 +260,13 @@ def rivals(case: Case, chip: Chip, finding: Finding) -> list[dict[str, Any]]:
         for rival in fact.rivals if fact else ():
             other = plain._replace(**{name: float(rival.value)})
             for_datacenter = {0.0: False, 1.0: True}.get(float(case.item.for_datacenter))
-            changed = replace(case, item=_item(case.entry, other, for_datacenter)).finding()
-            same = changed.classification == finding.classification
-            if not same or changed.enforced.outcome != finding.enforced.outcome:
+            class_, outcome = replace(case, item=_item(case.entry, other, for_datacenter)).answer()
+            if (class_, outcome) != (finding.classification, finding.enforced.outcome):
                 found.append({
                     "field": name, "value": rival.written,
                     "sources": [source.key for source in rival.sources],
-                    "classification": changed.classification,
-                    "enforced": changed.enforced.outcome,
+                    "classification": class_,
+                    "enforced": outcome,
                 })  # fmt: skip
     return found
 

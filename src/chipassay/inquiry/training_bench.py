@@ -57,12 +57,13 @@ def machine(
     node: float = math.nan,
     link: float = math.nan,
     port: float = math.nan,
+    reach: float = math.inf,
 ) -> Machine:
     """A chip with its kernels at a precision; `node`, `link`, `port` as measured rows state them."""
     form = FORMATS.get(precision, precision)
     product = kernel("gemm", chip, catalogue, form)
     wide = kernel("gemm", chip, catalogue, "bf16").silicon
-    net = _net(chip, catalogue, node, link, port, wide)
+    net = _net(chip, catalogue, node, link, port, wide)._replace(reach=reach)
     bench = Bench(
         _products(product, 1.0 if precision in NARROW else VALUE, form),
         _attention(chip, catalogue, wide),

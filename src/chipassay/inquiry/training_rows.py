@@ -31,6 +31,7 @@ from chipassay.units import factor as unit_factor
 PLAIN = ("gpt", "mpt", "bloom", "opt", "megatron", "mt-nlg", "turing", "palm")
 """Names of models whose feed-forward blocks have two matrices where a row says no more."""
 TIED = ("gpt-", "gpt3", "mpt", "bloom", "opt", "megatron", "gemma", "minicpm")
+DEFAULT_STACK = "megatron-core"
 UNMEASURED = "the row has neither a step time nor a throughput"
 
 
@@ -54,18 +55,26 @@ class Case:
     links: dict[str, float]
 
 
-def stack_of(row: Row, stacks: dict[str, Any]) -> str:
-    """The stack that a row's source names; Megatron-Core where none does."""
+def stack_of(row: Row, stacks: dict[str, Any], model: str, precision: str) -> str:
+    """The stack that a row's source names for this model; Megatron-Core where none does."""
     for text in (row.word("source").lower(), row.word("notes").lower()):
         named = [
-            (text.index(word.lower()), -len(word), name)
+            (text.index(word.lower()), -len(word), not stack["only_models"], name)
             for name, stack in stacks.items()
             for word in stack["named_in"]
-            if word.lower() in text
+            if word.lower() in text and _meant(stack, model, precision)
         ]
         if named:
-            return min(named)[2]
-    return "megatron-core"
+            return min(named)[3]
+    return DEFAULT_STACK
+
+
+def _meant(stack: dict[str, Any], model: str, precision: str) -> bool:
+    """Whether a stack is for this model at this precision."""
+    models, precisions = stack["only_models"], stack["only_precisions"]
+    return (not models or model.startswith(tuple(models))) and (
+        not precisions or precision in precisions
+    )
 
 
 def precision_of(row: Row) -> str:
@@ -146,9 +155,9 @@ def case(row: Row, catalogue: Catalogue) -> Case:
     if kind in ("time_to_train",):
         raise QuestionError("time to a target, not of a step", where=row.word("id"))
     stacks = catalogue.stacks()
-    name = stack_of(row, stacks)
-    stack = stacks[name]
     architecture = architecture_of(row, catalogue)
+    name = stack_of(row, stacks, architecture.id.lower(), precision_of(row))
+    stack = stacks[name]
     chip = row.word("chip").split("(")[0].strip()
     sequence = row.number("seq_len")
     filled: list[str] = []
@@ -163,6 +172,7 @@ def case(row: Row, catalogue: Catalogue) -> Case:
         "node": row.number("chips_per_node"),
         "link": row.number("intra_node_bw") * gigabytes,
         "port": row.number("inter_node_bw") * gigabytes,
+        "reach": float(stack["node_limit"] or math.inf),
     }
     memory = row.number("measured_mem_gib_per_gpu") * unit_factor("GiB")
     return Case(
@@ -185,7 +195,9 @@ def _plan(
     tensor, pipeline, context = _degrees(row, architecture, sequence, chips, filled)
     data = max(chips / (tensor * pipeline * context), 1.0)
     whole = max(round(data), 1)
-    micro = say("micro_batch", float(stack["micro_batch"]))
+    given = row.number("global_batch")
+    whole_batch = stack["zero"] == 3 and not math.isnan(given)
+    micro = say("micro_batch", given / whole if whole_batch else float(stack["micro_batch"]))
     usual = stack["batch"] or whole * micro * max(16.0, 4.0 * pipeline)
     batch = say("global_batch", float(usual))
     expert = row.number("ep")
@@ -193,6 +205,8 @@ def _plan(
         expert = _expert(architecture, whole * tensor * context)
     layers_of_chunk = "layers per virtual stage" in row.word("notes")
     virtual = row.number("vp")
+    if math.isnan(virtual) and stack["virtual"] == "layers":
+        virtual = max(math.ceil(architecture.layers / pipeline), 1.0)
     if layers_of_chunk and not math.isnan(virtual):
         virtual = max(architecture.layers / pipeline / virtual, 1.0)
     recompute = _recompute(row, stack, filled)
@@ -229,12 +243,20 @@ def _degrees(
     if not math.isnan(tensor) and not math.isnan(pipeline):
         return tensor, pipeline, context
     filled.append("plan")
-    size = float(model_numbers(architecture).parameters)
-    need = 18.0 * size / (40.0 * unit_factor("GB"))
+    n = model_numbers(architecture)
+    experts = float(n.expert_parameters)
+    spread = min(8.0, chips) if experts > 0.0 else 1.0
+    usable = 45.0 * unit_factor("GB")
+
+    def need(split: float) -> float:
+        return 18.0 * (float(n.parameters) - experts + experts / spread) / split
+
     tensor = 1.0 if math.isnan(tensor) else tensor
-    while tensor < min(8.0, chips) and tensor < need:
-        tensor *= 2.0
     pipeline = 1.0 if math.isnan(pipeline) else pipeline
+    while tensor < min(8.0, chips) and need(tensor * pipeline) > usable:
+        tensor *= 2.0
+    while tensor * pipeline * 2.0 <= chips and need(tensor * pipeline) > usable:
+        pipeline *= 2.0
     return tensor, pipeline, context
 
 

@@ -86,6 +86,8 @@ def work(
         Parameters(fullest, heavy.expert_parameters),
         2.0 * tokens * architecture.hidden / split,
         float(sum(dealt.heavy)),
+        joined(list(zip(map(float, dealt.first if plan.pipeline > 1 else counts), kinds, strict=True))),
+        head.stored,
     )
 
 

@@ -34,8 +34,8 @@ PORT = parse("400 Gb/s", "B/s")
 STRAY = 300.0
 """Half the rows this far from prediction: not an error of the model, another unit."""
 IMPOSSIBLE = "measured faster than the chip's published rates allow by 5 %"
-LARGEST = 2.0**60
-"""No count of a shape is larger."""
+LARGEST = 2.0**63
+"""No count of a shape is larger: it would not fit 64 bits."""
 BY = ("operator", "precision", "stack", "size", "chip", "basis")
 
 

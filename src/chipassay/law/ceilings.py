@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
+
 from chipassay.law.classes import UNKNOWN, named, possible, table
 from chipassay.law.item import measured
 from chipassay.law.rulebook import Rule, Rulebook
@@ -30,12 +32,15 @@ def flips(item: Item, book: Rulebook, kind: str, class_: str) -> list[dict[str, 
 
 
 def _nearest(
-    item: Item, rows: tuple[Rule, ...], change: Callable[[Item, float], Item], figure: str
+    item: Item, rows: tuple[Rule, ...], change: Callable[[Item, Any], Item], figure: str
 ) -> tuple[float, str] | None:
     now = named(int(possible(item, rows)))
     tried = sorted(set(_factors(item, rows, figure)), key=lambda factor: abs(factor - 1))
-    for factor in tried:
-        other = named(int(possible(change(item, factor), rows)))
+    if not tried:
+        return None
+    columns = np.broadcast_to(possible(change(item, np.asarray(tried)), rows), len(tried))
+    for factor, bits in zip(tried, columns.tolist(), strict=True):
+        other = named(bits)
         if other not in (now, UNKNOWN):
             return factor, other
     return None
@@ -52,7 +57,7 @@ def _factors(item: Item, rows: tuple[Rule, ...], figure: str) -> Iterator[float]
             yield from (factor * (1 - _STEP), factor * (1 + _STEP))
 
 
-def _performing(item: Item, factor: float) -> Item:
+def _performing(item: Item, factor: Any) -> Item:
     return item._replace(
         performance=item.performance * factor,
         performance_most=item.performance_most * factor,
@@ -61,15 +66,15 @@ def _performing(item: Item, factor: float) -> Item:
     )
 
 
-def _on_area(item: Item, factor: float) -> Item:
+def _on_area(item: Item, factor: Any) -> Item:
     return item._replace(density=item.density / factor, density_most=item.density_most / factor)
 
 
-def _linked(item: Item, factor: float) -> Item:
+def _linked(item: Item, factor: Any) -> Item:
     return item._replace(input_output=item.input_output * factor)
 
 
-_CHANGES: dict[str, Callable[[Item, float], Item]] = {
+_CHANGES: dict[str, Callable[[Item, Any], Item]] = {
     "performance": _performing,
     "die_area": _on_area,
     "input_output": _linked,

@@ -11,10 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from chipassay.law.classes import BIT, UNKNOWN, cells, named, possible, table
-from chipassay.law.countries import Countries
+from chipassay.law.countries import Countries, groups_at
 from chipassay.law.foundry import presumed
 from chipassay.law.margins import Paragraph, paragraphs, unsettled
 from chipassay.law.paragraphs import TESTS
@@ -41,6 +39,19 @@ class Part:
     name: str = ""
     maker: str = ""
     kind: str = "ic"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter in force and how surely it reaches part and shipment; `named` if by the part's name."""
+
+    rule: Rule
+    truth: float
+    named: bool = False
+
+    def concerns(self, cell: str) -> bool:
+        """Whether it is about parts of a cell; a name is about all of them."""
+        return self.named or not self.rule.classes or cell in self.rule.classes
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +87,7 @@ def judge(
     bits = _bits(item, part, parcel, book, rows, countries)
     class_ = named(bits, part.kind)
     settled = parcel if parcel.headquarters else parcel.headquartered(parcel.to)
-    gate = _barred(settled, book, countries)
+    gate = barred(settled, book, countries)
     codified, enforced = gate or _lines(bits, item, part, settled, book, countries)
     conditional: tuple[Condition, ...] = ()
     if gate is None and not parcel.headquarters:
@@ -86,7 +97,9 @@ def judge(
     if conditional:
         needs = (*needs, HEADQUARTERS)
     also = tuple(_also(bits, item, part, settled, book, countries))
-    letters = [rule for rule, truth in _letters(item, part, settled, book, countries) if truth > 0]
+    letters = [
+        letter.rule for letter in _letters(item, part, settled, book, countries) if letter.truth > 0
+    ]
     return Finding(
         classification=class_,
         paragraphs=paragraphs(item, book, part.kind),
@@ -99,6 +112,17 @@ def judge(
         gates=tuple(_gates(gate, letters, class_, enforced, settled)),
         used=tuple(dict.fromkeys((*codified.rules, *enforced.rules, *practical.rules, *letters))),
     )
+
+
+def answer(
+    item: Item, part: Part, parcel: Parcel, book: Rulebook, countries: Countries
+) -> tuple[str, str]:
+    """The class and the enforced outcome of a finding, without the rest of it."""
+    bits = _bits(item, part, parcel, book, table(book, part.kind), countries)
+    settled = parcel if parcel.headquarters else parcel.headquartered(parcel.to)
+    gate = barred(settled, book, countries)
+    _, enforced = gate or _lines(bits, item, part, settled, book, countries)
+    return named(bits, part.kind), enforced.outcome
 
 
 def _bits(
@@ -120,7 +144,7 @@ def subject(parcel: Parcel) -> float:
     return 1.0 if known else 0.5
 
 
-def _barred(parcel: Parcel, book: Rulebook, countries: Countries) -> Pair | None:
+def barred(parcel: Parcel, book: Rulebook, countries: Countries) -> Pair | None:
     """Part 746, then the party lists: gates that no class and no exception opens."""
     for rule in (*book.layer("embargo", IN_FORCE), *book.layer("party", IN_FORCE)):
         enough = parcel.party.share >= rule.limits.get("share", 0.0)
@@ -139,10 +163,13 @@ def _lines(
 
 
 def settle(
-    bits: int, fits: dict[str, float], letters: list[tuple[Rule, float]], parcel: Parcel,
+    bits: int, fits: dict[str, float], letters: list[Letter], parcel: Parcel,
     book: Rulebook, countries: Countries,
 ) -> Pair:  # fmt: skip
-    """One line each for the text and its enforcement, from everything that is possible."""
+    """One line each for the text and its enforcement, from everything that is possible.
+
+    A letter by name decides though the class is unknown: a licence is needed either way.
+    """
     pairs = [
         (codified, decided)
         for cell in cells(bits)
@@ -153,7 +180,11 @@ def settle(
     if subject(parcel) < 1:
         free = Line(NO_LICENCE, "if it is not subject to US rules (15 CFR 734.9, 734.4)")
         codified, enforced = [*codified, free], [*enforced, free]
-    return _agreed(codified), _agreed(enforced)
+    decided = _agreed(enforced)
+    sure = [letter for letter in letters if letter.named and letter.truth == 1]
+    if sure and decided.outcome == UNKNOWN:
+        decided = by_rule(sure[0].rule)
+    return _agreed(codified), decided
 
 
 def _agreed(lines: list[Line]) -> Line:
@@ -164,12 +195,12 @@ def _agreed(lines: list[Line]) -> Line:
     return Line(UNKNOWN, f"depends on what is unknown: {' or '.join(outcomes)}", rules)
 
 
-def _by_letter(cell: str, line: Line, letters: list[tuple[Rule, float]]) -> Iterator[Line]:
+def _by_letter(cell: str, line: Line, letters: list[Letter]) -> Iterator[Line]:
     """The line, or the letters that outrank it; both where a letter's reach is unknown."""
-    for rule, truth in letters:
-        if truth > 0 and outranked(line, rule) and (not rule.classes or cell in rule.classes):
-            yield by_rule(rule)
-            if truth == 1:
+    for letter in letters:
+        if letter.truth > 0 and outranked(line, letter.rule) and letter.concerns(cell):
+            yield by_rule(letter.rule)
+            if letter.truth == 1:
                 return
     yield line
 
@@ -182,7 +213,7 @@ def _fits(item: Item, book: Rulebook) -> dict[str, float]:
 
 def _letters(
     item: Item, part: Part, parcel: Parcel, book: Rulebook, countries: Countries
-) -> list[tuple[Rule, float]]:
+) -> list[Letter]:
     """Every letter in force and how surely it reaches this part and shipment."""
     found = []
     for rule in book.layer("letter", IN_FORCE):
@@ -190,7 +221,8 @@ def _letters(
         if reach == 0 and parcel.may_meet(rule, countries):
             reach = 0.5
         if reach > 0:
-            found.append((rule, min(reach, _concerns(rule, item, part))))
+            truth = min(reach, _concerns(rule, item, part))
+            found.append(Letter(rule, truth, names(rule, part)))
     return found
 
 
@@ -218,7 +250,7 @@ def _elsewhere(
     """The answers for other headquarters, where they differ from the one given."""
     for code, told in ELSEWHERE:
         other = parcel.headquartered(code)
-        text, line = _barred(other, book, countries) or _lines(
+        text, line = barred(other, book, countries) or _lines(
             bits, item, part, other, book, countries
         )
         if line.outcome != enforced.outcome:
@@ -268,8 +300,6 @@ def _also(
 
 
 def _made_by(rule: Rule, part: Part, parcel: Parcel, countries: Countries) -> bool:
-    from chipassay.law.countries import groups_at
-
     groups = groups_at(countries, parcel.on)
     return part.maker in rule.makers or any(
         parcel.designer in groups.get(name, ()) for name in rule.makers
@@ -292,7 +322,8 @@ def _needs(
         if subject(parcel) < 1:
             asked.append(JURISDICTION)
         letters = _letters(item, part, parcel, book, countries)
-        asked += [f"the reach of {rule.paragraph}" for rule, t in letters if t == 0.5 and rule.perhaps]
+        unclear = [letter.rule for letter in letters if letter.truth == 0.5 and letter.rule.perhaps]
+        asked += [f"the reach of {rule.paragraph}" for rule in unclear]
     return tuple(dict.fromkeys(asked))
 
 
@@ -313,8 +344,3 @@ def _gates(
         decided = [rule.paragraph for rule in kinds if rule.layer == layer]
         yield f"{layer}s", ", ".join(decided) or "none decides"
     yield "enforcement", enforced.outcome
-
-
-def none_of(values: object) -> bool:
-    """Whether a column or number holds nothing but the bit of no class."""
-    return bool(np.all(np.asarray(values) == BIT["none"]))

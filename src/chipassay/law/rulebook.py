@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chipassay.trace import leaf
 from chipassay.units import parse
 
 READ_UP_TO = datetime.date(2026, 9, 29)
@@ -18,6 +17,11 @@ IN_FORCE = ("in force",)
 WRITTEN = ("in force", "pending", "not enforced")
 """States in which the text requires; a stay takes it out of the text."""
 TOLD = (*WRITTEN, "announced", "reported")
+
+
+_SHELF = 256
+_BOOKS: dict[tuple[int, datetime.date, datetime.date | None], tuple[Any, Rulebook]] = {}
+"""Books made before, with the rules they were made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +108,14 @@ def at(
     `known_on` is the other clock: a standing that nobody could know of by that day is left out, as
     a letter is before the filing that tells of it.
     """
-    rules = (_rule(id_, rule, day, known_on) for id_, rule in written.items())
-    return Rulebook(day, tuple(sorted(rules, key=lambda rule: (rule.order, rule.id))))
+    key = (id(written), day, known_on)
+    if key not in _BOOKS or _BOOKS[key][0] is not written:
+        rules = (_rule(id_, rule, day, known_on) for id_, rule in written.items())
+        book = Rulebook(day, tuple(sorted(rules, key=lambda rule: (rule.order, rule.id))))
+        if len(_BOOKS) >= _SHELF:
+            _BOOKS.clear()
+        _BOOKS[key] = written, book
+    return _BOOKS[key][1]
 
 
 def _rule(
@@ -132,8 +142,7 @@ def _rule(
         names=tuple(written.get("names", ())),
         makers=tuple(written.get("makers", ())),
         limits={
-            name: leaf(f"{id_}.{name}", _number(limit["value"], limit["unit"]))
-            for name, limit in limits.items()
+            name: _number(limit["value"], limit["unit"]) for name, limit in limits.items()
         },
         units={name: limit["unit"] for name, limit in limits.items()},
         dates=written.get("dates") or {},

@@ -9,6 +9,7 @@ import numpy as np
 
 from chipassay.measured.group import Group
 from chipassay.model.kernels.gemm import GemmShape
+from chipassay.units import factor
 
 FORMATS = {
     "bfloat16": "bf16",
@@ -68,7 +69,7 @@ def groups(frame: Any, cache_of: Callable[[str], float]) -> Iterator[Group]:
                 copies=_copies(stack, form, chips, n * k * weight, cache_of),
                 eager=np.full(len(m), float((form, stack) in EAGER)),
             ),
-            part["latency"].to_numpy().astype(float) / 1e3,
+            part["latency"].to_numpy().astype(float) * factor("ms"),
             part["row"].to_numpy(),
         )
 

@@ -100,6 +100,7 @@ def tables() -> tuple[Table, ...]:
         Table("low-latency dispatch", _WHO + _LOW_LATENCY, _low_latency),
         Table("throughput dispatch", _WHO + _THROUGHPUT, _throughput),
         Table("operators of a layer", _LAYER, _pointwise),
+        Table("collectives by bytes", _NETWORK, _network),
     )
 
 
@@ -117,6 +118,9 @@ _EXPERTS = (
 _DISPATCH = ("node_num", "hidden_size", "num_token", "num_topk", "num_experts")
 _LOW_LATENCY = (*_DISPATCH, "dispatch_avg_t_us", "combine_avg_t_us")
 _THROUGHPUT = (*_DISPATCH, "dispatch_sms", "dispatch_transmit_us", "combine_transmit_us")
+_NETWORK = (
+    "system", "num_workers", "size_bytes", "collective", "devices_per_node", "median_ms",
+)  # fmt: skip
 _LAYER = ("system", "n_head", "n_embd", "num_tokens", "input_layernorm_ms", "mlp_act_ms")
 
 
@@ -186,6 +190,12 @@ def _pointwise(frame: Any, facts: Facts) -> Iterator[Group]:  # noqa: ARG001
     from chipassay.measured import pointwise
 
     return pointwise.groups(frame)
+
+
+def _network(frame: Any, facts: Facts) -> Iterator[Group]:
+    from chipassay.measured import network
+
+    return network.groups(frame, facts.fabric)
 
 
 def columns_of(group: Group) -> Mapping[str, Any]:

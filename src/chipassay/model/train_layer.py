@@ -332,7 +332,7 @@ def _mixture(total: _Sum, hidden: float, block: Mixture, tokens: Num) -> None:
     _grouped(total, rows, held, inner, part)
     _activate(total, rows * part, block.gated)
     moved = rows * inner * VALUE
-    total.stream(6.0 * moved, 6.0 * moved, kernels=8.0)
+    total.stream(6.0 * moved, 6.0 * moved, kernels=ROUTING)
     sent = tokens / plan.tensor * block.per_token * inner * VALUE
     total.add(
         expert_bytes=2.0 * sent,
@@ -370,6 +370,9 @@ def _grouped(total: _Sum, rows: Num, held: Num, n: Num, k: Num) -> None:
 
 
 TILE = 128.0
+"""Rows to which an expert's are filled up."""
+ROUTING = 200.0
+"""Kernels and waits of routing, sorting, dispatching and adding up, as launches of one."""
 
 
 def head(hidden: float, vocabulary: float, bench: Bench, work: Work) -> Layer:

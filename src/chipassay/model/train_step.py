@@ -143,7 +143,7 @@ def _inside(net: Net, ranks: Count, stride: Count = 1.0) -> Count:
 def _links(net: Net, members: Count) -> ByteRate:
     """One way, what a chip's links to `members` of its node carry."""
     usable = np.minimum((members - 1.0) / np.maximum(net.node - 1.0, 1.0), 1.0)
-    return net.link * (1.0 - net.mesh + net.mesh * np.maximum(usable, 0.01))
+    return net.link * np.where(members > 1.0, 1.0 - net.mesh + net.mesh * usable, 1.0)
 
 
 def _group(
@@ -189,22 +189,21 @@ def passes(stage: Stage, plan: Plan, net: Net, tuning: Tuning) -> Passes:
     ring_back = np.maximum(2.0 * stage.context - back, t.context * 2.0 * stage.context)
     expert = t.expert * stage.expert
     host = a.kernels * t.launch
-    launched = np.maximum(host - forward, 0.0) * (1.0 + full)
-    launched_back = np.maximum(2.0 * host - backward, 0.0)
-    wait = (1.0 + full) * (tensor + ring + expert)
-    wait_back = tensor + regather + ring_back + expert
+    idle = f.launch_wait(forward, host)
+    idle_back = f.launch_wait(backward, 2.0 * host) + full * idle
+    waits = tensor + ring + expert
+    waits_back = full * waits + tensor + regather + ring_back + expert
     return Passes(
-        forward=forward + tensor + ring + expert + np.maximum(host - forward, 0.0),
-        backward=backward + again + wait + wait_back - (tensor + ring + expert) + launched_back
-        + np.maximum(host - forward, 0.0) * full,
+        forward=forward + waits + idle,
+        backward=backward + again + waits_back + idle_back,
         weight=weight,
         arithmetic=forward + backward,
         recompute=again,
         tensor=(2.0 + full) * tensor + regather,
         context=(1.0 + full) * ring + ring_back,
         expert=(2.0 + full) * expert,
-        host=launched + launched_back,
-    )  # fmt: skip
+        host=idle + idle_back,
+    )
 
 
 SELECTIVE = 1.0
@@ -232,7 +231,11 @@ class Work(NamedTuple):
     message: Byte
     """Activations that one stage sends to the next for a micro-batch."""
     sections: Count
-    """Layers of the heavy stage, for what is exchanged layer by layer."""
+    """Layers of the heavy stage."""
+    kept: Layer
+    """Layers whose activations the first stage keeps: no embedding, no head."""
+    logits: Byte
+    """What the head keeps."""
 
 
 def step(work: Work, plan: Plan, net: Net, tuning: Tuning) -> Step:

@@ -21,12 +21,22 @@ def write_rooflines(chips: list[dict[str, Any]], path: Path) -> None:
     Raises `QuestionError` for a folder that is not there or an ending that is neither .svg nor
     .png, `MissingPartError` without matplotlib.
     """
+    check_path(path)
+    write_figure(_figure(chips), path)
+
+
+def check_path(path: Path) -> None:
+    """Refuse a path that no picture can be written to."""
     if path.suffix.lower() not in KINDS:
         hint = f"end the name in {' or '.join(KINDS)}"
         raise QuestionError("no picture format", where=f"--plot {path}", hint=hint)
     if not path.parent.is_dir():
         raise QuestionError("no such folder", where=f"--plot {path}", hint="make it first")
-    figure = _figure(chips)
+
+
+def write_figure(figure: Any, path: Path) -> None:
+    """Write a figure whole or not at all."""
+    check_path(path)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     os.close(handle)
     try:
@@ -38,13 +48,18 @@ def write_rooflines(chips: list[dict[str, Any]], path: Path) -> None:
         raise
 
 
-def _figure(chips: list[dict[str, Any]]) -> Any:
+def new_figure(size: tuple[float, float]) -> Any:
+    """An empty figure. Raises `MissingPartError` without matplotlib."""
     try:
         from matplotlib.figure import Figure
     except ImportError:
         hint = "install chipassay[plot]"
         raise MissingPartError("matplotlib is not installed", where="--plot", hint=hint) from None
-    figure = Figure(figsize=(8, 5), layout="constrained")
+    return Figure(figsize=size, layout="constrained")
+
+
+def _figure(chips: list[dict[str, Any]]) -> Any:
+    figure = new_figure((8, 5))
     axes = figure.add_subplot()
     for chip, colour in zip(chips, _cycle(len(chips)), strict=True):
         rate, bandwidth = convert(chip["rate"], "TFLOPS"), convert(chip["bandwidth"], "TB/s")

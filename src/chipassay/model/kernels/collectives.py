@@ -42,6 +42,8 @@ class CollectiveShape(NamedTuple):
     """1 where the host's ports, and so the host, are of an older generation, else 0."""
     seam: Ratio
     """1 where a chip's memory lies on more than one die, else 0."""
+    local: Ratio = 1.0
+    """1 where each rank copies its own part too, 0 in a send from one rank to another."""
 
 
 class CollectiveConstants(NamedTuple):
@@ -73,7 +75,7 @@ class CollectiveConstants(NamedTuple):
 def wire_time(shape: CollectiveShape, excess: Ratio, own: Ratio, bridge: Ratio) -> Second:
     """Streaming: the peers' parts over the links, the own part locally, all over a shared path."""
     peers = shape.ranks - 1
-    links = (peers + own) * (1 + excess) / shape.rate
+    links = (peers + own * shape.local) * (1 + excess) / shape.rate
     shared = peers * (shape.ranks - 2) / (bridge * shape.bridge)
     return shape.message * shape.passes / shape.ranks * (links + shared)
 

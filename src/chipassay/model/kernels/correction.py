@@ -50,7 +50,8 @@ def factor(correction: Correction, coordinates: tuple[Num, ...]) -> Num:
         share = (inside - knots.take(low)) * (1 / np.diff(knots)).take(low)
         flat = flat + low * stride
         weights.append((share, stride))
-    return np.exp(_blend(correction.values.ravel(), flat, weights))
+    found: Num = np.exp(_blend(correction.values.ravel(), flat, weights))
+    return found
 
 
 def _below(knots: Any, bins: Any, at: Any) -> Any:

@@ -14,16 +14,18 @@ from chipassay.records.fabric import Fabric
 from chipassay.trace import formula
 from chipassay.units import Byte, ByteRate, Count, Ratio, Second
 
-ALL_REDUCE, ALL_GATHER, REDUCE_SCATTER, ALL_TO_ALL = (
-    "all_reduce", "all_gather", "reduce_scatter", "all_to_all",
+ALL_REDUCE, ALL_GATHER, REDUCE_SCATTER, ALL_TO_ALL, SEND = (
+    "all_reduce", "all_gather", "reduce_scatter", "all_to_all", "send",
 )  # fmt: skip
 OPERATIONS: dict[str, tuple[float, float, float]] = {
     ALL_REDUCE: (2.0, 1.0, 0.0),
     ALL_GATHER: (1.0, 0.0, 0.0),
     REDUCE_SCATTER: (1.0, 1.0, 0.0),
     ALL_TO_ALL: (1.0, 0.0, 1.0),
+    SEND: (2.0, 0.0, 0.0),
 }
-"""Each operation's passes, whether it adds up, whether pairs exchange."""
+"""Each operation's passes, whether it adds up, whether pairs exchange. A send is among two ranks:
+twice half its message, and nothing that stays."""
 
 IN_NETWORK_FROM = 4.0
 """Groups up to this size gain nothing from adding up in the switch: libraries use a ring."""
@@ -50,6 +52,7 @@ def collective(
 ) -> CollectiveShape:
     """The shape of an operation (a key of `OPERATIONS`) among `ranks` chips of one domain."""
     passes, sums, pairwise = OPERATIONS[operation]
+    floating = 0.0 if operation == SEND else floating
     return CollectiveShape(
         message=message,
         ranks=ranks,
@@ -62,6 +65,7 @@ def collective(
         latency=fabric.latency,
         slow_host=fabric.slow_host,
         seam=fabric.seam,
+        local=0.0 if operation == SEND else 1.0,
     )
 
 

@@ -13,7 +13,19 @@ import numpy as np
 
 from chipassay.records.silicon import Silicon
 from chipassay.trace import formula
-from chipassay.units import Byte, Count, Flop, FlopRate, Hertz, Joule, Num, Ratio, Second, Watt
+from chipassay.units import (
+    Byte,
+    Count,
+    Flop,
+    FlopRate,
+    Hertz,
+    JoulePerFlop,
+    Num,
+    Ratio,
+    Second,
+    Watt,
+    factor,
+)
 
 TILES = ((32, 64), (64, 64), (64, 128), (128, 128), (128, 256), (256, 128))
 """Tile shapes on offer, rows by columns; constants give each size its share of the rate."""
@@ -24,7 +36,7 @@ PARTIAL_BYTES = 8.0
 """A partial sum is written and read in 32 bits."""
 SIXTEEN_BITS = 2.0
 """Bytes of an activation before it is quantised."""
-NOMINAL_CLOCK = 1e9
+NOMINAL_CLOCK = factor("GHz")
 """The clock at which `GemmConstants.energy` is stated."""
 
 
@@ -73,7 +85,7 @@ class GemmConstants(NamedTuple):
     """Clocks to start and end a kernel."""
     exposed: Ratio
     """Share of the shorter of arithmetic and memory that shows where both are equally long."""
-    energy: Joule
+    energy: JoulePerFlop
     """Joules of one FLOP at 1 GHz; the clock falls where all of them exceed the power limit."""
     prepare: Second
     """Starting the kernel that quantises activations."""
@@ -86,7 +98,7 @@ class GemmConstants(NamedTuple):
 
 
 @formula(cite="arithmetic")
-def sustained_rate(rate: FlopRate, clock: Hertz, power: Watt, energy: Joule) -> FlopRate:
+def sustained_rate(rate: FlopRate, clock: Hertz, power: Watt, energy: JoulePerFlop) -> FlopRate:
     """Arithmetic rate at the clock that the power limit allows.
 
     Energy of an operation goes with the square of the voltage, which goes with the clock; so the
@@ -101,6 +113,24 @@ def split_count(tiles: Count, cores: Count, k: Count) -> Count:
     """Into how many parts k is cut, so that idle cores have work."""
     wanted = np.minimum(cores / tiles, k / LEAST_SPLIT_DEPTH)
     return np.maximum(np.minimum(wanted, MOST_SPLITS), 1.0)
+
+
+@formula(cite="arithmetic")
+def step_flop(rows: Count, columns: Count) -> Flop:
+    """Arithmetic of a tile for each step along k."""
+    return 2.0 * rows * columns
+
+
+@formula(cite="arithmetic")
+def partial_size(count: Count) -> Byte:
+    """Partial sums, written once and read once."""
+    return count * PARTIAL_BYTES
+
+
+@formula(cite="arithmetic")
+def quantising_size(count: Count, input_bytes: Byte) -> Byte:
+    """Activations, read in 16 bits and written as the product reads them."""
+    return count * (SIXTEEN_BITS + input_bytes)
 
 
 @formula(cite="arithmetic")
@@ -141,7 +171,7 @@ def candidate_time(
     """Arithmetic with one tile shape: whole depth, or split so that every core has work."""
     tiles = np.ceil(shape.m / rows) * np.ceil(shape.n / columns)
     core = rate * share / silicon.cores
-    compute = 2.0 * rows * columns / core
+    compute = step_flop(rows, columns) / core
     fetched = rows * shape.input_bytes + columns * shape.weight_bytes
     step = np.maximum(compute, fetched / (constants.cache_rate * silicon.clock))
     fill = constants.fill / silicon.clock
@@ -149,7 +179,7 @@ def candidate_time(
     waves = np.maximum(exact + constants.tail * (np.ceil(exact) - exact), 1.0)
     whole = waves * (shape.k * step + fill)
     splits = split_count(tiles, silicon.cores, shape.k)
-    partial = splits * shape.m * shape.n * PARTIAL_BYTES
+    partial = partial_size(splits * shape.m * shape.n)
     again = constants.split + partial / (constants.cache_rate * silicon.cores)
     parted = waves * (shape.k / splits * step + fill) + again / silicon.clock
     return np.minimum(whole, parted)
@@ -178,7 +208,7 @@ def quantising_time(silicon: Silicon, shape: GemmShape, constants: GemmConstants
     count = shape.m * shape.k
     row = constants.row * shape.k / silicon.clock
     work = count * constants.operations / silicon.vector
-    size = count * (SIXTEEN_BITS + shape.input_bytes)
+    size = quantising_size(count, shape.input_bytes)
     return constants.prepare + row + work + size / (constants.memory * silicon.memory)
 
 

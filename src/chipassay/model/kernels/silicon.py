@@ -7,7 +7,7 @@ import numpy as np
 from chipassay.records.chip import Chip
 from chipassay.records.silicon import Silicon
 from chipassay.trace import formula
-from chipassay.units import Count, FlopRate, Hertz, Num
+from chipassay.units import Count, Flop, FlopRate, Hertz, Num
 
 MATRIX_RATES: dict[str, tuple[str, ...]] = {
     "fp32": ("dense_fp32", "vector_fp32"),
@@ -51,7 +51,7 @@ def silicon(chip: Chip, precision: str) -> Silicon:
 
 
 @formula(cite="arithmetic")
-def special_rate(cores: Count, clock: Hertz, per_clock: Count) -> FlopRate:
+def special_rate(cores: Count, clock: Hertz, per_clock: Flop) -> FlopRate:
     """Special functions a second of all cores."""
     return cores * clock * per_clock
 

@@ -1,0 +1,213 @@
+"""Fit the constants of training stacks on measured steps, and say how wrong they are on others.
+
+    .venv/bin/python -m builders.fit_training ../shared/measured/training.csv
+
+Each constant is a base times factors (see `model.train_tuning`); a factor's logarithm is pulled to
+zero by a spread stated here, so that a stack with few rows stays near the rest. Errors are told for
+rows of sources, chips and models that the fit did not see, and bands come from those.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.optimize import least_squares
+
+from chipassay.catalogue.catalogue import DATA, Catalogue
+from chipassay.facts.compiled import write_text
+from chipassay.inquiry.training_cases import Cases, columns, read
+from chipassay.model.train_step import step
+from chipassay.model.train_tuning import tuning
+
+FIELDS: dict[str, tuple[float, dict[str, float]]] = {
+    "matrix": (1.0, {"stack": 0.1, "format": 0.2, "both": 0.1}),
+    "experts": (1.0, {"all": 0.3, "stack": 0.1, "format": 0.2}),
+    "attention": (1.0, {"all": 0.3, "stack": 0.2, "both": 0.1}),
+    "pointwise": (1.0, {"all": 0.3, "stack": 0.2}),
+    "launch": (1.2e-5, {"all": 0.5, "stack": 0.5}),
+    "tensor": (1.0, {"all": 0.3, "stack": 0.2}),
+    "tensor_hidden": (0.5, {"all": 0.5, "stack": 0.2}),
+    "expert": (1.0, {"all": 0.3, "stack": 0.3}),
+    "expert_hidden": (0.5, {"all": 0.5, "stack": 0.3}),
+    "pipeline": (1.0, {"all": 0.3, "stack": 0.2}),
+    "pipeline_hidden": (0.2, {"all": 0.5}),
+    "tax": (0.1, {"all": 0.5, "stack": 0.5}),
+    "straggle": (0.005, {"all": 0.7, "stack": 0.5}),
+    "network": (1.15, {"all": 0.2, "stack": 0.2}),
+    "step": (0.01, {"stack": 0.7}),
+    "accumulate": (8.0, {"all": 0.5, "stack": 1.0}),
+}
+"""Each constant's base, and the spread (of a logarithm) of its factors by level."""
+NOISE = 0.06
+"""Spread of a measured step around any model: what repeated runs of one plan show."""
+KEPT = 0.03
+"""Factors nearer to one than this are left out."""
+OUTLIER = 0.7
+"""Rows this far off (a logarithm) are no evidence on constants: a wrong cell, another model."""
+
+
+class Data:
+    """Rows as columns, and the fit's unknowns."""
+
+    def __init__(self, found: Cases, catalogue: Catalogue) -> None:
+        self.work = columns(found.works)
+        self.plan = columns([one.plan for one in found.cases])
+        self.net = columns([one.net for one in found.machines])
+        self.measured = np.array([one.step for one in found.cases])
+        stacks = catalogue.stacks()
+        habits = [stacks[place.stack] for place in found.places]
+        words = [key for key in habits[0] if key.startswith("overlap") or key == "gradient_bytes"]
+        self.habit = {key: np.array([one[key] for one in habits], float) for key in words}
+        self.keys = [place.keys() for place in found.places]
+        self.names = [
+            (name, level, key)
+            for name, (_, levels) in FIELDS.items()
+            for level in levels
+            for key in sorted({keys[level] for keys in self.keys})
+        ]
+        index = {name: place for place, name in enumerate(self.names)}
+        self.spread = np.array([FIELDS[name][1][level] for name, level, _ in self.names])
+        self.at = {
+            name: [
+                np.array([index[name, level, keys[level]] for keys in self.keys])
+                for level in levels
+            ]
+            for name, (_, levels) in FIELDS.items()
+        }
+        self.weight = _weights(found)
+
+    def predicted(self, log: Any) -> Any:
+        """Seconds of each row with these factors."""
+        found = {
+            name: base * np.exp(sum(log[at] for at in self.at[name]))
+            for name, (base, _) in FIELDS.items()
+        }
+        return step(self.work, self.plan, self.net, tuning(found, self.habit)).time
+
+
+def _weights(found: Cases) -> Any:
+    """Rows that repeat a plan under newer releases count together as one and a bit."""
+    keys = [
+        (one.architecture.id, one.chip, one.precision, one.plan, one.sequence)
+        for one in found.cases
+    ]
+    times = Counter(keys)
+    return np.array([times[key] ** -0.5 for key in keys])
+
+
+def fitted(data: Data, keep: Any) -> Any:
+    """Logarithms of the factors, from the rows of `keep`."""
+
+    def residuals(log: Any) -> Any:
+        off = np.log(data.predicted(log) / data.measured)[keep]
+        scaled = np.clip(off, -OUTLIER, OUTLIER) / NOISE * data.weight[keep]
+        soft = np.sign(scaled) * np.sqrt(2.0 * (np.sqrt(1.0 + scaled * scaled) - 1.0))
+        return np.concatenate([soft, log / data.spread])
+
+    seen = np.array([name in _seen(data, keep) for name in data.names])
+    found = least_squares(residuals, np.zeros(len(data.names)), max_nfev=20)
+    return np.where(seen, found.x, 0.0)
+
+
+def _seen(data: Data, keep: Any) -> set[tuple[str, str, str]]:
+    keys = [each for each, kept in zip(data.keys, keep, strict=True) if kept]
+    return {
+        (name, level, each[level])
+        for name, (_, levels) in FIELDS.items()
+        for level in levels
+        for each in keys
+    }
+
+
+def left_out(data: Data, groups: list[str]) -> Any:
+    """Log of predicted over measured, each group predicted by a fit without it."""
+    names = np.array(groups)
+    off = np.zeros(len(names))
+    for name in sorted(set(groups)):
+        away = names == name
+        log = fitted(data, ~away)
+        off[away] = np.log(data.predicted(log) / data.measured)[away]
+    return off
+
+
+def errors(off: Any, by: list[str]) -> dict[str, Any]:
+    """n, mean and median absolute error, overall and by group."""
+    parts: dict[str, list[int]] = defaultdict(list)
+    for place, name in enumerate(by):
+        parts[name].append(place)
+    whole = {"all": _error(off)}
+    return whole | {name: _error(off[places]) for name, places in sorted(parts.items())}
+
+
+def _error(off: Any) -> dict[str, float]:
+    ape = np.abs(np.exp(off) - 1.0)
+    return {
+        "n": len(ape),
+        "mape": round(float(ape.mean()), 4),
+        "median_ape": round(float(np.median(ape)), 4),
+        "bias": round(float(np.expm1(np.median(off))), 4),
+    }
+
+
+def folds(found: Cases, count: int) -> list[str]:
+    """Rows of one model on one chip stay together; the rest is dealt out."""
+    keys = [f"{one.stack} {one.architecture.id} {one.chip}" for one in found.cases]
+    order = {key: place % count for place, key in enumerate(dict.fromkeys(keys))}
+    return [str(order[key]) for key in keys]
+
+
+def band(off: Any) -> list[float]:
+    """The 80 % band of log(measured / predicted)."""
+    return [round(float(each), 4) for each in np.quantile(-off, [0.1, 0.9])]
+
+
+def main(path: Path) -> None:
+    """Fit, leave out, write."""
+    catalogue = Catalogue.shipped()
+    found = read(path, catalogue)
+    data = Data(found, catalogue)
+    everything = np.ones(len(found.cases), bool)
+    log = fitted(data, everything)
+    sources = [one.row.word("id").split("-")[0] for one in found.cases]
+    chips = [one.chip for one in found.cases]
+    ways: dict[str, Callable[[], list[str]]] = {
+        "model": lambda: folds(found, 10),
+        "source": lambda: sources,
+        "chip": lambda: chips,
+    }
+    seen = np.log(data.predicted(log) / data.measured)
+    result: dict[str, Any] = {"seen": errors(seen, sources)}
+    offs = {name: left_out(data, groups()) for name, groups in ways.items()}
+    for name, off in offs.items():
+        result[f"left out by {name}"] = errors(off, chips if name == "chip" else sources)
+    fields = {
+        name: {"base": base, "log": {level: {} for level in levels}}
+        for name, (base, levels) in FIELDS.items()
+    }
+    for (name, level, key), value in zip(data.names, log, strict=True):
+        if abs(value) >= KEPT:
+            fields[name]["log"][level][key] = round(float(value), 3)
+    document = {
+        "script": "builders/fit_training.py",
+        "rows_from": "training_rows",
+        "fitted": len(found.cases),
+        "fields": fields,
+        "measured": sorted({place.keys()["both"] for place in found.places}),
+        "bands": {"interpolated": band(offs["model"]), "transferred": band(offs["source"])},
+        "errors": result,
+    }
+    write_text(DATA / "training.json", json.dumps(document, indent=1) + "\n")
+    for name, cells in result.items():
+        print(name)
+        for key, each in cells.items():
+            print(f"  {key:16} {each}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

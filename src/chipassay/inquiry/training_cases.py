@@ -1,0 +1,118 @@
+"""Measured rows predicted: cases, their work as columns, the tuning of each."""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chipassay.catalogue.catalogue import Catalogue
+from chipassay.errors import QuestionError, UnknownNameError
+from chipassay.facts.fact import Entry
+from chipassay.inquiry.training_bench import Machine, machine
+from chipassay.inquiry.training_rows import Case, case
+from chipassay.inquiry.training_work import work
+from chipassay.measured.training import rows
+from chipassay.model.train_step import Step, Work, step
+from chipassay.model.train_tuning import Place, constants, tuning
+
+
+@functools.cache
+def fits() -> dict[str, Any]:
+    """`data/training.json`: the constants that `builders/fit_training.py` found."""
+    text = (resources.files("chipassay") / "data" / "training.json").read_text(encoding="utf-8")
+    return dict(json.loads(text))
+
+
+def place_of(stack: str, chip: Entry, catalogue: Catalogue, precision: str) -> Place:
+    """Where a step runs. A chip of no named core design stands for its maker's chips."""
+    design = catalogue.core_design(chip)[0] or str(chip.vendor)
+    return Place(stack, design, "bf16" if precision == "fp16" else precision)
+
+
+@dataclass
+class Cases:
+    """Rows that can be predicted, their work, and why others cannot."""
+
+    cases: list[Case] = field(default_factory=list)
+    machines: list[Machine] = field(default_factory=list)
+    works: list[Work] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+    total: int = 0
+
+
+def read(path: Path, catalogue: Catalogue) -> Cases:
+    """Every row of a file as a case, or counted with the reason."""
+    found = Cases()
+
+    @functools.cache
+    def chip(name: str, precision: str, *links: float) -> Machine:
+        words = dict(zip(("node", "link", "port", "reach"), links, strict=True))
+        return machine(catalogue.chip(name).entry, catalogue, precision, **words)
+
+    for row in rows(path):
+        found.total += 1
+        try:
+            each = case(row, catalogue)
+            link = tuple(each.links[key] for key in ("node", "link", "port", "reach"))
+            where = chip(each.chip, each.precision, *(_known(x) for x in link))
+            todo = work(each.architecture, where, each.plan, each.sequence, each.setting)
+        except (QuestionError, UnknownNameError) as refusal:
+            found.skipped[_reason(refusal)] += 1
+            continue
+        if not math.isfinite(float(step(todo, each.plan, where.net, _plain()).time)):
+            found.skipped["a figure of the chip that the step needs is unknown"] += 1
+            continue
+        found.cases.append(each)
+        found.machines.append(where)
+        found.works.append(todo)
+        entry = catalogue.chip(each.chip).entry
+        found.places.append(place_of(each.stack, entry, catalogue, each.precision))
+    return found
+
+
+def _plain() -> Any:
+    from chipassay.model.train_step import Tuning
+
+    return Tuning()
+
+
+def _known(value: float) -> float:
+    return math.nan if math.isnan(value) else value
+
+
+def _reason(refusal: Exception) -> str:
+    """The refusal without the row that it names, so that equal reasons count together."""
+    text = str(refusal)
+    return text.split(": ", 1)[1] if ": " in text else text
+
+
+def columns(items: list[Any]) -> Any:
+    """Equal records as one record of columns."""
+    first = items[0]
+    if isinstance(first, tuple) and hasattr(first, "_fields"):
+        kind = type(first)
+        return kind(*(columns([getattr(item, name) for item in items]) for name in first._fields))
+    return np.array([float(item) for item in items])
+
+
+def predicted(found: Cases, catalogue: Catalogue, fit: Mapping[str, Any]) -> Step:
+    """All cases' steps as columns."""
+    stacks = catalogue.stacks()
+    each = [constants(fit, place) for place in found.places]
+    together = {name: np.array([one[name] for one in each]) for name in each[0]}
+    habits = [stacks[place.stack] for place in found.places]
+    words = [key for key in habits[0] if key.startswith("overlap") or key == "gradient_bytes"]
+    habit = {key: np.array([one[key] for one in habits], float) for key in words}
+    plan = columns([one.plan for one in found.cases])
+    net = columns([one.net for one in found.machines])
+    return step(columns(found.works), plan, net, tuning(together, habit))

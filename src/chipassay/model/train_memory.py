@@ -1,0 +1,85 @@
+"""What the fullest chip of a plan holds: weights, gradients, optimiser, activations, buffers."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from chipassay.formulas import training_memory as f
+from chipassay.formulas.training import in_flight
+from chipassay.model.train_step import Work
+from chipassay.records.plan import Plan, micro_batches
+from chipassay.units import Byte, Count, Ratio
+
+WEIGHT, STATE = 2.0, 12.0
+"""Bytes of a working weight, and of its 32-bit master and two moments."""
+AHEAD = 2.0
+"""Layers whose gathered weights a chip holds at once where weights are sharded."""
+
+
+class Holding(NamedTuple):
+    """What a stack keeps besides: fitted on measured memory."""
+
+    gradient: Byte = 4.0
+    buffers: Byte = 0.0
+    """Context, communication buffers, workspaces."""
+    slack: Ratio = 1.0
+    """Memory that an allocator holds for each byte of activations."""
+
+
+class Memory(NamedTuple):
+    """Bytes on the fullest chip, by what they are for."""
+
+    weights: Byte
+    gradients: Byte
+    optimizer: Byte
+    activations: Byte
+    logits: Byte
+    buffers: Byte
+
+    @property
+    def total(self) -> Byte:
+        """All of it."""
+        return sum(self)
+
+
+def memory(work: Work, plan: Plan, holding: Holding) -> Memory:
+    """A step's memory; columns go through."""
+    ranks = plan.data * plan.context
+    experts = np.maximum(ranks * plan.tensor / (plan.expert * plan.expert_tensor), 1.0)
+    shards = np.where(plan.shard > 0.0, plan.shard, ranks)
+    dense, routed = work.parameters
+    buckets = ((dense, np.minimum(ranks, shards)), (routed, np.minimum(experts, shards)))
+    weights, gradients, state = 0.0, 0.0, 0.0
+    for count, members in buckets:
+        weights = weights + f.sharded(WEIGHT, count, members, plan.zero, 3.0)
+        gradients = gradients + f.sharded(holding.gradient, count, members, plan.zero, 2.0)
+        state = state + f.sharded(STATE, count, members, plan.zero, 1.0)
+    ahead = (plan.zero > 2.5) * AHEAD * WEIGHT * (dense + routed) / np.maximum(work.sections, 1.0)
+    kept = _activations(work, plan) * holding.slack * (1.0 - plan.offload_activations)
+    return Memory(
+        weights + ahead,
+        gradients,
+        state * (1.0 - plan.offload_optimizer),
+        kept,
+        work.logits * holding.slack,
+        holding.buffers + 0.0 * weights,
+    )
+
+
+def _activations(work: Work, plan: Plan) -> Byte:
+    """Micro-batches in flight on the first stage, and one layer at work."""
+    layers = work.kept
+    full = (plan.recompute > 1.5) * plan.recomputed
+    part = (plan.recompute > 0.5) * (plan.recompute < 1.5)
+    stored = layers.stored - part * layers.scores
+    each = full * layers.input + (1.0 - full) * stored
+    at_work = (full + part > 0.0) * layers.stored / np.maximum(work.sections, 1.0)
+    count = in_flight(micro_batches(plan), plan.pipeline, plan.virtual, plan.schedule)
+    return each * count + at_work
+
+
+def spare(total: Byte, capacity: Byte) -> Count:
+    """Bytes left; below zero where a plan does not fit."""
+    return capacity - total
