@@ -7,6 +7,7 @@ import functools
 from pathlib import Path
 
 from chipassay.catalogue.catalogue import Catalogue
+from chipassay.catalogue.chips import numbers
 from chipassay.inquiry.shipping import case_of
 from chipassay.law import rulebook
 from chipassay.law.countries import Countries
@@ -14,7 +15,6 @@ from chipassay.law.item import measured
 from chipassay.law.judge import Finding, Part, judge
 from chipassay.law.parcel import Parcel, Party
 from chipassay.law.rulebook import Rulebook
-from chipassay.catalogue.chips import numbers
 from chipassay.records.item import Item
 from chipassay.records.question import decode
 from chipassay.units import parse
@@ -97,9 +97,7 @@ def ruled(
     designer: str = "US",
 ) -> Finding:  # fmt: skip
     """The finding for a part and a shipment."""
-    sent = parcel(
-        day, to, hq=hq, origin=origin, movement=movement, party=party, designer=designer
-    )
+    sent = parcel(day, to, hq=hq, origin=origin, movement=movement, party=party, designer=designer)
     return judge(of, Part(chip, chip, maker, kind), sent, book(day), COUNTRIES)
 
 

@@ -7,14 +7,34 @@ import datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.law_cases import (
+    ACA,
+    APPROVED,
+    ASLEEP,
+    CASE_BY_CASE,
+    CATALOGUE,
+    CERTIFIED,
+    COUNTRIES,
+    DENIED,
+    EMBARGO,
+    FREE,
+    LETTER,
+    LISTED,
+    NAN,
+    NEW,
+    NOTIFIED,
+    OLD,
+    PENDING,
+    UNNOTIFIED,
+    paragraph,
+    part,
+    ruled,
+    shipped,
+)  # fmt: skip
 
 from chipassay.law.classes import PRE_2023, UNKNOWN
 from chipassay.law.parcel import Party
 from chipassay.law.ruling import SEVERITY
-from tests.law_cases import (
-    ACA, APPROVED, ASLEEP, CASE_BY_CASE, CATALOGUE, CERTIFIED, COUNTRIES, DENIED, EMBARGO, FREE,
-    LETTER, LISTED, NAN, NEW, NOTIFIED, OLD, PENDING, UNNOTIFIED, paragraph, part, ruled, shipped,
-)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -186,7 +206,9 @@ def test_a_letter_by_name_decides_though_the_class_is_unknown() -> None:
     assert finding.codified.outcome == UNKNOWN
     assert finding.enforced.outcome == LETTER
     assert shipped("mi308x", "2025-04-15").enforced.outcome == LETTER
-    assert ruled(part(io="1024"), "2025-04-14", chip="mi308x", maker="AMD").enforced.outcome == UNKNOWN
+    assert (
+        ruled(part(io="1024"), "2025-04-14", chip="mi308x", maker="AMD").enforced.outcome == UNKNOWN
+    )
 
 
 @pytest.mark.parametrize(
@@ -446,9 +468,30 @@ def test_what_fabs_ship_is_presumed_caught(count, told, day, origin, enforced) -
         (BIG._replace(input_output=1.0), "2023-11-01", "DE", "CN", "NVIDIA", FREE),
         (CARD, "2023-11-01", "CN", "", "NVIDIA", FREE),
         (part("2300", area="814", io="100", memory="4000"), "2025-04-08", "CN", "", "NVIDIA", FREE),
-        (part("2300", area="814", io="100", memory="4000"), "2025-04-09", "CN", "", "NVIDIA", LETTER),
-        (part("2300", area="814", io="100", memory="4000"), "2025-06-01", "SG", "CN", "NVIDIA", LETTER),
-        (part("2300", area="814", io="100", memory="4000"), "2025-06-01", "SG", "SG", "NVIDIA", FREE),
+        (
+            part("2300", area="814", io="100", memory="4000"),
+            "2025-04-09",
+            "CN",
+            "",
+            "NVIDIA",
+            LETTER,
+        ),
+        (
+            part("2300", area="814", io="100", memory="4000"),
+            "2025-06-01",
+            "SG",
+            "CN",
+            "NVIDIA",
+            LETTER,
+        ),
+        (
+            part("2300", area="814", io="100", memory="4000"),
+            "2025-06-01",
+            "SG",
+            "SG",
+            "NVIDIA",
+            FREE,
+        ),
         (part("2300", area="814", io="100", memory="3999"), "2025-06-01", "CN", "", "NVIDIA", FREE),
         (part("2300", area="814", io="900", memory="99"), "2025-06-01", "CN", "", "NVIDIA", LETTER),
         (part("2300", area="814", io="100"), "2025-06-01", "CN", "", "NVIDIA", UNKNOWN),

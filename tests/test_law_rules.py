@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.law_cases import CASES, CATALOGUE, COUNTRIES, book, parcel, part, ruled
 
 from chipassay import ask
 from chipassay.errors import QuestionError
@@ -28,7 +29,6 @@ from chipassay.law.rulebook import WRITTEN
 from chipassay.law.ruling import SEVERITY
 from chipassay.records.item import Item
 from chipassay.units import factor
-from tests.law_cases import CASES, CATALOGUE, COUNTRIES, book, parcel, part, ruled
 
 RULES = CATALOGUE.rules()
 STATUSES = [(id_, status) for id_, rule in RULES.items() for status in rule["status"]]
@@ -145,7 +145,9 @@ def test_every_rule_is_hit_by_some_situation() -> None:
             if kind != "none" and (movement != "export" or hq):
                 continue
             for of, what in parts:
-                origin = to if movement == "transfer" else "MY" if hq == "BR" and to == "DE" else "US"
+                origin = (
+                    to if movement == "transfer" else "MY" if hq == "BR" and to == "DE" else "US"
+                )
                 sent = parcel(
                     day, to, hq=hq, movement=movement, origin=origin, party=Party(kind, 0.6),
                     designer="CN" if what.maker == "Huawei" else "US",
@@ -153,9 +155,11 @@ def test_every_rule_is_hit_by_some_situation() -> None:
                 finding = judge(of, what, sent, book(day), COUNTRIES)
                 hit |= {rule.id for rule in (*finding.used, *finding.also)}
                 hit |= {p.rule.id for p in finding.paragraphs if p.outcome == "caught"}
-    hit |= {"us-3a090-note-2"} if ruled(
-        part("4000", area="300", datacenter=False), "2024-06-01"
-    ).classification == "none" else set()
+    hit |= (
+        {"us-3a090-note-2"}
+        if ruled(part("4000", area="300", datacenter=False), "2024-06-01").classification == "none"
+        else set()
+    )
     assert set(RULES) == hit
 
 
@@ -182,7 +186,15 @@ def test_every_case_depends_on_its_day_or_says_why_not() -> None:
         assert before != UNKNOWN or not row["io_bandwidth_GBps"]
 
 
-DAYS = ["2022-09-01", "2022-12-01", "2023-11-01", "2024-01-15", "2024-06-01", "2025-06-01", "2026-02-01"]
+DAYS = [
+    "2022-09-01",
+    "2022-12-01",
+    "2023-11-01",
+    "2024-01-15",
+    "2024-06-01",
+    "2025-06-01",
+    "2026-02-01",
+]
 figures = st.lists(
     st.tuples(
         st.sampled_from([1599.0, 1600, 2400, 4799, 4800, 21000]) | st.floats(1, 30000),
@@ -238,7 +250,9 @@ def test_columns_of_memory_are_refused() -> None:
 
 
 @settings(max_examples=60)
-@given(st.floats(50, 5000), st.sampled_from([0.0, 1.0]), st.sampled_from(["2022-12-01", "2024-06-01"]))
+@given(
+    st.floats(50, 5000), st.sampled_from([0.0, 1.0]), st.sampled_from(["2022-12-01", "2024-06-01"])
+)
 def test_below_the_ceiling_a_part_is_outside_and_at_it_caught(
     area: float, market: float, day: str
 ) -> None:
@@ -284,7 +298,9 @@ def test_country_groups_on_days() -> None:
     assert "MO" not in group("D:5", "2024-01-01")
     assert "MO" in group("D:5 or Macau", "2024-01-01")
     assert not group("licensed destinations", "2024-01-01") & {"IL", "CY", "TW", "SG", "IN", "TR"}
-    assert {"CN", "MO", "RU", "VN", "SA", "AE", "AF"} <= group("licensed destinations", "2024-01-01")
+    assert {"CN", "MO", "RU", "VN", "SA", "AE", "AF"} <= group(
+        "licensed destinations", "2024-01-01"
+    )
     assert "AE" in group("D:4", "2026-07-09") - group("D:4", "2026-07-10")
     assert "AE" in group("A:5", "2026-07-10") - group("A:5", "2026-07-09")
     assert "AE" in group("D:1 or D:4", "2026-07-10")
@@ -331,7 +347,9 @@ def test_every_rule_has_text_and_a_place() -> None:
 
 def test_no_two_reviews_fit_one_shipment_but_the_window() -> None:
     """Apart from the window, exactly one review policy answers each shipment."""
-    for day, to, hq in itertools.product(DAYS[1:], ("CN", "MO", "VN", "DE", "AE"), ("CN", "US", "BR")):
+    for day, to, hq in itertools.product(
+        DAYS[1:], ("CN", "MO", "VN", "DE", "AE"), ("CN", "US", "BR")
+    ):
         for cell in ("a_datacenter", "a_other", "b", "c", "old"):
             rules = book(day)
             fits = [

@@ -176,12 +176,14 @@ def _claim(sentence: Sentence, found: Found, subject: Mention | None) -> Claim |
     field, stated = attribute(sentence, found, subject)
     if not field:
         return None
-    said = sentence.said
     theirs = _their_amount(sentence, found.other)
     start = found.start
     if subject is not None and sentence.start <= subject.start < found.start:
         start = subject.start
-    measured = _MEASURED.search(said) is not None and field in ("performance", RATE)
+    stop = re.compile(r"[,;，；。]").search(sentence.text, found.end, sentence.end)
+    last = min(stop.start() if stop else sentence.end, found.end + 60)
+    words = sentence.text[max(sentence.start, start - 60) : last]
+    measured = field in ("performance", RATE) and _MEASURED.search(words) is not None
     if subject is None and stated is None and found.amount is None:
         return None
     return Claim(

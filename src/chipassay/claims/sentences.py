@@ -46,7 +46,7 @@ _AGAINST = re.compile(
     r"(?:\bthan|\bversus|\bvs\.?|compared (?:to|with)|relative to|\bagainst|\blike|\bsuch as|\bas(?: the)?"
     r"|(?:%|per ?cent|times|half|third|quarter|fifth|double|twice)(?: (?:of|that|the)){1,3}|exceed\w*|surpass\w*|outperform\w*|\bbeats?|\bbelow|\babove|\bover|\breplac\w+|\bfrom|\bunlike"
     r"|similar to|equivalent to|\bto match|比|较|高于|低于|超过|相比|对标|不如|优于|弱于|强于)"
-    r"\s*(?:(?:the|an?|single|one|top|full|standard|flagship|older|newer|its|Nvidia['’]s|NVIDIA"
+    r"\s*(?:(?:the|that|an?|single|one|top|full|standard|flagship|older|newer|its|Nvidia['’]s|NVIDIA"
     r"|Huawei['’]s|Huawei|Nvidia|existing|previous|current|banned|of)\s+){0,4}$",
     re.I,
 )

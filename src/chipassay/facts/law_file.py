@@ -48,21 +48,21 @@ class LimitFile(Strict):
 
     value: Line
     unit: Line
-    sources: list[Id] = []
+    sources: list[Id] = Field(default=[])
 
 
 class WhenFile(Strict):
     """Whom a rule reaches: every line given must hold. Groups, sets of groups or countries."""
 
-    to: list[Line] = []
-    not_to: list[Line] = []
-    headquarters: list[Line] = []
-    not_headquarters: list[Line] = []
-    origin: list[Line] = []
-    not_origin: list[Line] = []
-    movement: list[Movement] = []
-    party: list[Line] = []
-    not_party: list[Line] = []
+    to: list[Line] = Field(default=[])
+    not_to: list[Line] = Field(default=[])
+    headquarters: list[Line] = Field(default=[])
+    not_headquarters: list[Line] = Field(default=[])
+    origin: list[Line] = Field(default=[])
+    not_origin: list[Line] = Field(default=[])
+    movement: list[Movement] = Field(default=[])
+    party: list[Line] = Field(default=[])
+    not_party: list[Line] = Field(default=[])
 
 
 class RuleFile(Strict):

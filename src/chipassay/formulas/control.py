@@ -90,7 +90,7 @@ def below(value: Num, limit: Num) -> Truth:
 
 @formula(cite="arithmetic")
 def above(value: Num, limit: Num) -> Truth:
-    """Whether a value exceeds a limit: `>`, three-valued, and equal to twelve digits is not more."""
+    """Whether a value exceeds a limit: `>`, three-valued; equal to twelve digits is not more."""
     return np.where(np.isnan(value), 0.5, np.where(value > limit * (1 + _ROUNDING), 1.0, 0.0))
 
 

@@ -21,7 +21,8 @@ from chipassay.law.countries import Countries
 from chipassay.law.item import measured
 from chipassay.law.judge import Finding, Part, judge
 from chipassay.law.parcel import HOME, Parcel, Party, party
-from chipassay.records.answer import Answer, Part as Fields
+from chipassay.records.answer import Answer
+from chipassay.records.answer import Part as Fields
 from chipassay.records.item import Item
 from chipassay.records.question import Question
 from chipassay.units import parse
@@ -122,9 +123,7 @@ def _parcel(row: Row, part: Part, countries: Countries) -> Parcel:
     to = countries.code(row["destination"], where="destination")
     movement = row.get("movement", "").casefold()
     transfer = "transfer" in movement
-    origin = countries.code(
-        row.get("ship_from") or (to if transfer else HOME), where="ship_from"
-    )
+    origin = countries.code(row.get("ship_from") or (to if transfer else HOME), where="ship_from")
     abroad = origin != HOME
     designer = countries.headquarters(part.maker)
     if transfer:
@@ -160,7 +159,7 @@ def _day(written: str) -> datetime.date:
 
 
 def _item(row: Row) -> Item:
-    """The measured part. The table rounds its densities, so an area goes before where there is one."""
+    """The measured part. The table rounds its densities, so an area goes before them."""
     if re.search(r"\bsparse\b", row.get("precision_basis", "").casefold()):
         problem = "a sparse rate; 3A090 counts dense ones (Technical Note 3)"
         raise QuestionError(problem, where="tpp", hint="give the dense rate")

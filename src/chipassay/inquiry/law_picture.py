@@ -1,4 +1,4 @@
-"""What a picture of the law needs: limits through time, regions of a day, chips with their class."""
+"""What a picture of the law needs: limits through time, regions of a day, chips and classes."""
 
 from __future__ import annotations
 
@@ -76,5 +76,3 @@ def _chips(catalogue: Catalogue, case: Case) -> Iterator[dict[str, Any]]:
                 "classification": named(int(possible(of, rows))),
                 "asked": entry.id == case.entry.id,
             }  # fmt: skip
-
-

@@ -12,9 +12,7 @@ from chipassay.law.rulebook import Rule
 from chipassay.records.answer import Reason
 
 
-def paragraph_reasons(
-    finding: Finding, notes: Footnotes, catalogue: Catalogue
-) -> Iterator[Reason]:
+def paragraph_reasons(finding: Finding, notes: Footnotes, catalogue: Catalogue) -> Iterator[Reason]:
     """One line a paragraph in force: what it says, and each figure beside its limit."""
     for paragraph in finding.paragraphs:
         if paragraph.outcome != "not in force":
@@ -23,9 +21,7 @@ def paragraph_reasons(
 
 def _paragraph(paragraph: Paragraph, notes: Footnotes, catalogue: Catalogue) -> Reason:
     rule = paragraph.rule
-    inner = tuple(
-        leaf for check in paragraph.checks for leaf in _leaves(check, rule, catalogue)
-    )
+    inner = tuple(leaf for check in paragraph.checks for leaf in _leaves(check, rule, catalogue))
     notes.use(*map(catalogue.source, rule.sources))
     return Reason(
         paragraph.id, paragraph.outcome, "", rule.test, _quote(rule), rule.cite, inner=inner
@@ -56,9 +52,11 @@ def gate_reasons(finding: Finding, notes: Footnotes, catalogue: Catalogue) -> It
 
 
 def _quote(rule: Rule) -> str:
-    return f"\N{LEFT DOUBLE QUOTATION MARK}{rule.text}\N{RIGHT DOUBLE QUOTATION MARK}" if (
-        rule.quoted
-    ) else rule.text
+    return (
+        f"\N{LEFT DOUBLE QUOTATION MARK}{rule.text}\N{RIGHT DOUBLE QUOTATION MARK}"
+        if (rule.quoted)
+        else rule.text
+    )
 
 
 def _standing(rule: Rule, kind: str) -> str:

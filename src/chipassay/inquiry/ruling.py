@@ -16,7 +16,12 @@ from chipassay.records.answer import Answer, Part, Reason
 from chipassay.records.question import Question
 from chipassay.trace import watching
 
-RESTS_ON = ("die_area", "memory_bandwidth", "scaleup_bandwidth_both_ways", "marketed_for_datacenter")
+RESTS_ON = (
+    "die_area",
+    "memory_bandwidth",
+    "scaleup_bandwidth_both_ways",
+    "marketed_for_datacenter",
+)
 
 
 def ruling(question: Question, catalogue: Catalogue) -> Answer:
@@ -72,7 +77,9 @@ def ceilings(case: Case) -> list[dict[str, Any]]:
         rows, float(of.performance), for_datacenter=market, input_output=float(of.input_output)
     )
     found = [
-        _ceiling("performance", "below", most, "bit.FLOP/s", float(of.performance), "outside 3A090"),
+        _ceiling(
+            "performance", "below", most, "bit.FLOP/s", float(of.performance), "outside 3A090"
+        ),
         _ceiling("die area", "above", least, "m2", area, "outside 3A090"),
     ]
     return found + list(_bandwidths(case.book, case))
@@ -107,4 +114,3 @@ def _ceiling(
         "figure": figure, "side": side, "bound": bound, "unit": unit, "now": now,
         "stays": what, "holds": bool(holds) if now == now else None,
     }  # fmt: skip
-

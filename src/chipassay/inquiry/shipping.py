@@ -175,10 +175,7 @@ def as_json(finding: Finding, case: Case) -> dict[str, Any]:
     return {
         "classification": finding.classification,
         "paragraphs": [_paragraph(each) for each in finding.paragraphs],
-        **{
-            name: _line(getattr(finding, name))
-            for name in ("codified", "enforced", "practical")
-        },
+        **{name: _line(getattr(finding, name)) for name in ("codified", "enforced", "practical")},
         "conditional": [
             {"if": f"headquartered {c.if_}", "codified": c.codified, "enforced": c.enforced}
             for c in finding.conditional

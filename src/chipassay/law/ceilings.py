@@ -99,9 +99,7 @@ def most_performance(
         limit * area for row in rows for name, limit in row.limits.items() if "density" in name
     }
     for bound in sorted(limits | {each for each in areas if each == each}):
-        part = measured(
-            bound, area, for_datacenter=for_datacenter, input_output=input_output
-        )
+        part = measured(bound, area, for_datacenter=for_datacenter, input_output=input_output)
         if named(int(possible(part, rows))) != "none":
             return float(bound)
     return math.inf

@@ -19,7 +19,6 @@ from chipassay.law.judge import Letter, Part, barred, settle
 from chipassay.law.paragraphs import TESTS
 from chipassay.law.parcel import Parcel
 from chipassay.law.rulebook import IN_FORCE, WRITTEN, Rule, Rulebook
-
 from chipassay.records.item import Item
 
 BLOCK = 8192
@@ -74,9 +73,7 @@ def _blocks(items: Item) -> Iterator[Item]:
         yield Item(*(cut[id(field)] for field in items))
 
 
-def _codes(
-    item: Item, part: Part, parcel: Parcel, book: Rulebook, countries: Countries
-) -> Any:
+def _codes(item: Item, part: Part, parcel: Parcel, book: Rulebook, countries: Countries) -> Any:
     bits = np.asarray(possible(item, table(book, part.kind)))
     code: Any = bits
     for rule in _numeric(book, parcel, countries):
@@ -97,9 +94,7 @@ def _numeric(book: Rulebook, parcel: Parcel, countries: Countries) -> list[Rule]
     return [r for r in rules if r.test and "c" not in r.classes and parcel.meets(r, countries)]
 
 
-def _letters(
-    book: Rulebook, part: Part, parcel: Parcel, countries: Countries
-) -> list[Rule]:
+def _letters(book: Rulebook, part: Part, parcel: Parcel, countries: Countries) -> list[Rule]:
     """The letters that ask a part's figures, to its maker and about this shipment."""
     rules = book.layer("letter", IN_FORCE)
     return [r for r in rules if r.test and part.maker in r.makers and parcel.meets(r, countries)]
@@ -136,5 +131,3 @@ def _decoded(
         code, third = divmod(code, _TRUTHS)
         fits[rule.id] = third / 2
     return code, fits, reach[::-1]
-
-

@@ -14,9 +14,7 @@ from chipassay.records.item import Item
 PRESUMPTION, WITHOUT_MEMORY = "presumption", "without memory"
 
 
-def presumed(
-    item: Item, told: str, parcel: Parcel, book: Rulebook, countries: Countries
-) -> int:
+def presumed(item: Item, told: str, parcel: Parcel, book: Rulebook, countries: Countries) -> int:
     """The cells that the presumption leaves possible.
 
     `told` is what is said of the part: `hbm=no`, `packaged in Taiwan`, `approved designer`. What
@@ -24,7 +22,9 @@ def presumed(
     """
     presumption = [r for r in book.layer("guidance", WRITTEN) if r.outcome == PRESUMPTION]
     text = told.casefold()
-    if not presumption or re.search(r"(approved|authori[sz]ed) (ic |integrated circuit )?design", text):
+    if not presumption or re.search(
+        r"(approved|authori[sz]ed) (ic |integrated circuit )?design", text
+    ):
         return BIT["none"]
     if _packaged_in_reach(text, parcel, countries):
         return BIT["a_datacenter"]

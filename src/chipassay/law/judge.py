@@ -79,9 +79,7 @@ class Finding:
     used: tuple[Rule, ...] = field(default=(), repr=False)
 
 
-def judge(
-    item: Item, part: Part, parcel: Parcel, book: Rulebook, countries: Countries
-) -> Finding:
+def judge(item: Item, part: Part, parcel: Parcel, book: Rulebook, countries: Countries) -> Finding:
     """The finding for one part and one shipment, by the rules of the book."""
     rows = table(book, part.kind)
     bits = _bits(item, part, parcel, book, rows, countries)
@@ -267,10 +265,14 @@ def _practice(
         if parcel.meets(rule, countries)
         and (names(rule, part) or (rule.classes and _all_in(bits, rule)))
     ]
-    foreign = [r for r in book.layer("foreign", ("reported",)) if _reaches(r, bits, parcel, countries)]
+    foreign = [
+        r for r in book.layer("foreign", ("reported",)) if _reaches(r, bits, parcel, countries)
+    ]
     if not told + foreign:
         return enforced
-    sentences = "; ".join(f"{rule.paragraph}: {rule.title} ({rule.cite})" for rule in told + foreign)
+    sentences = "; ".join(
+        f"{rule.paragraph}: {rule.title} ({rule.cite})" for rule in told + foreign
+    )
     return Line(enforced.outcome, sentences, (*enforced.rules, *told, *foreign))
 
 

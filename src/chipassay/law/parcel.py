@@ -59,9 +59,7 @@ class Parcel:
     def _meets(self, when: When, countries: Countries) -> bool:
         return (
             self._within(self.to, when.to, when.not_to, countries)
-            and self._within(
-                self.headquarters, when.headquarters, when.not_headquarters, countries
-            )
+            and self._within(self.headquarters, when.headquarters, when.not_headquarters, countries)
             and self._within(self.origin, when.origin, when.not_origin, countries)
             and (not when.movement or self.movement in when.movement)
             and (not when.party or self.party.kind in when.party)
@@ -91,7 +89,7 @@ def party(written: str, *, where: str = "--party") -> Party:
     """
     text = written.strip().casefold()
     share = re.search(r"(\d+(?:\.\d+)?)\s*%", text)
-    if share and re.search("own|affiliate", text) or text == "affiliate":
+    if (share and re.search("own|affiliate", text)) or text == "affiliate":
         return Party("affiliate", float(share.group(1)) / 100 if share else 0.5)
     for pattern, kind in _KINDS:
         if re.search(pattern, text):
@@ -104,4 +102,6 @@ def party(written: str, *, where: str = "--party") -> Party:
     if text in ("", "none", "unlisted", "not listed", "civil", "private", "commercial"):
         return Party()
     hint = f"write one of {', '.join(PARTIES)}"
-    raise QuestionError(f"{shown(written)} names no party the rules ask for", where=where, hint=hint)
+    raise QuestionError(
+        f"{shown(written)} names no party the rules ask for", where=where, hint=hint
+    )

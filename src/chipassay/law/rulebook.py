@@ -141,9 +141,7 @@ def _rule(
         chips=frozenset(written.get("chips", ())),
         names=tuple(written.get("names", ())),
         makers=tuple(written.get("makers", ())),
-        limits={
-            name: _number(limit["value"], limit["unit"]) for name, limit in limits.items()
-        },
+        limits={name: _number(limit["value"], limit["unit"]) for name, limit in limits.items()},
         units={name: limit["unit"] for name, limit in limits.items()},
         dates=written.get("dates") or {},
         state=standing["state"] if standing else NOT_IN_FORCE,
@@ -162,7 +160,9 @@ def _number(value: str, unit: str) -> float:
 
 
 def _conditions(written: Any) -> tuple[When, ...]:
-    return tuple(_when(tuple((key, tuple(value)) for key, value in each.items())) for each in written)
+    return tuple(
+        _when(tuple((key, tuple(value)) for key, value in each.items())) for each in written
+    )
 
 
 @functools.lru_cache(maxsize=512)

@@ -64,6 +64,45 @@ def throughput_groups(frame: Any, places: Places) -> Iterator[Group]:
         yield _group(precision, "throughput", shape, rows[f"{step}_sms"], time, rows)
 
 
+def exchange_groups(frame: Any, places: Places) -> Iterator[Group]:
+    """Dispatch and combine of a table with one row for each, all ranks in one domain, in seconds.
+
+    Steps of another name (setting up the exchange) move next to nothing and are left out.
+    """
+    words = frame["op_name"].cast(str).str
+    for step, wide in (("dispatch", "fp8"), ("combine", "bf16")):
+        part = frame.filter(words.contains(step))
+        if not len(part):
+            continue
+        nodes = part["moe_ep_size"].cast(float)
+        renamed = part.rename({"num_tokens": "num_token", "topk": "num_topk"})
+        rows = _rows(renamed.with_columns(node_num=nodes).drop("moe_dtype", "distribution"), places)
+        rows |= {"ranks": nodes.to_numpy(), "nodes": np.ones(len(part))}
+        shape = rows | {
+            "copies": distinct_places(rows["num_topk"], rows["ranks"]),
+            "abroad": np.zeros(len(part)),
+            "experts": rows["num_experts"],
+        }
+        narrow = (part["moe_dtype"].cast(str) == "fp8").to_numpy()
+        row = part["row"].to_numpy()
+        for precision in ("fp8", "bf16"):
+            of = narrow if precision == "fp8" else ~narrow
+            of = of if wide == "fp8" else np.full(len(of), precision == "bf16")
+            if of.any():
+                group = _group(
+                    precision, "low_latency", shape, rows["cores"], rows["latency"], rows
+                )
+                yield _some(group._replace(row=row, time=rows["latency"] * factor("ms")), of)
+
+
+def _some(group: Group, of: Any) -> Group:
+    """Some rows of a group."""
+    shape = DispatchShape(*(column[of] for column in group.shape))
+    return group._replace(
+        chips=group.chips[of], shape=shape, time=group.time[of], row=group.row[of]
+    )
+
+
 def _rows(frame: Any, places: Places) -> dict[str, Any]:
     """The table's numbers as columns, with each chip's facts."""
     words = ("system", "op_name", "kernel_source", "backend_name", "backend_version")

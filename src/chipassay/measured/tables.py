@@ -95,6 +95,7 @@ def tables() -> tuple[Table, ...]:
         Table("prefill or decode attention", _WHO + _ATTENTION, _attention),
         Table("latent attention", _WHO + _LATENT, _latent),
         Table("experts", _WHO + _EXPERTS, _experts),
+        Table("exchange of experts' tokens", (*_WHO, *_EXCHANGE), _exchange),
         Table("collectives", (*_WHO, "op_name", "nccl_dtype", *_GROUP), _collectives),
         Table("all-reduce", (*_WHO, "op_name", "allreduce_dtype", *_GROUP), _all_reduce),
         Table("low-latency dispatch", _WHO + _LOW_LATENCY, _low_latency),
@@ -114,6 +115,10 @@ _LATENT = ("op_name", "num_heads", "batch_size", "isl", "step", "tp_size", "late
 _EXPERTS = (
     "moe_dtype", "num_tokens", "hidden_size", "inter_size", "topk", "num_experts", "moe_tp_size",
     "moe_ep_size", "distribution", "latency",
+)  # fmt: skip
+_EXCHANGE = (
+    "op_name", "moe_dtype", "num_tokens", "hidden_size", "topk", "num_experts", "moe_ep_size",
+    "latency",
 )  # fmt: skip
 _DISPATCH = ("node_num", "hidden_size", "num_token", "num_topk", "num_experts")
 _LOW_LATENCY = (*_DISPATCH, "dispatch_avg_t_us", "combine_avg_t_us")
@@ -178,6 +183,12 @@ def _low_latency(frame: Any, facts: Facts) -> Iterator[Group]:
     from chipassay.measured import dispatch
 
     return dispatch.low_latency_groups(frame, facts.dispatch)
+
+
+def _exchange(frame: Any, facts: Facts) -> Iterator[Group]:
+    from chipassay.measured import dispatch
+
+    return dispatch.exchange_groups(frame, facts.dispatch)
 
 
 def _throughput(frame: Any, facts: Facts) -> Iterator[Group]:

@@ -107,7 +107,8 @@ class Question(BaseModel):
         None, "validate", help="write each row with its prediction", metavar="OUT.csv"
     )
     but: dict[str, str] = _asked(
-        {}, "show", "compare", "assay", "ship", "validate", help="a what-if; the chip is then named (modified)",
+        {}, "show", "compare", "assay", "ship", "validate",
+        help="a what-if; the chip is then named (modified)",
         metavar="CHIP.FIELD=VALUE",
     )  # fmt: skip
     catalogue: Name | None = _asked(

@@ -9,7 +9,12 @@ from typing import Any
 from chipassay.units import convert
 from chipassay.views.plot import new_figure, write_figure
 
-_SHADES = {"3A090.a": "#b3541e", "3A090.b": "#d9a441", "none": "#4a7c3a", "indeterminate": "#777777"}
+_SHADES = {
+    "3A090.a": "#b3541e",
+    "3A090.b": "#d9a441",
+    "none": "#4a7c3a",
+    "indeterminate": "#777777",
+}
 _LOW, _HIGH, _SPARSE, _DENSE = 400.0, 90000.0, 0.5, 60.0  # the plane drawn, TPP and TPP/mm2
 
 
@@ -32,7 +37,9 @@ def _steps(axes: Any, picture: dict[str, Any]) -> None:
         days = [datetime.date.fromisoformat(day) for day in (step["from"], step["until"])]
         limit = convert(step["limit"], "TPP")
         axes.plot(days, [limit, limit], lw=2.4, solid_capstyle="butt")
-        axes.annotate(step["name"], (days[0], limit), (3, 3), textcoords="offset points", fontsize=7)
+        axes.annotate(
+            step["name"], (days[0], limit), (3, 3), textcoords="offset points", fontsize=7
+        )
     performance = picture["performance"]
     if performance is not None:
         axes.axhline(convert(performance, "TPP"), color="#222222", lw=1, ls=":")
@@ -53,7 +60,9 @@ def _plane(axes: Any, picture: dict[str, Any]) -> None:
         right = min(convert(region["performance_below"], "TPP"), _HIGH)
         low = max(convert(region["density"], "TPP/mm2"), _SPARSE)
         high = min(convert(region["density_below"], "TPP/mm2"), _DENSE)
-        axes.fill_between([left, right], low, high, alpha=0.18, color=_SHADES[region["class"]], lw=0)
+        axes.fill_between(
+            [left, right], low, high, alpha=0.18, color=_SHADES[region["class"]], lw=0
+        )
         axes.annotate(region["name"], (left, low), (3, 3), textcoords="offset points", fontsize=7)
     for chip in picture["chips"]:
         at = convert(chip["performance"], "TPP"), convert(chip["density"], "TPP/mm2")

@@ -138,7 +138,10 @@ def _shown(value: float, unit: str) -> str:
 
 def _timeline(ship: Mapping[str, Any], table: MakeTable) -> Table:
     made = table("from", "class", "text", "enforced", "because")
+    before = ""
     for row in ship["timeline"]:
         cells = [told(row[name]) for name in ("codified", "enforced")]
-        made.add_row(row["on"], row["classification"], *cells, row["because"])
+        because = row["because"] if row["because"] != before else f"practice: {row['practical']}"
+        made.add_row(row["on"], row["classification"], *cells, because)
+        before = row["because"]
     return made
