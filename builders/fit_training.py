@@ -22,8 +22,10 @@ from scipy.optimize import least_squares
 from chipassay.catalogue.catalogue import DATA, Catalogue
 from chipassay.facts.compiled import write_text
 from chipassay.inquiry.training_cases import Cases, columns, read
+from chipassay.model.train_memory import Holding, memory
 from chipassay.model.train_step import step
 from chipassay.model.train_tuning import tuning
+from chipassay.units import factor
 
 FIELDS: dict[str, tuple[float, dict[str, float]]] = {
     "matrix": (1.0, {"stack": 0.1, "format": 0.2, "both": 0.1}),
@@ -167,6 +169,33 @@ def band(off: Any) -> list[float]:
     return [round(float(each), 4) for each in np.quantile(-off, [0.1, 0.9])]
 
 
+def memory_constants(found: Cases) -> dict[str, float]:
+    """Buffers and slack that bring predicted memory nearest to measured, by the median row."""
+    rows = [
+        (work, one)
+        for work, one in zip(found.works, found.cases, strict=True)
+        if np.isfinite(one.memory)
+    ]
+    best = (np.inf, 0.0, 1.0)
+    for buffers in np.arange(2.0, 10.0, 0.5):
+        for slack in np.arange(1.0, 1.7, 0.1):
+            off = [
+                abs(float(memory(work, one.plan, _holding(one, buffers, slack)).total) / one.memory - 1)
+                for work, one in rows
+            ]
+            best = min(best, (float(np.mean(off)), float(buffers), float(slack)))
+    return {
+        "buffers_gib": best[1],
+        "slack": round(best[2], 2),
+        "mape": round(best[0], 4),
+        "rows": len(rows),
+    }
+
+
+def _holding(one: Any, buffers: float, slack: float) -> Holding:
+    return Holding(one.setting.held, buffers * factor("GiB"), slack)
+
+
 def main(path: Path) -> None:
     """Fit, leave out, write."""
     catalogue = Catalogue.shipped()
@@ -200,6 +229,7 @@ def main(path: Path) -> None:
         "fields": fields,
         "measured": sorted({place.keys()["both"] for place in found.places}),
         "bands": {"interpolated": band(offs["model"]), "transferred": band(offs["source"])},
+        "memory": memory_constants(found),
         "errors": result,
     }
     write_text(DATA / "training.json", json.dumps(document, indent=1) + "\n")

@@ -150,7 +150,7 @@ def formulas() -> Iterator[Formula[..., Any]]:
 
 
 # Comparisons of any two quantities of one kind; `test_units_of_formulas` checks each call.
-ANY_UNIT = {"at_least", "below", "margin", "ratio"}
+ANY_UNIT = {"above", "at_least", "below", "margin", "ratio"}
 
 
 @pytest.mark.parametrize("each", list(formulas()), ids=lambda each: each.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -101,7 +102,7 @@ def test_the_rule_of_2022_wants_performance_and_transfer_rate(
 
 
 def test_note_2_frees_a_part_that_is_not_for_data_centres_below_4800() -> None:
-    dense = {"area": "200"}
+    dense: dict[str, Any] = {"area": "200"}
     assert ruled(part("4799.99", **dense, datacenter=False), NEW).enforced.outcome == FREE
     assert ruled(part("4799.99", **dense, datacenter=True), NEW).enforced.outcome == DENIED
     at_limit = ruled(part("4800", **dense, datacenter=False), NEW)
@@ -626,7 +627,7 @@ def test_knowing_less_never_decides_otherwise(
         {"input_output": NAN}, {"memory_bandwidth": NAN}, {"for_datacenter": 0.5},
     ]  # fmt: skip
     for blank in blanks:
-        finding = ruled(known._replace(**blank), day, to)  # type: ignore[arg-type]
+        finding = ruled(known._replace(**blank), day, to)
         assert finding.classification in (sure.classification, UNKNOWN)
         assert finding.enforced.outcome in (sure.enforced.outcome, UNKNOWN)
         if finding.enforced.outcome == UNKNOWN:

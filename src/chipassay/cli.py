@@ -27,6 +27,7 @@ COMMANDS = {
     "assay": "The whole answer: may it ship, what can it do, what binds.",
     "ship": "May it be shipped: the ruling of a day, and its derivation.",
     "check": "An article's claims, each with a verdict and its evidence.",
+    "train": "A training run: step time, memory, days, energy, money, and the plan.",
     "validate": "Predictions beside measured rows, with the errors.",
 }
 REFUSED, MALFORMED = 1, 2
@@ -100,7 +101,9 @@ def _command(task: str) -> click.Command:
     for name, field in Question.model_fields.items():
         extra = field_extra(name)
         if name != "task" and task in extra["tasks"]:
-            parameters.append(_parameter(name, field.description or "", extra, field.default))
+            spelled = {**extra, "word": extra["word"] and task not in extra["option"]}
+            default = None if task in extra["option"] else field.default
+            parameters.append(_parameter(name, field.description or "", spelled, default))
     parameters += _views(task)
     return click.Command(task, params=parameters, callback=_answer(task), help=COMMANDS[task])
 
@@ -129,6 +132,10 @@ def _views(task: str) -> list[click.Parameter]:
         drawn = "the limits and the chips" if task == "ship" else "the rooflines"
         help_ = f"draw {drawn} into FILE (.svg or .png)"
         views.append(click.Option(["--plot"], metavar="FILE", help=help_))
+    if task == "check":
+        from chipassay.views.claims_files import FILES
+
+        views += [click.Option([f"--{n}"], metavar="FILE", help=h) for n, h in FILES.items()]
     return views
 
 
@@ -137,12 +144,17 @@ def _answer(task: str) -> Callable[..., None]:
         from chipassay.claims.door import ask
         from chipassay.records.question import decode
 
+        files = {key: words.pop(key, None) for key in ("report", "reviews", "annotations")}
         given = {key: value for key, value in words.items() if value not in (None, (), False)}
         if "but" in given:
             given["but"] = _what_ifs(given["but"])
         answer = ask(decode({"task": task, **given}))
         if plot:
             _draw(answer, Path(plot))
+        if any(files.values()):
+            from chipassay.views.claims_files import write_files
+
+            write_files(answer, files)
         _print(answer, as_json=as_json, why=why)
         if answer.refusal:
             raise click.exceptions.Exit(REFUSED)

@@ -61,12 +61,20 @@ ATTRIBUTES = (
         r"compute|computing|performance|throughput|FLOPS|算力|性能|rate|peak|power")),
     Attribute("memory_bus", "bit", _words(r"\bbus|interface|memory|位宽|显存")),
 )  # fmt: skip
-COUNTED = {"cores": "cores", "transistors": "transistors", "nm": "process",
-           "TFLOPS/W": "efficiency", "parameters": "parameters", "dies": "compute_dies"}  # fmt: skip
+COUNTED = {
+    "cores": "cores",
+    "transistors": "transistors",
+    "nm": "process",
+    "TFLOPS/W": "efficiency",
+    "parameters": "parameters",
+    "dies": "compute_dies",
+}
 PRECISION = re.compile(
-    r"(?<![A-Za-z])(?:(?P<tf32>TF-?32)|(?P<bf16>BF-?16|bfloat16)|(?P<fp64>FP-?64|double[- ]precision|双精度)"
+    r"(?<![A-Za-z])(?:(?P<tf32>TF-?32)|(?P<bf16>BF-?16|bfloat16)|(?P<fp64>FP-?64"
+    r"|double[- ]precision|双精度)"
     r"|(?P<fp32>FP-?32|single[- ]precision|单精度)|(?P<fp16>FP-?16|half[- ]precision|半精度)"
-    r"|(?P<fp8>FP-?8|MXFP8)|(?P<fp6>FP-?6)|(?P<fp4>(?:NV|MX)?FP-?4)|(?P<int8>INT-?8)|(?P<int4>INT-?4))"
+    r"|(?P<fp8>FP-?8|MXFP8)|(?P<fp6>FP-?6)|(?P<fp4>(?:NV|MX)?FP-?4)|(?P<int8>INT-?8)"
+    r"|(?P<int4>INT-?4))"
     r"(?![0-9])",
     re.I,
 )

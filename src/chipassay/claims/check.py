@@ -33,7 +33,7 @@ from chipassay.claims.tolerance import agrees
 from chipassay.claims.work_verdict import work_verdict
 from chipassay.inquiry import ask, catalogue_for
 from chipassay.inquiry.footnotes import source_json
-from chipassay.records.answer import Answer, Part
+from chipassay.records.answer import Answer, Part, Reason
 from chipassay.records.question import Question
 
 Judged = tuple[Claim, Verdict]
@@ -68,6 +68,7 @@ def check(question: Question) -> Answer:
     return Answer(
         question,
         Part(answer),
+        because=tuple(_reason(claim) for claim in claims),
         sources=tuple(source_json(catalogue.source(key)) for key in sorted(keys)),
         warnings=tuple(_warnings(documents, found, catalogue)),
         refusal=any(claim["verdict"] in WRONG for claim in claims),
@@ -75,9 +76,7 @@ def check(question: Question) -> Answer:
     )
 
 
-def judged(
-    document: Document, names: Index, catalogue: Catalogue, on: str = ""
-) -> list[Judged]:
+def judged(document: Document, names: Index, catalogue: Catalogue, on: str = "") -> list[Judged]:
     """Every claim of a document with its verdict. `on` is the day values are read on."""
     day = on or day_of(document)
     asker = functools.cache(_asker(catalogue))
@@ -170,7 +169,9 @@ def _as_json(claim: Claim, verdict: Verdict, document: Document) -> dict[str, An
     if claim.kind in ("law", "capability"):
         value = amount.value if amount is not None else None
     subject = claim.subject
-    chip = verdict.chip or (subject.ids[0] if subject and subject.kind in ("chip", "system") else None)
+    chip = verdict.chip or (
+        subject.ids[0] if subject and subject.kind in ("chip", "system") else None
+    )
     return {
         "id": "",
         "document": document.name,
@@ -206,6 +207,16 @@ def _document_json(document: Document, on: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _reason(claim: dict[str, Any]) -> Reason:
+    """A claim as a line of a derivation: what it was held against, and whose figure that is."""
+    told = "; ".join(part for part in (claim["reference"], claim["note"]) if part)
+    return Reason(
+        claim["id"], claim["verdict"], "", "check", told,
+        source=claim["sources"][0] if claim["sources"] else "",
+        standing="a verdict; its question is under `ask`",
+    )  # fmt: skip
+
+
 def summary(claims: Sequence[dict[str, Any]], names: Sequence[str]) -> str:
     """Two sentences that a reader can quote."""
     counts = Counter(str(claim["verdict"]) for claim in claims)
@@ -217,9 +228,11 @@ def summary(claims: Sequence[dict[str, Any]], names: Sequence[str]) -> str:
     text = f"{number} about AI chips in {about}: {told}."
     wrong = [claim for claim in claims if claim["verdict"] in WRONG and claim["reference"]][:3]
     if wrong:
-        text += " Wrong: " + "; ".join(
-            f"“{_short(claim['quote'])}” ({claim['reference']})" for claim in wrong
-        ) + "."
+        text += (
+            " Wrong: "
+            + "; ".join(f"“{_short(claim['quote'])}” ({claim['reference']})" for claim in wrong)
+            + "."
+        )
     return text
 
 
@@ -228,9 +241,7 @@ def _short(quote: str, most: int = 90) -> str:
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
-def _warnings(
-    documents: Iterable[Document], found: Any, catalogue: Catalogue
-) -> Iterable[str]:
+def _warnings(documents: Iterable[Document], found: Any, catalogue: Catalogue) -> Iterable[str]:
     del catalogue
     for document in documents:
         yield from document.warnings

@@ -25,6 +25,7 @@ OUTCOMES: tuple[Outcome, ...] = (
 )
 WRONG: tuple[Outcome, ...] = ("contradicted", "right for another chip", "inconsistent")
 Kind = Literal["figure", "comparison", "feature", "law", "capability", "market", "arithmetic"]
+Role = Literal["", "from", "to"]
 Manner = Literal["", "about", "over", "under", "nearly", "up to"]
 
 
@@ -41,7 +42,7 @@ class Amount:
     end: int
     written: str
     manner: Manner = ""
-    role: Literal["", "from", "to"] = ""
+    role: Role = ""
     binary: bool = False
 
 

@@ -21,35 +21,52 @@ _W = "[^\ue000-\uefff.;。；]"
 _MORE = "higher|more|faster|greater|better|stronger|larger|bigger|above|quicker"
 _LESS = "lower|less|slower|fewer|smaller|weaker|worse|below"
 _RATIOS = (
-    ("share", re.compile(rf"(?P<q>{_Q})(?: the)?(?:{_W}{{0,45}}?)\b(?:of|as)\b{_W}{{0,40}}?(?P<b>{_C})")),
-    ("less", re.compile(rf"(?P<q>{_Q}) (?:{_LESS}|reduction){_W}{{0,40}}?(?:than|to|from|of){_W}{{0,30}}?(?P<b>{_C})", re.I)),
+    ("share", re.compile(rf"(?P<q>{_Q})(?: the)?(?:{_W}{{0,45}}?)\b(?:of|as)"
+        rf"\b{_W}{{0,40}}?(?P<b>{_C})")),
+    ("less", re.compile(rf"(?P<q>{_Q}) (?:{_LESS}|reduction){_W}{{0,40}}?(?:than|to|from"
+        rf"|of){_W}{{0,30}}?(?P<b>{_C})", re.I)),
     ("more", re.compile(rf"(?P<q>{_Q})(?: times)? (?:{_MORE}){_W}{{0,40}}?than{_W}{{0,30}}?(?P<b>{_C})", re.I)),
-    ("more", re.compile(rf"(?:exceed\w*|outperform\w*|surpass\w*|beat\w*){_W}{{0,30}}?(?P<b>{_C}){_W}{{0,30}}?\bby{_W}{{0,15}}?(?P<q>{_Q})", re.I)),
-    ("share", re.compile(rf"(?:为|是|相当于|仅|只有|约|达到?|不到|不足){{1,3}}\s?(?P<b>{_C})\s?的?[^\ue000-\uefff，。]{{0,8}}?(?P<q>{_Q})")),
-    ("less", re.compile(rf"[比较]\s?(?P<b>{_C})[^\ue000-\uefff，。]{{0,10}}?(?:低|少|慢|弱|下降|减少|降低)[了约]{{0,2}}\s?(?P<q>{_Q})")),
-    ("more", re.compile(rf"[比较]\s?(?P<b>{_C})[^\ue000-\uefff，。]{{0,10}}?(?:高|多|快|强|提升|提高)[了出约]{{0,2}}\s?(?P<q>{_Q})")),
+    ("more", re.compile(rf"(?:exceed\w*|outperform\w*|surpass\w*"
+        rf"|beat\w*){_W}{{0,30}}?(?P<b>{_C}){_W}{{0,30}}?\bby{_W}{{0,15}}?(?P<q>{_Q})", re.I)),
+    ("share", re.compile(rf"(?:为|是|相当于|仅|只有|约|达到?|不到"
+        rf"|不足){{1,3}}\s?(?P<b>{_C})\s?的?[^\ue000-\uefff，。]{{0,8}}?(?P<q>{_Q})")),
+    ("less", re.compile(rf"[比较]\s?(?P<b>{_C})[^\ue000-\uefff，。]{{0,10}}?(?:低|少|慢|弱|下降"
+        rf"|减少"
+        rf"|降低)[了约]{{0,2}}\s?(?P<q>{_Q})")),
+    ("more", re.compile(rf"[比较]\s?(?P<b>{_C})[^\ue000-\uefff，。]{{0,10}}?(?:高|多|快|强|提升"
+        rf"|提高)[了出约]{{0,2}}\s?(?P<q>{_Q})")),
 )  # fmt: skip
 _DIRECTIONS = (
     ("below", re.compile(rf"(?:{_LESS})\s?(?:than|\bto)?{_W}{{0,40}}?(?P<b>{_C})", re.I)),
-    ("below", re.compile(rf"(?:inferior to|behind|trails?|falls? short of|低于|不如|弱于|不及|逊于){_W}{{0,25}}?(?P<b>{_C})", re.I)),
-    ("above", re.compile(rf"(?:(?:{_MORE}) than|above|exceed(?:s|ing|ed)?|surpass\w*|outperform\w*|beats?|superior to|ahead of|高于|超过|优于|强于|领先){_W}{{0,40}}?(?P<b>{_C})", re.I)),
-    ("same", re.compile(rf"(?:unchanged from|(?:the )?same as|identical to|equal to|on par with|comparable (?:to|with)|matche?s|similar to|in line with){_W}{{0,30}}?(?P<b>{_C})", re.I)),
-    ("same", re.compile(rf"与\s?(?P<b>{_C})[^\ue000-\uefff，。]{{0,8}}?(?:相同|一致|持平|相当|一样)")),
+    ("below", re.compile(rf"(?:inferior to|behind|trails?|falls? short of|低于|不如|弱于|不及"
+        rf"|逊于){_W}{{0,25}}?(?P<b>{_C})", re.I)),
+    ("above", re.compile(rf"(?:(?:{_MORE}) than|above|exceed(?:s|ing|ed)?|surpass\w*"
+        rf"|outperform\w*|beats?|superior to|ahead of|高于|超过|优于|强于"
+        rf"|领先){_W}{{0,40}}?(?P<b>{_C})", re.I)),
+    ("same", re.compile(rf"(?:unchanged from|(?:the )?same as|identical to|equal to|on par with"
+        rf"|comparable (?:to|with)|matche?s|similar to"
+        rf"|in line with){_W}{{0,30}}?(?P<b>{_C})", re.I)),
+    ("same", re.compile(rf"与\s?(?P<b>{_C})[^\ue000-\uefff，。]{{0,8}}?(?:相同|一致|持平|相当"
+        rf"|一样)")),
 )  # fmt: skip
 _MEASURED = re.compile(
-    r"\binference|Geekbench|benchmark\w*|MLPerf|\btraining|\btests?\b|real[- ]world|tokens|latency|per dollar"
+    r"\binference|Geekbench|benchmark\w*|MLPerf|\btraining|\btests?\b|real[- ]world|tokens"
+    r"|latency|per dollar"
     r"|\bprice|cost|推理|训练|实测|跑分|efficien\w+|\bcheaper|sales|shipments?|supply|demand", re.I,
 )  # fmt: skip
 _ATTRIBUTES = (
     ("memory_bandwidth", re.compile(r"(?:memory|HBM\w*|显存|内存)[\s-]?(?:bandwidth|带宽)", re.I)),
     (LINK, re.compile(r"NVLink|interconnect\w*|HCCS|scale-?up|互联|互连", re.I)),
-    ("memory_capacity", re.compile(r"memory capacity|capacity|VRAM|显存容量|容量|\bmemory\b|显存", re.I)),
+    ("memory_capacity", re.compile(r"memory capacity|capacity|VRAM|显存容量|容量|\bmemory\b"
+        r"|显存", re.I)),
     ("memory_bandwidth", re.compile(r"bandwidth|带宽", re.I)),
     ("tdp", re.compile(r"\bTDP|power (?:consumption|draw|limit)|功耗|thermal design", re.I)),
     ("cores", re.compile(r"\bSMs?\b|\bcores?\b|core count|核心数", re.I)),
     ("die_area", re.compile(r"die (?:size|area)|面积", re.I)),
-    (RATE, re.compile(r"computing power|compute\b|FLOPS|TOPS|算力|processing power|throughput", re.I)),
-    ("performance", re.compile(r"performan\w+|powerful|faster|slower|性能|capab\w+|perform\w*", re.I)),
+    (RATE, re.compile(r"computing power|compute\b|FLOPS|TOPS|算力|processing power"
+        r"|throughput", re.I)),
+    ("performance", re.compile(r"performan\w+|powerful|faster|slower|性能|capab\w+"
+        r"|perform\w*", re.I)),
 )  # fmt: skip
 
 
@@ -84,7 +101,8 @@ def comparisons(sentence: Sentence) -> Iterator[Claim]:
 
 
 _BETTER = re.compile(
-    rf"(?P<a>{_C}){_W}{{0,30}}?\b(?:perform\w*|is|are) (?:\w+ )?(?P<way>better|worse|faster|slower|more powerful"
+    rf"(?P<a>{_C}){_W}{{0,30}}?\b(?:perform\w*|is|are) (?:\w+ )?(?P<way>better|worse|faster"
+    rf"|slower|more powerful"
     r"|stronger|weaker)\b(?! than)", re.I,
 )  # fmt: skip
 
@@ -110,7 +128,9 @@ def _better(
             )  # fmt: skip
     for match in _BETTER.finditer(masked):
         subject = chips[ord(match["a"]) - _CHIPS]
-        others = [each for each in (*chips, sentence.antecedent) if each and each.ids != subject.ids]
+        others = [
+            each for each in (*chips, sentence.antecedent) if each and each.ids != subject.ids
+        ]
         worse = match["way"].lower() in ("worse", "slower", "weaker")
         yield Claim(
             "comparison", subject.start, places[match.end()], (sentence.start, sentence.end),
@@ -122,10 +142,10 @@ def _better(
 def _masked(sentence: Sentence, chips: list[Mention]) -> tuple[str, list[int]]:
     """The sentence with placeholders, and where each of its characters stands in the text."""
     marks = [(each.start, each.end, chr(_CHIPS + i)) for i, each in enumerate(chips)]
-    marks += [
-        (each.start, each.end, chr(_AMOUNTS + i)) for i, each in enumerate(sentence.amounts)
-    ]
-    parts, places, at = [], [], sentence.start
+    marks += [(each.start, each.end, chr(_AMOUNTS + i)) for i, each in enumerate(sentence.amounts)]
+    parts: list[str] = []
+    places: list[int] = []
+    at = sentence.start
     for start, end, mark in sorted(marks):
         if start < at:
             continue
@@ -187,7 +207,8 @@ def _claim(sentence: Sentence, found: Found, subject: Mention | None) -> Claim |
     if subject is None and stated is None and found.amount is None:
         return None
     return Claim(
-        "comparison", start, found.end, (sentence.start, sentence.end), field, subject, found.amount,
+        "comparison", start, found.end, (sentence.start, sentence.end), field, subject,
+        found.amount,
         other=found.other, relation=found.relation, voice=sentence.voice,
         conventions=frozenset({"measured"} if measured else ()),
         facts={"stated": stated, "theirs": theirs},
@@ -230,7 +251,9 @@ def attribute(
 
 def _own_amount(sentence: Sentence, found: Found, subject: Mention | None) -> Amount | None:
     """A figure of the first operand that stands before the comparison."""
-    left = subject.end if subject is not None and subject.start >= sentence.start else sentence.start
+    left = (
+        subject.end if subject is not None and subject.start >= sentence.start else sentence.start
+    )
     own = [
         each for each in sentence.amounts
         if left <= each.start and each.end <= found.start and each.role != "from"

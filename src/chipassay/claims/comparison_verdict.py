@@ -75,9 +75,9 @@ def _torn(claim: Claim) -> str:
     if own is None or theirs is None or own.unit != theirs.unit or claim.amount is not None:
         return ""
     wrong = (
-        claim.relation.endswith("below") and own.value >= theirs.value
-        or claim.relation.endswith("above") and own.value <= theirs.value
-        or claim.relation == "same" and abs(own.value / theirs.value - 1) > _SAME
+        (claim.relation.endswith("below") and own.value >= theirs.value)
+        or (claim.relation.endswith("above") and own.value <= theirs.value)
+        or (claim.relation == "same" and abs(own.value / theirs.value - 1) > _SAME)
     )  # fmt: skip
     return f"{own.written} is not {claim.relation} {theirs.written}" if wrong else ""
 
@@ -88,9 +88,7 @@ def _entries(mention: Mention, catalogue: Catalogue) -> list[Entry]:
     return [catalogue.chip_entry(id_) for id_ in mention.ids]
 
 
-def _pairs(
-    subject: Mention, other: Mention, field: str, catalogue: Catalogue
-) -> Iterator[Pair]:
+def _pairs(subject: Mention, other: Mention, field: str, catalogue: Catalogue) -> Iterator[Pair]:
     """The figure of both, for every variant that a name may mean; the usual ones first."""
     names = {RATE: ("dense_fp16", "dense_bf16"), LINK: ("scaleup_bandwidth_both_ways",)}
     for first in _entries(subject, catalogue):
@@ -118,7 +116,9 @@ def _said_ratio(claim: Claim, amount: Amount) -> list[Amount]:
 
 
 def _scaled(amount: Amount, value: float, low: float, high: float) -> Amount:
-    return Amount(value, low, high, "1", "", amount.start, amount.end, amount.written, amount.manner)
+    return Amount(
+        value, low, high, "1", "", amount.start, amount.end, amount.written, amount.manner
+    )
 
 
 def _made(outcome: str, pair: Pair, note: str = "") -> Verdict:

@@ -15,7 +15,10 @@ from chipassay.units import factor
 
 _VECTOR = {"dense_fp64": "vector_fp64", "dense_fp32": "vector_fp32", "dense_fp16": "vector_fp16"}
 _SPARSE = ("fp16", "bf16", "tf32", "fp8", "int8", "fp4", "fp6", "int4")
-_ACCUMULATED = {"dense_fp16": "dense_fp16_fp32_accumulate", "dense_fp8": "dense_fp8_fp32_accumulate"}
+_ACCUMULATED = {
+    "dense_fp16": "dense_fp16_fp32_accumulate",
+    "dense_fp8": "dense_fp8_fp32_accumulate",
+}
 POWER = {"W": ("node_power", "rack_power", "pod_power")}
 SYSTEM_FIELDS = {
     "tdp": ("pod_power", "rack_power", "node_power"),

@@ -167,7 +167,9 @@ def _rival(amount: Amount, plain: list[tuple[Entry, Reading]]) -> Verdict | None
                 continue
             kinds = [source.kind for source in rival.sources]
             seen = rival.confidence == "seen" and any(kind in STRENGTH[:3] for kind in kinds)
-            told = f"sources disagree; {', '.join(s.key for s in rival.sources)} gives {rival.written}"
+            told = (
+                f"sources disagree; {', '.join(s.key for s in rival.sources)} gives {rival.written}"
+            )
             if seen and not rival.note:
                 return _made("supported", entry, reading, told)
             return _made("cannot tell", entry, reading, "; ".join(filter(None, [told, rival.note])))
@@ -198,9 +200,9 @@ def _doubt(amount: Amount, plain: list[tuple[Entry, Reading]], claim: Claim) -> 
         return "the number is rounded too coarsely to tell"
     if not all(differs(amount, value) for value in values):
         return "the figures lie too close together to tell"
-    if len(plain) > 1 and claim.field != RATE and min(values) < amount.value < max(values):
-        if len({entry.id for entry, _ in plain}) > 1:
-            return "it lies between the variants of the chip"
+    several = len({entry.id for entry, _ in plain}) > 1 and claim.field != RATE
+    if several and min(values) < amount.value < max(values):
+        return "it lies between the variants of the chip"
     return ""
 
 

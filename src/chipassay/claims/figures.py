@@ -16,36 +16,51 @@ from chipassay.claims.attributes import (
 from chipassay.claims.claim import Amount, Claim, Mention
 from chipassay.claims.sentences import Sentence, looks_back
 
-_CLAUSE = re.compile(r"[;；。，、(（)）]|,(?!\d)|\bwhile\b|\bwhereas\b|\bbut\b|\balthough\b|\bversus\b|\bvs\b", re.I)
-_NOT_SAID = re.compile(r"(?:\bnot|rather than|instead of|而非|不是|\bby|提升|增加|减少了)\s*$", re.I)
+_CLAUSE = re.compile(
+    r"[;；。，、(（)）]|,(?!\d)|\bwhile\b|\bwhereas\b|\bbut\b|\balthough\b|\bversus\b|\bvs\b", re.I
+)
+_NOT_SAID = re.compile(
+    r"(?:\bnot|rather than|instead of|而非|不是|\bby|提升|增加|减少了)\s*$", re.I
+)
 _PART = re.compile(
-    r"\b(?:per|each|single|one|every) (?:stack|link|lane|pin|port|layer|NIC|rack|server|node|system|pod"
-    r"|cluster|user|socket|core|SM|direction pair)\b|\bstacks?\b|\bper[- ](?:GPU|chip) (?:cost|price)"
+    r"\b(?:per|each|single|one|every) (?:stack|link|lane|pin|port|layer|NIC|rack|server|node"
+    r"|system|pod"
+    r"|cluster|user|socket|core|SM|direction pair)\b|\bstacks?\b|\bper[- ](?:GPU|chip) (?:cost"
+    r"|price)"
     r"|每个堆栈|单颗|每组|单颗HBM", re.I,
 )  # fmt: skip
 _TOGETHER = re.compile(
     r"\b(?:racks?|servers?|nodes?|clusters?|systems?|pods?|supernodes?|combined|aggregate|in total"
-    r"|altogether|superchip|a pair|boards?|[0-9]+[- ]?(?:GPU|card|chip)s?|eight)\b|集群|服务器|整机|节点"
+    r"|altogether|superchip|a pair|boards?|[0-9]+[- ]?(?:GPU|card|chip)s?|eight)\b|集群|服务器"
+    r"|整机|节点"
     r"|总计|合计|八卡|8卡", re.I,
 )  # fmt: skip
 _MEASURED = re.compile(
     r"\b(?:achiev\w+|measured|benchmark\w*|busbw|utili[sz]ation|sustained|effective|real[- ]world"
-    r"|in practice|MFU|tokens|tests? show|reach(?:es|ed) only|observed|idle|average)\b|实测|利用率", re.I,
+    r"|in practice|MFU|tokens|tests? show|reach(?:es|ed) only|observed|idle|average)\b|实测"
+    r"|利用率", re.I,
 )  # fmt: skip
 _LIMIT = re.compile(
-    r"\b(?:threshold|limits?|cap|caps|capped|ceiling|cut-?off|red line|rules?|at or above|or more|regulat\w+"
+    r"\b(?:threshold|limits?|cap|caps|capped|ceiling|cut-?off|red line|rules?|at or above|or more"
+    r"|regulat\w+"
     r"|controls?)\b|门槛|红线|上限|限制", re.I,
 )  # fmt: skip
 _NEED = re.compile(
-    r"\b(?:needs?|requires?|requiring|required|occup\w+|fits?|weights|footprint|checkpoint\w*|KV|model"
-    r"|parameters?|dataset|laptop|phone|smartphone|storage|SSD|budget|data ?cent(?:er|re)s?|campus|plant)\b"
+    r"\b(?:needs?|requires?|requiring|required|occup\w+|fits?|weights|footprint|checkpoint\w*|KV"
+    r"|model"
+    r"|parameters?|dataset|laptop|phone|smartphone|storage|SSD|budget|data ?cent(?:er|re)s?"
+    r"|campus|plant)\b"
     r"|需要|占用|模型|数据中心", re.I,
 )  # fmt: skip
 _AND = re.compile(r"\s*(?:and|&|/|,|和|与|、|及|or)\s*(?:the\s+)?", re.I)
-_AFTER = re.compile(r"\s{0,2}(?:of|for|on|in|per|with|from|at|by)\s+(?:the|each|an?|every|one)?\s*(?:\w+['’]s\s)?", re.I)
+_AFTER = re.compile(
+    r"\s{0,2}(?:of|for|on|in|per|with|from|at|by)\s+(?:the|each|an?|every|one)?\s*(?:\w+['’]s\s)?",
+    re.I,
+)
 _VARIANT = re.compile(r"\s{0,2}[(（]?(SXM\d?|PCIe|NVL|OAM)\b", re.I)
 _LAUNCH = re.compile(
-    r"\b(?P<field>launched|released|introduced|announced|unveiled|debuted|shipped)\b(?: \w+){0,3}? (?:on|in)\s"
+    r"\b(?P<field>launched|released|introduced|announced|unveiled|debuted|shipped)"
+    r"\b(?: \w+){0,3}? (?:on|in)\s"
     r"|(?P<cn>发布|推出|上市)", re.I,
 )  # fmt: skip
 FIGURE_UNITS = {"FLOP/s", "B/s", "B", "W", "m2", "Hz", "bit"}
@@ -65,7 +80,7 @@ def _figure(sentence: Sentence, amount: Amount) -> Iterator[Claim]:
     if not counted and (amount.noun or amount.unit not in FIGURE_UNITS):
         return
     before = sentence.text[max(sentence.start, amount.start - 16) : amount.start]
-    if amount.role == "from" and _is_former(sentence, amount) or _NOT_SAID.search(before):
+    if (amount.role == "from" and _is_former(sentence, amount)) or _NOT_SAID.search(before):
         return
     field, named = attribute_of(sentence.text, amount, list(sentence.cues))
     if field == RATE:
@@ -77,9 +92,11 @@ def _figure(sentence: Sentence, amount: Amount) -> Iterator[Claim]:
         if _is_sure(sentence, field, named, amount, left, right):
             yield _claim(sentence, amount, field, None, conventions)
         return
-    if not field or (not named and field not in (RATE, "bandwidth", "tdp") and not field.startswith("dense")):
+    if not field or (
+        not named and field not in (RATE, "bandwidth", "tdp") and not field.startswith("dense")
+    ):
         return
-    if _is_of_something_else(sentence, amount, subjects[0], left, right):
+    if _is_of_something_else(sentence, subjects[0], left, right):
         return
     for subject in subjects:
         yield _claim(sentence, amount, field, _variant(sentence, amount, subject), conventions)
@@ -143,8 +160,14 @@ def subjects_of(sentence: Sentence, amount: Amount) -> list[Mention]:
         return [back] if back is not None and _may_look_back(sentence, amount) else []
     found = [chips[best]]
     pronoun = sentence.text[chips[best].end : amount.start]
-    if sentence.is_yardstick(chips[best]) and chips[best].end <= amount.start and looks_back(pronoun):
-        plain = [each for each in chips if not sentence.is_yardstick(each) and each.end <= amount.start]
+    if (
+        sentence.is_yardstick(chips[best])
+        and chips[best].end <= amount.start
+        and looks_back(pronoun)
+    ):
+        plain = [
+            each for each in chips if not sentence.is_yardstick(each) and each.end <= amount.start
+        ]
         found = [plain[0]] if plain else [sentence.antecedent] if sentence.antecedent else found
     while best > 0 and _AND.fullmatch(sentence.text[chips[best - 1].end : chips[best].start]):
         best -= 1
@@ -178,7 +201,7 @@ def _paired(sentence: Sentence, amount: Amount, chips: list[Mention]) -> Mention
 
 def _may_look_back(sentence: Sentence, amount: Amount) -> bool:
     head = sentence.text[sentence.start : amount.start]
-    return looks_back(head) or not sentence.of_kind("maker") and len(head) < 160
+    return looks_back(head) or (not sentence.of_kind("maker") and len(head) < 160)
 
 
 def _is_former(sentence: Sentence, amount: Amount) -> bool:
@@ -200,14 +223,14 @@ def _conventions(sentence: Sentence, amount: Amount, left: int, right: int) -> f
         found |= conventions_of(sentence.text, amount.end, amount.end + bracket.end())
     marks = (("part", _PART), ("together", _TOGETHER), ("measured", _MEASURED), ("limit", _LIMIT))
     found |= {name for name, words in marks if words.search(sentence.text, left, right)}
-    if re.search(r"(?:\b|\d)(?:x|×)\s?$|\b(?:eight|four|\d+)\s+$", sentence.text[left : amount.start]):
+    if re.search(
+        r"(?:\b|\d)(?:x|×)\s?$|\b(?:eight|four|\d+)\s+$", sentence.text[left : amount.start]
+    ):
         found |= {"together"}
     return frozenset(found)
 
 
-def _is_of_something_else(
-    sentence: Sentence, amount: Amount, subject: Mention, left: int, right: int
-) -> bool:
+def _is_of_something_else(sentence: Sentence, subject: Mention, left: int, right: int) -> bool:
     """Whether the clause speaks of a need, a model, a phone … and not of the chip."""
     words = _NEED.search(sentence.text, left, right)
     inside = left <= subject.start < right
@@ -263,7 +286,8 @@ def _memory_types(sentence: Sentence, found: list[Claim]) -> Iterator[Claim]:
             )  # fmt: skip
             continue
         elif not re.search(
-            r"\b(?:uses?|using|with|features?|offers?|equipped|has|have|carr\w+|pack\w*|memory)\b|采用|搭载"
+            r"\b(?:uses?|using|with|features?|offers?|equipped|has|have|carr\w+|pack\w*|memory)\b"
+            r"|采用|搭载"
             r"|配备|使用", sentence.said, re.I,
         ):  # fmt: skip
             continue
@@ -279,7 +303,7 @@ def _memory_types(sentence: Sentence, found: list[Claim]) -> Iterator[Claim]:
 
 
 def _apart(at: int, amount: Amount) -> int:
-    """How far a word stands from a quantity before it; one before the quantity counts as further."""
+    """How far a word stands from a quantity; standing before it counts for more."""
     return at - amount.end if at >= amount.end else amount.start - at + 60
 
 

@@ -32,7 +32,9 @@ def law_verdict(claim: Claim, on: str, ask: Ask) -> Verdict:
     chip, to = claim.subject.ids[0], to or "CN"
     ruling = _ruling(ask, chip, to, day)
     if ruling is None:
-        return cannot_tell("the law cannot be asked of this chip and day", chip=chip, field="licence")
+        return cannot_tell(
+            "the law cannot be asked of this chip and day", chip=chip, field="licence"
+        )
     return _judged(claim, chip, to, day, ruling, ask)
 
 
@@ -53,7 +55,7 @@ def _ruling(ask: Ask, chip: str, to: str, day: datetime.date) -> Mapping[str, An
             continue
         found = answer.answer if task == "ship" else answer.answer.get("ship")
         if found is not None and "enforced" in found:
-            return found  # type: ignore[no-any-return]
+            return found
     return None
 
 
@@ -62,30 +64,42 @@ def _judged(
 ) -> Verdict:
     enforced, practical = ruling["enforced"], ruling["practical"]
     outcome = str(enforced["outcome"])
-    base = {
+    base: dict[str, Any] = {
         "chip": chip, "field": "licence",
         "asked": {"task": "assay", "chip": chip, "to": to, "on": day.isoformat()},
         "reference": f"{chip} to {to} on {day}: {outcome}; {enforced['because']}",
     }  # fmt: skip
     if outcome in UNSETTLED:
-        return Verdict("cannot tell", note="the law leaves it open", **base)  # type: ignore[arg-type]
+        return Verdict("cannot tell", note="the law leaves it open", **base)
     if claim.relation == "licence needed":
         return _needed(claim, chip, to, day, outcome, base, ask)
     if claim.relation == "freed":
         if outcome in FREE:
-            return Verdict("supported", **base)  # type: ignore[arg-type]
+            return Verdict("supported", **base)
         if practical["because"] != enforced["because"]:
             base["reference"] = f"{base['reference']}; in practice: {practical['because']}"
             if claim.voice.forecast and claim.facts.get("announces"):
-                return Verdict("supported", note="as an announcement: the rule itself stood", **base)  # type: ignore[arg-type]
-            return Verdict("cannot tell", note="announced or reported, and the rule still stood", **base)  # type: ignore[arg-type]
-        return Verdict("cannot tell", note="the rule stood on that day; no practice is held", **base)  # type: ignore[arg-type]
+                return Verdict(
+                    "supported", note="as an announcement: the rule itself stood", **base
+                )
+            return Verdict(
+                "cannot tell", note="announced or reported, and the rule still stood", **base
+            )
+        return Verdict(
+            "cannot tell", note="the rule stood on that day; no practice is held", **base
+        )
     told = "policy, not a ruling; the ruling itself is given"
-    return Verdict("cannot tell", note=told, **base)  # type: ignore[arg-type]
+    return Verdict("cannot tell", note=told, **base)
 
 
 def _needed(
-    claim: Claim, chip: str, to: str, day: datetime.date, outcome: str, base: dict[str, Any], ask: Ask
+    claim: Claim,
+    chip: str,
+    to: str,
+    day: datetime.date,
+    outcome: str,
+    base: dict[str, Any],
+    ask: Ask,
 ) -> Verdict:
     """A licence is needed: on that day, and (where a day is printed) not on the day before."""
     if outcome in FREE:

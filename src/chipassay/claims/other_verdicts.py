@@ -16,7 +16,8 @@ from chipassay.units import text
 _KINDS = {
     "sales": ("sales", "demand"), "lost sales": ("lost sales",), "charge": ("charge",),
     "unit price": ("unit price",), "share": ("share",), "orders": ("orders",),
-    "shipments": ("shipments", "production", "plan"), "production": ("production", "shipments", "plan"),
+    "shipments": ("shipments", "production", "plan"),
+    "production": ("production", "shipments", "plan"),
 }  # fmt: skip
 _UNITS = {"USD": ("USD",), "CNY": ("CNY",), "1": ("units", "dies", "fraction")}
 
@@ -105,12 +106,16 @@ def market_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
     if not rows:
         return cannot_tell("no market figure is held about this", field=claim.field)
     nearest = min(rows, key=lambda row: abs(float(row["value"]) - amount.value))
-    return _row(nearest, "cannot tell", "figures of other periods or sources are held, not this one")
+    return _row(
+        nearest, "cannot tell", "figures of other periods or sources are held, not this one"
+    )
 
 
 def _row(row: dict[str, Any], outcome: Any, note: str) -> Verdict:
     value = float(row["value"])
-    shown = text(value, row["unit"]) if row["unit"] in ("USD", "CNY") else f"{value:,g} {row['unit']}"
+    shown = (
+        text(value, row["unit"]) if row["unit"] in ("USD", "CNY") else f"{value:,g} {row['unit']}"
+    )
     reference = f"{row['quantity']}, {row['period']}: {shown}"
     return Verdict(
         outcome, reference, note, row["subject"] if "-" in row["subject"] else "", row["quantity"],

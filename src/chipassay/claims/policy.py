@@ -10,24 +10,37 @@ from chipassay.claims.dates import Day, days
 from chipassay.claims.sentences import Sentence
 
 _CONTROL = re.compile(
-    r"export (?:control|curb|rule|restriction|licen[cs]|ban|permit|measure)\w*|\blicen[cs](?:e|es|ed|ing)\b"
-    r"|trade permit|blockade|trans-?s?hip\w*|Entity List|\bsanction\w*|trade war|\b3A090\b|\bECCN\b|\bTPP\b"
-    r"|\bbans?\b|\bbanned\b|\bcurbs?\b|embargo|niche metals|rare earths?|chip-?making software|zero-sum"
-    r"|block\w* (?:high|advanced)|must notify|presumption of denial|出口管制|出口限制|许可证?|禁令|禁运|制裁|禁售", re.I,
+    r"export (?:control|curb|rule|restriction|licen[cs]|ban|permit|measure)\w*|\blicen[cs](?:e|es"
+    r"|ed|ing)\b"
+    r"|trade permit|blockade|trans-?s?hip\w*|Entity List|\bsanction\w*|trade war|\b3A090\b|\bECCN"
+    r"\b|\bTPP\b"
+    r"|\bbans?\b|\bbanned\b|\bcurbs?\b|embargo|niche metals|rare earths?|chip-?making software"
+    r"|zero-sum"
+    r"|block\w* (?:high|advanced)|must notify|presumption of denial|出口管制|出口限制|许可证?"
+    r"|禁令|禁运|制裁"
+    r"|禁售", re.I,
 )  # fmt: skip
 _ACTOR = re.compile(
-    r"\b(?:US|U\.S\.|United States|Washington|American|China|Chinese|Beijing|Malaysian?|Thailand|Singapore|BIS"
-    r"|Commerce|government|Trump|Biden|Netherlands|Japan|Hong Kong|Companies|He)\b|美国|中国|商务部|政府", re.I,
+    r"\b(?:US|U\.S\.|United States|Washington|American|China|Chinese|Beijing|Malaysian?|Thailand"
+    r"|Singapore|BIS"
+    r"|Commerce|government|Trump|Biden|Netherlands|Japan|Hong Kong|Companies|He)\b|美国|中国|商务部"
+    r"|政府", re.I,
 )  # fmt: skip
 _ACT = re.compile(
-    r"\b(?:requir\w+|resum\w+|allow\w*|enabl\w+|eas(?:e|ed|es|ing)|lift\w*|relax\w*|grant\w*|approv\w+|bann?\w*"
-    r"|prohibit\w*|curb\w*|restrict\w*|halt\w*|block\w*|unveil\w*|announc\w*|impos\w*|agree\w*|inform\w*|urg\w+"
-    r"|abandon|notif\w+|tighten\w*|permit\w*|limit\w*|maintain\w*|need\w*|exempt\w*|cover\w*|control\w*|part of"
+    r"\b(?:requir\w+|resum\w+|allow\w*|enabl\w+|eas(?:e|ed|es|ing)|lift\w*|relax\w*|grant\w*"
+    r"|approv\w+|bann?\w*"
+    r"|prohibit\w*|curb\w*|restrict\w*|halt\w*|block\w*|unveil\w*|announc\w*|impos\w*|agree\w*"
+    r"|inform\w*|urg\w+"
+    r"|abandon|notif\w+|tighten\w*|permit\w*|limit\w*|maintain\w*|need\w*|exempt\w*|cover\w*"
+    r"|control\w*|part of"
     r"|subject to|falls? under|appl(?:y|ies|ied))\b|要求|批准|允许|禁止|限制|恢复|需要", re.I,
 )  # fmt: skip
-_SHIP = re.compile(r"\b(?:ship|ships|shipping|sell|selling|sales?|export\w*)\b|出口|销售|出货", re.I)
+_SHIP = re.compile(
+    r"\b(?:ship|ships|shipping|sell|selling|sales?|export\w*)\b|出口|销售|出货", re.I
+)
 _FREE = re.compile(
-    r"\b(?:resum\w+|allow\w*|enabl\w+|let|lift\w*|relax\w*|eas(?:e|ed|ing)|grant\w*|approv\w+|clear\w*|permit(?:s|ted)?)\b"
+    r"\b(?:resum\w+|allow\w*|enabl\w+|let|lift\w*|relax\w*|eas(?:e|ed|ing)|grant\w*|approv\w+"
+    r"|clear\w*|permit(?:s|ted)?)\b"
     r"|恢复|批准|允许|解禁", re.I,
 )  # fmt: skip
 _NEEDS = re.compile(
@@ -35,14 +48,20 @@ _NEEDS = re.compile(
     r"|\brequir\w+ (?:an? |export |special ){0,3}licen[cs]|\bneeds? (?:an? |export ){0,2}licen[cs]"
     r"|licens\w+ requirement|without (?:an? )?(?:export )?licen[cs]e|需要?(?:出口)?许可", re.I,
 )  # fmt: skip
-_BANNED = re.compile(r"\b(?:bann?(?:ed|s)?|prohibit\w*|block\w*|restrict\w*|barred|halted)\b|禁止|禁售|禁令", re.I)
-_APPLY = re.compile(r"\b(?:submitt\w+|submit|fil\w+) (?:\w+ ){0,2}applications?|\bapplications? (?:for|to)\b", re.I)
+_BANNED = re.compile(
+    r"\b(?:bann?(?:ed|s)?|prohibit\w*|block\w*|restrict\w*|barred|halted)\b|禁止|禁售|禁令", re.I
+)
+_APPLY = re.compile(
+    r"\b(?:submitt\w+|submit|fil\w+) (?:\w+ ){0,2}applications?|\bapplications? (?:for|to)\b", re.I
+)
 _COUNTRIES = {
-    "HK": r"Hong Kong|香港", "MO": r"\bMacau|澳门", "MY": r"Malaysia|马来西亚", "TH": r"Thailand|泰国",
+    "HK": r"Hong Kong|香港", "MO": r"\bMacau|澳门", "MY": r"Malaysia"
+        r"|马来西亚", "TH": r"Thailand|泰国",
     "SG": r"Singapore|新加坡", "CN": r"\bChina\b|\bChinese\b|\bBeijing\b|中国",
 }  # fmt: skip
 _SOFTWARE = re.compile(
-    r"\b(?:CUDA|MindSpore|CANN|ROCm|MUSA)\b.{0,80}\b(?:more advanced|better|superior|behind|ahead|mature|rival"
+    r"\b(?:CUDA|MindSpore|CANN|ROCm|MUSA)\b.{0,80}\b(?:more advanced|better|superior|behind|ahead"
+    r"|mature|rival"
     r"|ecosystem|market share|dominat\w+)", re.I,
 )  # fmt: skip
 
@@ -99,17 +118,29 @@ def country(said: str) -> str:
 
 
 _MONEY_CUES = (
-    ("lost sales", re.compile(r"could not ship|unable to ship|lost (?:sales|revenue)|unshipped|missed out|未能出货", re.I)),
+    ("lost sales", re.compile(r"could not ship|unable to ship|lost (?:sales|revenue)|unshipped"
+        r"|missed out|未能出货", re.I)),
     ("charge", re.compile(r"\bcharges?\b|write-?(?:down|off)|计提|减记", re.I)),
     ("sales", re.compile(r"\brevenues?\b|\bsales\b|\bsold\b|turnover|营收|销售额|收入", re.I)),
-    ("unit price", re.compile(r"\bpric\w+|\bcosts?\b|apiece|\beach\b|per (?:chip|card|GPU|unit)|售价|单价|每[张片块颗]", re.I)),
-    ("share", re.compile(r"market share|share of|of the (?:\w+ )?market|市场份额|份额|市占率", re.I)),
+    ("unit price", re.compile(r"\bpric\w+|\bcosts?\b|apiece|\beach\b|per (?:chip|card|GPU|unit)"
+        r"|售价|单价|每[张片块颗]", re.I)),
+    ("share", re.compile(r"market share|share of|of the (?:\w+ )?market|市场份额|份额"
+        r"|市占率", re.I)),
     ("shipments", re.compile(r"\bshipp?(?:ed|ments?|ing)\b|deliver\w*|\bunits\b|出货|交付", re.I)),
-    ("production", re.compile(r"\bproduc\w+|\bmake\b|\bmade\b|manufactur\w+|output|产量|生产", re.I)),
+    ("production", re.compile(r"\bproduc\w+|\bmake\b|\bmade\b|manufactur\w+|output|产量"
+        r"|生产", re.I)),
     ("orders", re.compile(r"\border(?:s|ed)?\b|订单|订购", re.I)),
 )  # fmt: skip
-_GUESS = re.compile(r"\b(?:hope|see|sees|expect\w*|forecast\w*|guid\w+|plus or minus|outlook|target\w*)\b|预计|预期", re.I)
-_NOT_SALES = re.compile(r"\b(?:stock|shares|valuation|market cap\w*|invest\w*|fund\w*|raised|IPO|debt|bond)\b|股价|融资", re.I)
+_GUESS = re.compile(
+    r"\b(?:hope|see|sees|expect\w*|forecast\w*|guid\w+|plus or minus|outlook|target\w*)\b|预计"
+    r"|预期",
+    re.I,
+)
+_NOT_SALES = re.compile(
+    r"\b(?:stock|shares|valuation|market cap\w*|invest\w*|fund\w*|raised|IPO|debt|bond)\b|股价"
+    r"|融资",
+    re.I,
+)
 
 
 def markets(sentence: Sentence) -> Iterator[Claim]:
@@ -125,11 +156,11 @@ def markets(sentence: Sentence) -> Iterator[Claim]:
         return
     for amount in sentence.amounts:
         cue = _cue(sentence, amount)
-        if not cue or not chips and cue in ("unit price", "shipments", "production", "orders"):
+        if not cue or (not chips and cue in ("unit price", "shipments", "production", "orders")):
             if amount.noun == "dies" and cue == "production":
                 yield _market(sentence, amount, cue, None)
             continue
-        subject = (chips or makers or [None])[0]
+        subject = next(iter(chips or makers), None)
         yield _market(sentence, amount, cue, subject)
 
 
@@ -149,7 +180,7 @@ def _market(sentence: Sentence, amount: Amount, cue: str, subject: Mention | Non
 
 def _cue(sentence: Sentence, amount: Amount) -> str:
     """Which market figure an amount is; "" for none."""
-    wanted = {
+    wanted: tuple[str, ...] = {
         "USD": ("lost sales", "charge", "sales", "unit price", "orders"),
         "CNY": ("lost sales", "charge", "sales", "unit price", "orders"),
     }.get(amount.unit, ())
@@ -165,5 +196,7 @@ def _cue(sentence: Sentence, amount: Amount) -> str:
             each = min(abs(match.start() - amount.end), abs(amount.start - match.end()))
             if each < cost - (30 if best else 0):
                 best, cost = name, each
-    counts = amount.noun == "chips" and any(0 <= m.start - amount.end <= 2 for m in sentence.chips())
+    counts = amount.noun == "chips" and any(
+        0 <= m.start - amount.end <= 2 for m in sentence.chips()
+    )
     return best or ("production" if counts and sentence.voice.forecast else "")

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from chipassay import units
-from chipassay.claims.claim import Amount, Manner, Mention
+from chipassay.claims.claim import Amount, Manner, Mention, Role
 from chipassay.claims.numerals import CHINESE, SCALES, WORDS, Numeral, chinese, numeral
 
 _SPELLINGS = {  # a pattern for how it is written -> (spelling of units.py, noun)
@@ -49,7 +49,8 @@ _SPELLINGS = {  # a pattern for how it is written -> (spelling of units.py, noun
         "", "cores"),
     r"transistors?|(?:个)?晶体管": ("", "transistors"),
     r"parameters?|params|参数": ("", "parameters"),
-    r"(?:[\w-]+ ){0,2}(?:chips?|GPUs?|cards?|accelerators?|units|NPUs|processors?)\b|(?:张|片|颗|块|枚)"
+    r"(?:[\w-]+ ){0,2}(?:chips?|GPUs?|cards?|accelerators?|units|NPUs|processors?)\b|(?:张|片|颗"
+    r"|块|枚)"
     r"(?:芯片|卡|GPU|加速卡)?": ("", "chips"),
     r"dies?\b|裸片|个die": ("", "dies"),
     r"times|-fold|x\b|×|倍": ("", "times"),
@@ -70,7 +71,8 @@ _QUANTITY = re.compile(
     r"(?![A-Za-z0-9])",
 )
 _WORDED = re.compile(
-    r"\b(?P<word>tens|hundreds|dozens) of (?P<scale>thousands|millions)(?: of)?(?P<noun>[^.,;]{0,40})",
+    r"\b(?P<word>tens|hundreds|dozens) of (?P<scale>thousands"
+    r"|millions)(?: of)?(?P<noun>[^.,;]{0,40})",
     re.I,
 )
 _SPELLED = re.compile(
@@ -81,27 +83,35 @@ _FRACTIONS = {"half": 0.5, "one third": 1 / 3, "a third": 1 / 3, "two thirds": 2
               "a quarter": 0.25, "one quarter": 0.25, "a fifth": 0.2, "one fifth": 0.2,
               "one-third": 1 / 3, "one-fifth": 0.2, "one-tenth": 0.1, "one tenth": 0.1,
               "double": 2.0, "twice": 2.0, "triple": 3.0, "一半": 0.5, "两倍": 2.0}  # fmt: skip
-_FRACTION = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(sorted(_FRACTIONS, key=len, reverse=True))})(?![a-z])", re.I)
+_FRACTION = re.compile(
+    rf"(?<![A-Za-z])(?:{'|'.join(sorted(_FRACTIONS, key=len, reverse=True))})(?![a-z])", re.I
+)
 _PERCENT_CN = re.compile(r"百分之(?P<n>[零一二三四五六七八九十百两]+|\d+(?:\.\d+)?)")
 _CARRIED = re.compile(
     r"\b(?P<format>TF32|[BF]F?P?(?:64|32|16|8|6|4)|INT(?:8|4))(?![0-9])\s{0,2}"
-    r"(?:only |about |of |at |is |为|约|仅|[:：=]\s?){0,2}(?P<number>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)"
+    r"(?:only |about |of |at |is |为|约|仅|[:：=]\s?){0,2}(?P<number>\d{1,3}(?:,\d{3})+"
+    r"|\d+(?:\.\d+)?)"
     r"(?![\w.]|,\d|\s?(?:T|P|G)(?:FLOPS|OPS))",
     re.I,
 )
 _BEFORE_ANOTHER = re.compile(
-    rf"(?<![A-Za-z0-9_.$/-])(?P<number>{_NUMBER})(?=\s?(?:vs\.?|versus|against|and|/|与|和|对)\s?(?P<second>{_NUMBER})"
+    rf"(?<![A-Za-z0-9_.$/-])(?P<number>{_NUMBER})(?=\s?(?:vs\.?|versus|against|and|/|与|和"
+    rf"|对)\s?(?P<second>{_NUMBER})"
     r"\s?(?P<unit>[TP](?:FLOPS|flops|OPS)|TeraFLOPS|TB/s|GB/s|GB|W|kW|SMs?)\b)"
 )
-_COUNT = re.compile(rf"(?<![A-Za-z0-9_.$/-])(?P<number>{_NUMBER})(?:\s(?P<scale>million|thousand))?\s?[x×]?\s?$")
+_COUNT = re.compile(
+    rf"(?<![A-Za-z0-9_.$/-])(?P<number>{_NUMBER})(?:\s(?P<scale>million|thousand))?\s?[x×]?\s?$"
+)
 _MANNERS: tuple[tuple[Manner, re.Pattern[str]], ...] = (
     ("about", re.compile(
         r"(?:about|around|roughly|approximately|approx\.?|circa|some|close to|an estimated|~|≈|∼"
         r"|约|大约|大概|近似|接近)\s*$", re.I)),
-    ("over", re.compile(r"(?:over|more than|exceed(?:s|ing)?|above|at least|超过|超|逾|高达)\s*$", re.I)),
+    ("over", re.compile(r"(?:over|more than|exceed(?:s|ing)?|above|at least|超过|超|逾"
+        r"|高达)\s*$", re.I)),
     ("under", re.compile(r"(?:under|less than|fewer than|below|at most|不到|不足|低于)\s*$", re.I)),
     ("nearly", re.compile(r"(?:nearly|almost|just under|近|将近)\s*$", re.I)),
-    ("up to", re.compile(r"(?:up to|as much as|as many as|a maximum of|最高|最多|可达|高达)\s*$", re.I)),
+    ("up to", re.compile(r"(?:up to|as much as|as many as|a maximum of|最高|最多|可达"
+        r"|高达)\s*$", re.I)),
 )  # fmt: skip
 _FROM = re.compile(r"(?:\bfrom|从|由)\s*$", re.I)
 _TO = re.compile(r"(?:\bto|至|到|为)\s*$", re.I)
@@ -147,11 +157,13 @@ def _counted(text: str, start: int, masked: Sequence[Mention]) -> Iterator[Amoun
             continue
         begin = max(start, mention.start - 24)
         match = _COUNT.search(text[begin : mention.start])
-        if match is not None and not text[mention.end : mention.end + 1] == "'":
+        if match is not None and text[mention.end : mention.end + 1] != "'":
             first = numeral(match["number"], match["scale"] or "")
             left = begin + match.start()
-            yield Amount(*first, "1", "chips", left, begin + len(match.group().rstrip()) + match.start(),
-                         match.group().strip(), _manner(text[max(start, left - 24) : left], ""))  # fmt: skip
+            yield Amount(
+                *first, "1", "chips", left, left + len(match.group().rstrip()),
+                match.group().strip(), _manner(text[max(start, left - 24) : left], ""),
+            )  # fmt: skip
 
 
 def _before_another(text: str, start: int, end: int) -> Iterator[Amount]:
@@ -212,7 +224,7 @@ def _manner(before: str, after: str) -> Manner:
     return "about" if _AFTER_ABOUT.match(after) else ""
 
 
-def _role(before: str) -> str:  # type: ignore[return]
+def _role(before: str) -> Role:
     if _FROM.search(before):
         return "from"
     return "to" if _TO.search(before) else ""
@@ -222,10 +234,10 @@ def _worded(text: str, start: int, end: int) -> Iterator[Amount]:
     """Tens of thousands of chips; eight dies; eight thousand cards in Chinese."""
     for match in _WORDED.finditer(text, start, end):
         base = SCALES[match["scale"].lower().removesuffix("s")]
-        first = {"tens": 10.0, "hundreds": 100.0, "dozens": 12.0}[match["word"].lower()]
-        noun = "chips" if re.search(r"chip|GPU|card|unit|accelerator", match["noun"], re.I) else ""
+        low = base * {"tens": 10.0, "hundreds": 100.0, "dozens": 12.0}[match["word"].lower()]
+        counts = re.search(r"chip|GPU|card|unit|accelerator", match["noun"], re.I)
         stop = match.end("scale")
-        yield Amount(first * base, first * base, 10 * first * base, "1", noun or "things",
+        yield Amount(low, low, 10 * low, "1", "chips" if counts else "things",
                      match.start(), stop, text[match.start() : stop], "about")  # fmt: skip
     for match in _SPELLED.finditer(text, start, end):
         unit = _unit(match)
@@ -233,12 +245,19 @@ def _worded(text: str, start: int, end: int) -> Iterator[Amount]:
             first = numeral(str(WORDS[match["word"]]), (match["scale"] or "").strip())
             yield _amount(text, start, match, first, None, unit)
     for match in CHINESE.finditer(text, start, end):
-        after = text[match.end() : match.end() + 1]
-        value = chinese(match.group()) * SCALES.get(after, 1.0)
-        stop = match.end() + (after in "万萬亿億")
-        noun = "times" if after == "倍" else "chips" if text[stop : stop + 1] in "张片颗块枚" else "things"
-        yield Amount(value, value, value, "1", noun, match.start(), stop + (noun != "things"),
-                     text[match.start() : stop + (noun != "things")])  # fmt: skip
+        yield _in_characters(text, match)
+
+
+def _in_characters(text: str, match: re.Match[str]) -> Amount:
+    after = text[match.end() : match.end() + 1]
+    value = chinese(match.group()) * SCALES.get(after, 1.0)
+    stop = match.end() + (after in "万萬亿億")
+    nouns = {"倍": "times"} | dict.fromkeys("张片颗块枚", "chips")
+    noun = nouns.get(text[stop : stop + 1], "things")
+    stop += noun != "things"
+    return Amount(
+        value, value, value, "1", noun, match.start(), stop, text[match.start() : stop]
+    )  # fmt: skip
 
 
 def _fractions(text: str, start: int, end: int) -> Iterator[Amount]:

@@ -68,7 +68,9 @@ def _bytes(name: str) -> bytes:
         reason = getattr(error, "strerror", None) or "it cannot be read"
         raise QuestionError(str(reason).lower(), where=name) from None
     what = "this is a folder" if path.is_dir() else "there is no such file"
-    raise QuestionError(what, where=name, hint="give a .txt, .md, .html or .pdf file, or - for stdin")
+    raise QuestionError(
+        what, where=name, hint="give a .txt, .md, .html or .pdf file, or - for stdin"
+    )
 
 
 def _decoded(data: bytes, name: str) -> str:

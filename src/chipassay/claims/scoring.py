@@ -13,7 +13,7 @@ import hashlib
 import io
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,8 +97,11 @@ def claims(question: Question) -> Answer:
     rows = _rows(path)
     names = index(catalogue)
     scored = [_score(row, names, catalogue) for row in rows]
-    by = {"part": lambda s: s.part, "scope": lambda s: s.row["scope"] or "none",
-          "self_contained": lambda s: s.row["self_contained"] or "none"}  # fmt: skip
+    by: dict[str, Callable[[Scored], str]] = {
+        "part": lambda s: s.part,
+        "scope": lambda s: s.row["scope"] or "none",
+        "self_contained": lambda s: s.row["self_contained"] or "none",
+    }
     answer: dict[str, Any] = {
         "table": "claims",
         "rows": len(rows),
@@ -202,8 +205,8 @@ def _same_value(claim: Claim, value: str, unit: str) -> bool:
     plain = re.fullmatch(r"[<>~]?(-?\d+(?:\.\d+)?)(?:-(\d+(?:\.\d+)?))?", value.strip())
     if unit in ("bool", "date", "") or plain is None or amount is None:
         words = claim.words.casefold().replace(" ", "")
-        return unit == "bool" or value.casefold() in words or (amount is None and not claim.words) or (
-            plain is not None and amount is None)  # fmt: skip
+        unsaid = amount is None and (plain is not None or not claim.words)
+        return unit == "bool" or value.casefold() in words or unsaid
     wanted = abs(float(plain.group(1)))
     for times in _factors(unit):
         if math.isclose(amount.value, wanted * times, rel_tol=0.02):
@@ -239,12 +242,12 @@ def metrics(scored: Sequence[Scored]) -> dict[str, Any]:
     alarms = sum(bool(s.marked) for s in none)
     shares = {
         "contradicted_precision": _share(
-            (s.row["correct"] in ("false", "misleading") for s in called)),
-        "false_recall": _share((s.outcome in _FLAGGED for s in false)),
-        "supported_precision": _share((s.row["correct"] == "true" for s in supported)),
-        "abstained": _share((s.outcome in ("", "cannot tell") for s in said)),
-        "false_alarms": _share((bool(s.marked) for s in none)),
-        "extraction_recall": _share((s.extracted for s in said)),
+            s.row["correct"] in ("false", "misleading") for s in called),
+        "false_recall": _share(s.outcome in _FLAGGED for s in false),
+        "supported_precision": _share(s.row["correct"] == "true" for s in supported),
+        "abstained": _share(s.outcome in ("", "cannot tell") for s in said),
+        "false_alarms": _share(bool(s.marked) for s in none),
+        "extraction_recall": _share(s.extracted for s in said),
         "extraction_precision": _ratio(hits, hits + wrong_reads + alarms),
     }  # fmt: skip
     plain: dict[str, Any] = {"n": len(scored)}

@@ -21,8 +21,10 @@ MOST_SENTENCE = 2000
 _SPEAKER = re.compile(
     r"(?:according to|citing|cited by)\s+(?P<a>[^,.;:'\"‘“]{2,60})"
     r"|(?P<b>(?:[A-Z][\w.&'’-]*(?:\s(?:of|for|and|the|[A-Z][\w.&'’-]*)){0,5}|[Hh]e|[Ss]he|[Tt]hey"
-    r"|[Aa]n? [\w-]+(?: [\w-]+){0,2}|[Tt]he (?:company|writer|columnist|spokes\w+|report|source|firm)))"
-    r"\s(?:has |have )?(?:said|says|say|stated|states|claimed|claims|reported|reports|told|announced"
+    r"|[Aa]n? [\w-]+(?: [\w-]+){0,2}|[Tt]he (?:company|writer|columnist|spokes\w+|report|source"
+    r"|firm)))"
+    r"\s(?:has |have )?(?:said|says|say|stated|states|claimed|claims|reported|reports|told"
+    r"|announced"
     r"|estimates|estimated|argues|wrote|writes|noted|notes|believes|added)\b"
     r"|(?P<c>[一-鿿A-Za-z]{2,12})(?:表示|称|指出|透露|认为)"
 )
@@ -31,7 +33,8 @@ _HEDGE = re.compile(
     r"|possibly|perhaps|estimate\w*|hope\w*|sees?)\b|据说|据称|传闻|或将|可能|预估|估计", re.I,
 )  # fmt: skip
 FORECAST = re.compile(
-    r"\b(?:will|expects?|expected|forecast\w*|predict\w*|projects?\b|projected|plans? to|plans?|plann\w+"
+    r"\b(?:will|expects?|expected|forecast\w*|predict\w*|projects?\b|projected|plans? to|plans?"
+    r"|plann\w+"
     r"|aims? to|by 20[23]\d|next year|is set to|guidance|outlook|target\w*|intends?|should)\b"
     r"|预计|预测|计划|将于|将达|明年|有望|目标", re.I,
 )  # fmt: skip
@@ -43,10 +46,14 @@ _LOOKS_BACK = re.compile(
 _FORMER = re.compile(r"\bthe former\b|前者", re.I)
 _LATTER = re.compile(r"\bthe latter\b|后者", re.I)
 _AGAINST = re.compile(
-    r"(?:\bthan|\bversus|\bvs\.?|compared (?:to|with)|relative to|\bagainst|\blike|\bsuch as|\bas(?: the)?"
-    r"|(?:%|per ?cent|times|half|third|quarter|fifth|double|twice)(?: (?:of|that|the)){1,3}|exceed\w*|surpass\w*|outperform\w*|\bbeats?|\bbelow|\babove|\bover|\breplac\w+|\bfrom|\bunlike"
+    r"(?:\bthan|\bversus|\bvs\.?|compared (?:to|with)|relative to|\bagainst|\blike|\bsuch as|"
+    r"\bas(?: the)?"
+    r"|(?:%|per ?cent|times|half|third|quarter|fifth|double|twice)(?: (?:of|that|the)){1,3}"
+    r"|exceed\w*|surpass\w*|outperform\w*|\bbeats?|\bbelow|\babove|\bover|\breplac\w+|\bfrom|"
+    r"\bunlike"
     r"|similar to|equivalent to|\bto match|比|较|高于|低于|超过|相比|对标|不如|优于|弱于|强于)"
-    r"\s*(?:(?:the|that|an?|single|one|top|full|standard|flagship|older|newer|its|Nvidia['’]s|NVIDIA"
+    r"\s*(?:(?:the|that|an?|single|one|top|full|standard|flagship|older|newer|its|Nvidia['’]s"
+    r"|NVIDIA"
     r"|Huawei['’]s|Huawei|Nvidia|existing|previous|current|banned|of)\s+){0,4}$",
     re.I,
 )
@@ -165,7 +172,7 @@ def _subject(made: Sentence) -> Mention | None:
 
 def _is_heading(text: str, start: int, end: int) -> bool:
     said = text[start:end].strip()
-    return len(said) <= 90 and said[-1:] not in ".!?。！？”\""
+    return len(said) <= 90 and said[-1:] not in '.!?。！？”"'
 
 
 def _voice(text: str, start: int, end: int) -> Voice:

@@ -11,43 +11,59 @@ from chipassay.claims.dates import days
 from chipassay.claims.sentences import Sentence, looks_back
 
 FEATURES = (
-    ("fp8_engine", re.compile(r"transformer engines?(?: \(TE\))?|\bFP8(?: (?:support|cores|engine|units))?\b|Transformer引擎", re.I)),
-    ("scaleup_bandwidth", re.compile(r"\bNVLink\b|\bNVSwitch\b|\bHCCS\b|chip-to-chip interconnect", re.I)),
+    ("fp8_engine", re.compile(r"transformer engines?(?: \(TE\))?|\bFP8(?: (?:support|cores|engine"
+        r"|units))?\b|Transformer引擎", re.I)),
+    ("scaleup_bandwidth", re.compile(r"\bNVLink\b|\bNVSwitch\b|\bHCCS\b"
+        r"|chip-to-chip interconnect", re.I)),
     ("dense_fp64", re.compile(r"\bFP64(?: support)?\b|double[- ]precision", re.I)),
     ("dense_fp4", re.compile(r"\b(?:NV)?FP4(?: support)?\b", re.I)),
     ("dense_int8", re.compile(r"\bINT8(?: support)?\b", re.I)),
     ("dense_bf16", re.compile(r"\bBF16(?: support)?\b", re.I)),
 )  # fmt: skip
 _ABSENT = re.compile(
-    r"\b(?:delet\w+|remov\w+|lack\w*|without|disabl\w+|stripped|absent|missing|eliminat\w+|omit\w*|drops?|dropped"
-    r"|(?:does|do|did) not (?:support|have|include|offer)|doesn['’]t (?:support|have)|no longer (?:has|supports)"
-    r"|has no|have no|cannot (?:use|run)|not support\w*)\b|阉割|移除|删除|不支持|没有|取消|缺少|砍掉", re.I,
+    r"\b(?:delet\w+|remov\w+|lack\w*|without|disabl\w+|stripped|absent|missing|eliminat\w+"
+    r"|omit\w*|drops?|dropped"
+    r"|(?:does|do|did) not (?:support|have|include|offer)|doesn['’]t (?:support|have)"
+    r"|no longer (?:has|supports)"
+    r"|has no|have no|cannot (?:use|run)|not support\w*)\b|阉割|移除|删除|不支持|没有|取消|缺少"
+    r"|砍掉", re.I,
 )  # fmt: skip
 _PRESENT = re.compile(
-    r"\b(?:supports?|supporting|retain\w*|keeps|includes?|features?|equipped with|comes with)\b|支持|具备|保留", re.I
+    r"\b(?:supports?|supporting|retain\w*|keeps|includes?|features?|equipped with|comes with)\b"
+    r"|支持|具备|保留",
+    re.I,
 )
 _LAUNCHED = re.compile(
-    r"\b(?:launch\w*|releas\w*|introduc\w*|announc\w*|unveil\w*|debut\w*|shipp?ed|went on sale)\b|发布|推出|上市|面世",
+    r"\b(?:launch\w*|releas\w*|introduc\w*|announc\w*|unveil\w*|debut\w*|shipp?ed|went on sale)\b"
+    r"|发布|推出|上市|面世",
     re.I,
 )
 _CANNOT = re.compile(
-    r"\b(?:cannot|can['’]?t|can not|could not|unable to|impossible to|not be (?:used|able)|incapable of)\b"
+    r"\b(?:cannot|can['’]?t|can not|could not|unable to|impossible to|not be (?:used|able)"
+    r"|incapable of)\b"
     r"|无法|不能|不可", re.I,
 )  # fmt: skip
 _NEEDS = re.compile(r"\b(?:needs?|requires?|takes?|necessary)\b|需要", re.I)
-_CAN = re.compile(r"\b(?:can|could|able to|capable of|suffices?|enough to|use)\b|可以|能够|足以", re.I)
+_CAN = re.compile(
+    r"\b(?:can|could|able to|capable of|suffices?|enough to|use)\b|可以|能够|足以", re.I
+)
 _TRAIN = re.compile(r"\btrain(?:ing|ed|s)?\b|训练", re.I)
 _SERVE = re.compile(r"\binference|\binferenc\w+|\bserv(?:e|ing)\b|\brun\b|推理", re.I)
 _MODEL = re.compile(
-    r"\b(?:LLMs?|(?:large )?language models?|AI models?|trillion-parameter|models?\b)|大模型|万亿参数", re.I
+    r"\b(?:LLMs?|(?:large )?language models?|AI models?|trillion-parameter|models?\b)|大模型"
+    r"|万亿参数",
+    re.I,
 )
 _SIZE = re.compile(
-    r"(?P<n>\d+(?:\.\d+)?)?[\s-]?(?P<s>trillion|billion|T|B)[\s-]?(?:-?parameters?|参数)?(?= |-|$|\W)|(?P<cn>万亿)参数",
+    r"(?P<n>\d+(?:\.\d+)?)?[\s-]?(?P<s>trillion|billion|T|B)[\s-]?(?:-?parameters?|参数)?(?= |-|$"
+    r"|\W)|(?P<cn>万亿)参数",
     re.I,
 )
 
 
-_TRADED = re.compile(r"\breduc\w+ (?:its |the )?(?:AI )?training (?:capabilit|performance|abilit|power)", re.I)
+_TRADED = re.compile(
+    r"\breduc\w+ (?:its |the )?(?:AI )?training (?:capabilit|performance|abilit|power)", re.I
+)
 
 
 def statements(sentence: Sentence, first_year: int) -> Iterator[Claim]:
@@ -71,16 +87,22 @@ def subject_near(sentence: Sentence, at: int) -> Mention | None:
 def _features(sentence: Sentence) -> Iterator[Claim]:
     for field, words in FEATURES:
         for match in words.finditer(sentence.text, sentence.start, sentence.end):
-            left, right = max(sentence.start, match.start() - 45), min(sentence.end, match.end() + 40)
+            left, right = (
+                max(sentence.start, match.start() - 45),
+                min(sentence.end, match.end() + 40),
+            )
             near = sentence.text[left:right]
-            if re.search(r"\d", sentence.text[match.end() : match.end() + 12]) and field != "fp8_engine":
+            if (
+                re.search(r"\d", sentence.text[match.end() : match.end() + 12])
+                and field != "fp8_engine"
+            ):
                 continue
             absent, present = _ABSENT.search(near), _PRESENT.search(near)
             if absent is None and present is None:
                 continue
             subject = subject_near(sentence, match.start())
             verb = absent or present
-            if subject is None and field != "fp8_engine" or verb is None:
+            if (subject is None and field != "fp8_engine") or verb is None:
                 continue
             yield Claim(
                 "feature", min(match.start(), left + verb.start()),
@@ -102,10 +124,18 @@ def _launches(sentence: Sentence, first_year: int) -> Iterator[Claim]:
         return
     close = [day for day in found if abs(day.start - verb.end()) < 45]
     gap = min(abs(verb.start() - chip.end), abs(chip.start - verb.end()))
-    if not close or gap > 30 or re.search(r"licen[cs]e|export|order|letter|rule", sentence.said, re.I):
+    if (
+        not close
+        or gap > 30
+        or re.search(r"licen[cs]e|export|order|letter|rule", sentence.said, re.I)
+    ):
         return
     day = close[0]
-    field = "announced" if re.match(r"announc|unveil|introduc|debut|发布", verb.group(), re.I) else "released"
+    field = (
+        "announced"
+        if re.match(r"announc|unveil|introduc|debut|发布", verb.group(), re.I)
+        else "released"
+    )
     start = min(verb.start(), chip.start if chip.start >= sentence.start else verb.start())
     yield Claim(
         "figure", min(start, day.start), max(verb.end(), day.end), (sentence.start, sentence.end),
@@ -131,16 +161,21 @@ def _capability(sentence: Sentence) -> Iterator[Claim]:
         relation = "needs"
     elif _TRADED.search(said):
         relation = "traded"
-    elif _CAN.search(said) and generic and re.search(r"\b(?:slower|older|graphics|GPUs?|chips?)\b", said):
+    elif (
+        _CAN.search(said)
+        and generic
+        and re.search(r"\b(?:slower|older|graphics|GPUs?|chips?)\b", said)
+    ):
         relation = "can"
-    if not relation or relation == "cannot" and subject_near(sentence, work.start()) is None:
+    if not relation or (relation == "cannot" and subject_near(sentence, work.start()) is None):
         return
     subject = subject_near(sentence, sentence.end)
     yield Claim(
         "capability", sentence.start, sentence.end, (sentence.start, sentence.end),
         "train" if trains and relation != "can" else "serve",
-        sentence.antecedent if relation == "traded" and not sentence.chips() else subject, _chips(counted, relation),
-        words=said, other=model, relation=relation, voice=sentence.voice, facts={"parameters": size},
+        sentence.antecedent if relation == "traded" and not sentence.chips() else subject,
+        _chips(counted, relation), words=said, other=model, relation=relation,
+        voice=sentence.voice, facts={"parameters": size},
     )  # fmt: skip
 
 

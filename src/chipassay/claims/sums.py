@@ -10,16 +10,25 @@ from chipassay.claims.sentences import Sentence
 from chipassay.units import factor
 
 _N = r"\d{1,3}(?:,\d{3})+|\d+"
-_ABOUT = re.compile(r"\b(?:chips?|GPUs?|NPUs?|accelerators?|failures?|interruptions?|faults?|HBM\w*|nodes?|cards?)\b|故障|芯片", re.I)
+_ABOUT = re.compile(
+    r"\b(?:chips?|GPUs?|NPUs?|accelerators?|failures?|interruptions?|faults?|HBM\w*|nodes?"
+    r"|cards?)\b|故障|芯片",
+    re.I,
+)
 _SHARES = (
-    re.compile(rf"\b(?P<part>{_N})(?:\s[A-Za-z-]+){{0,4}}?\s?[,(]?\s?(?:or|about|roughly|some|i\.e\.,?)?\s?"
-               rf"(?P<share>\d+(?:\.\d+)?)\s?(?:%|percent|per cent)\)?,?\sof\s(?:the |all |a total of )?(?P<all>{_N})\b", re.I),
-    re.compile(rf"\b(?P<part>{_N})\s(?:[A-Za-z-]+\s){{0,4}}?(?:out )?of\s(?:the |all |a total of )?(?P<all>{_N})\b"
+    re.compile(rf"\b(?P<part>{_N})(?:\s[A-Za-z-]+){{0,4}}?\s?[,(]?\s?(?:or|about|roughly|some"
+    rf"|i\.e\.,?)?\s?"
+               rf"(?P<share>\d+(?:\.\d+)?)\s?(?:%|percent|per cent)\)?,?\sof\s(?:the |all "
+               rf"|a total of )?(?P<all>{_N})\b", re.I),
+    re.compile(rf"\b(?P<part>{_N})\s(?:[A-Za-z-]+\s){{0,4}}?(?:out )?of\s(?:the |all "
+    rf"|a total of )?(?P<all>{_N})\b"
                rf"[^.;\d]{{0,60}}?(?P<share>\d+(?:\.\d+)?)\s?(?:%|percent|per cent)", re.I),
 )  # fmt: skip
 _RHYTHM = re.compile(
-    rf"\b(?P<count>{_N})\s(?:[A-Za-z-]+\s){{0,4}}?(?:in|over|during)\s(?:the |a )?(?P<days>\d+)[\s-]days?\b"
-    r"[^.;\d]{0,80}?\b(?:every|each)\s(?P<hours>[\d.]+|one|two|three|four|five|six|seven|eight)\s?hours?", re.I,
+    rf"\b(?P<count>{_N})\s(?:[A-Za-z-]+\s){{0,4}}?(?:in|over|during)\s(?:the "
+    rf"|a )?(?P<days>\d+)[\s-]days?\b"
+    r"[^.;\d]{0,80}?\b(?:every|each)\s(?P<hours>[\d.]+|one|two|three|four|five|six|seven"
+    r"|eight)\s?hours?", re.I,
 )  # fmt: skip
 _WORDS = {w: i for i, w in enumerate(
     ("one", "two", "three", "four", "five", "six", "seven", "eight"), 1)}  # fmt: skip
@@ -55,7 +64,9 @@ def _rhythm(sentence: Sentence, match: re.Match[str]) -> Claim:
     stated = float(_WORDS.get(match["hours"].lower(), 0) or match["hours"]) * hour
     known = float(match["days"]) * factor("day") / max(_number(match["count"]), 1.0)
     amount = Amount(stated, stated * 0.9, stated * 1.1, "s", "", 0, 0, match["hours"] + " h")
-    return _claim(sentence, match, "interval", amount, known, f"{match['days']} days / {match['count']}")
+    return _claim(
+        sentence, match, "interval", amount, known, f"{match['days']} days / {match['count']}"
+    )
 
 
 def _claim(

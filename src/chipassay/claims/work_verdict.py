@@ -52,7 +52,7 @@ def _rate(ask: Ask, model: str, chip: str) -> tuple[Quantity, float] | None:
 
 def _traded(chip: str, catalogue: Catalogue, ask: Ask) -> Verdict:
     """Training was cut and inference kept: both against the part the chip derives from."""
-    base = catalogue.chip_entry(chip).variant_of
+    base = _first_of_design(chip, catalogue)
     if not base:
         return cannot_tell("no part is known that the chip derives from", chip=chip, field="train")
     try:
@@ -67,6 +67,18 @@ def _traded(chip: str, catalogue: Catalogue, ask: Ask) -> Verdict:
     if train < 0.7 and serve > 2 * train:
         return Verdict("supported", note="training loses far more than serving", **given)  # type: ignore[arg-type]
     return Verdict("cannot tell", note="the ratios do not settle it", **given)  # type: ignore[arg-type]
+
+
+def _first_of_design(chip: str, catalogue: Catalogue) -> str:
+    """The part a chip derives from: as its entry says, else the first of its design."""
+    entry = catalogue.chip_entry(chip)
+    if entry.variant_of or not entry.design:
+        return entry.variant_of
+    kin = [each for each in catalogue.chips() if each.design == entry.design and each.id != chip]
+    known = [e for e in kin if "announced" in e.facts and "dense_fp16" in e.facts]
+    if not known:
+        return ""
+    return min(known, key=lambda e: (str(e.facts["announced"].value), -e.number("dense_fp16"))).id
 
 
 def _needs(claim: Claim, amount: Amount, chip: str, ask: Ask) -> Verdict:
@@ -111,16 +123,20 @@ def _cannot(claim: Claim, chip: str, catalogue: Catalogue, ask: Ask) -> Verdict:
             f" about {text(seconds, 's')}"
         )
     reference = (
-        f"{text(size * STATE, 'B')} of training state fill the memory of {number(chips)} {entry.name}"
-        f"{days}"
+        f"{text(size * STATE, 'B')} of training state fill the memory of {number(chips)}"
+        f" {entry.name}{days}"
     )
-    base: dict[str, Any] = {"reference": reference, "chip": chip, "field": "train",
-                            "asked": {"task": "assay", "chip": chip, **({"train": like} if like else {})},
-                            "sources": tuple(source.key for source in memory.sources)}  # fmt: skip
+    base: dict[str, Any] = {
+        "reference": reference, "chip": chip, "field": "train",
+        "asked": {"task": "assay", "chip": chip} | ({"train": like} if like else {}),
+        "sources": tuple(source.key for source in memory.sources),
+    }  # fmt: skip
     if found is None:
         told = "it fits in memory; how long it takes cannot be asked yet"
         return Verdict("cannot tell", note=told, **base)
-    return Verdict("contradicted", note="no limit of the chip forbids it; it takes more of them", **base)
+    return Verdict(
+        "contradicted", note="no limit of the chip forbids it; it takes more of them", **base
+    )
 
 
 def _alike(catalogue: Catalogue, size: float) -> str:

@@ -22,6 +22,9 @@ class StackFile(Strict):
     fused_attention: bool = True
     dropout: bool = False
     gradient_bytes: float
+    """Bytes of a gradient as it is reduced, and as it is kept in 16-bit training."""
+    bf16_gradient_bytes: float = 0.0
+    """Bytes of a gradient that training in bf16 keeps; 0: as above."""
     vocabulary_multiple: int = 128
     zero: int
     recompute: Literal["none", "selective", "full"]

@@ -11,7 +11,7 @@ import numpy as np
 from chipassay.catalogue import chips
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.kernel_fits import Choice, Request, chosen
-from chipassay.errors import QuestionError
+from chipassay.errors import QuestionError, UnknownNameError
 from chipassay.facts.fact import Entry
 from chipassay.facts.kernel_file import load, load_without
 from chipassay.model.kernels.correction import Correction, correction, factor
@@ -98,8 +98,11 @@ def kernel(
 ) -> Kernel:
     """The kernel of a family. `without`: a chip's id whose rows must not have been looked at.
 
-    Raises `QuestionError` where the chip has no units for the format.
+    Raises `QuestionError` where the chip has no units for the format, or nobody knows it.
     """
+    if form not in MATRIX_RATES:
+        known = ", ".join(MATRIX_RATES)
+        raise UnknownNameError("number format", form, MATRIX_RATES, hint=f"known: {known}")
     numbers = chips.numbers(chip)
     about = silicon(numbers, form)
     if name not in WITHOUT_MATRIX:

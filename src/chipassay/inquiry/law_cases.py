@@ -183,7 +183,7 @@ def _item(row: Row) -> Item:
     )
     if math.isnan(area):
         return item._replace(density=density, density_most=density)
-    if not math.isnan(density) and abs(density / item.density - 1) > _TOLERANCE:
+    if not math.isnan(density) and abs(density / float(item.density) - 1) > _TOLERANCE:
         problem = "the density is not performance over die area"
         raise QuestionError(problem, where="pd", hint="correct one of the three")
     return item

@@ -144,9 +144,16 @@ def setting_of(stack: dict[str, Any], row: Row) -> Setting:
         fused=float(stack["fused_attention"]),
         dropout=float(stack["dropout"]),
         gradient=float(stack["gradient_bytes"]),
+        held=held_gradient(stack, precision_of(row)),
         vocabulary_multiple=float(stack["vocabulary_multiple"]),
         predictors=predictors,
     )
+
+
+def held_gradient(stack: dict[str, Any], precision: str) -> float:
+    """Bytes of a gradient in memory."""
+    wide = stack["bf16_gradient_bytes"]
+    return float(wide if wide and precision == "bf16" else stack["gradient_bytes"])
 
 
 def case(row: Row, catalogue: Catalogue) -> Case:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
-from chipassay.catalogue.model_numbers import group_parameters
+from chipassay.catalogue.model_numbers import expert_parameters, group_parameters
 from chipassay.inquiry.training_bench import NARROW, Machine
 from chipassay.model import train_layer
-from chipassay.model.stages import deal
+from chipassay.model.stages import Deal, deal
 from chipassay.model.train_layer import Layer, joined
-from chipassay.model.train_step import Parameters, Tuning, Work, stage
-from chipassay.records.architecture import Architecture
+from chipassay.model.train_step import Parameters, Work, stage
+from chipassay.records.architecture import Architecture, LayerGroup, Mixture
 from chipassay.records.plan import Plan
 from chipassay.units import Count
 
@@ -27,19 +26,29 @@ class Setting:
     fused: float = 1.0
     dropout: float = 0.0
     gradient: float = 4.0
+    held: float = 4.0
+    """Bytes of a gradient that memory keeps."""
     document: float = math.inf
     vocabulary_multiple: float = 128.0
     predictors: float = 0.0
 
 
-def layers(
+class Pieces(NamedTuple):
+    """One layer of each group, the embedding and the head, timed."""
+
+    kinds: list[Layer]
+    embedding: Layer
+    head: Layer
+
+
+def pieces(
     architecture: Architecture, machine: Machine, plan: Plan, sequence: Count, setting: Setting
-) -> tuple[list[Layer], Layer, Layer]:
-    """One layer of each group, the embedding and the head."""
+) -> Pieces:
+    """What a plan's layers need; the pipeline's depth does not matter here."""
+    narrow = float(machine.precision in NARROW)
     work = train_layer.Work(
-        sequence, plan, float(machine.precision in NARROW), setting.fused, setting.dropout,
-        setting.document,
-    )  # fmt: skip
+        sequence, plan, narrow, setting.fused, setting.dropout, setting.document
+    )
     hidden = float(architecture.hidden)
     kinds = [
         train_layer.layer(hidden, g.attention, g.feed_forward, machine.bench, work)
@@ -48,60 +57,80 @@ def layers(
     step = setting.vocabulary_multiple * plan.tensor
     vocabulary = np.ceil(architecture.vocabulary / step) * step
     embedding = train_layer.embedding(hidden, vocabulary, machine.bench, work)
-    return kinds, embedding, train_layer.head(hidden, vocabulary, machine.bench, work)
+    return Pieces(kinds, embedding, train_layer.head(hidden, vocabulary, machine.bench, work))
 
 
 def work(
-    architecture: Architecture, machine: Machine, plan: Plan, sequence: Count, setting: Setting,
-    network: float = 1.0,
+    architecture: Architecture,
+    machine: Machine,
+    plan: Plan,
+    sequence: Count,
+    setting: Setting,
+    ready: Pieces | None = None,
+    virtual: int = 0,
 ) -> Work:
-    """One plan's work (degrees of the pipeline are numbers, the rest may be columns)."""
-    kinds, embedding, head = layers(architecture, machine, plan, sequence, setting)
-    weights = tuple(group_parameters(architecture, g) for g in architecture.groups)
-    active = tuple(_active(architecture, i) for i in range(len(weights)))
-    dealt = deal(
-        architecture.order, active, int(plan.pipeline), int(plan.virtual),
-        bool(plan.embedding_layers),
-    )  # fmt: skip
+    """One plan's work. The pipeline's depth is a number, all else may be columns.
+
+    `virtual` is how layers are dealt where `plan.virtual` is a column.
+    """
+    found = ready or pieces(architecture, machine, plan, sequence, setting)
+    stages, chunks = int(plan.pipeline), virtual or int(plan.virtual)
+    active = tuple(_active(architecture, group) for group in architecture.groups)
+    dealt = deal(architecture.order, active, stages, chunks, bool(plan.embedding_layers))
+    heavy, last, whole = _stages(architecture, found, dealt, stages, setting.predictors)
     counts = [float(g.count) for g in architecture.groups]
-    extra = [(setting.predictors, kinds[-1]), (setting.predictors, head)]
-    whole = joined([*zip(counts, kinds, strict=True), (1.0, embedding), (1.0, head), *extra])
-    if plan.pipeline > 1:
-        heavy = joined(list(zip(map(float, dealt.heavy), kinds, strict=True)))
-        last = joined([*zip(map(float, dealt.last), kinds, strict=True), (1.0, head), *extra])
-        first = joined([*zip(map(float, dealt.first), kinds, strict=True), (1.0, embedding)])
-        fullest = np.maximum(
-            np.maximum(first.dense_parameters, last.dense_parameters), heavy.dense_parameters
-        )
-    else:
-        heavy = last = whole
-        fullest = whole.dense_parameters - architecture.tied_embeddings * head.dense_parameters
+    kept = dealt.first if stages > 1 else counts
     split = 1.0 + plan.sequence * (plan.tensor - 1.0)
     tokens = plan.micro_batch * sequence / plan.context
     net = machine.net
     return Work(
-        stage(heavy, plan, net, network),
-        stage(last, plan, net, network),
-        stage(whole, plan, net, network),
-        Parameters(fullest, heavy.expert_parameters),
+        stage(heavy, plan, net),
+        stage(last, plan, net),
+        stage(whole, plan, net),
+        Parameters(_fullest(architecture, found, dealt, stages), heavy.expert_parameters),
         2.0 * tokens * architecture.hidden / split,
         float(sum(dealt.heavy)),
-        joined(list(zip(map(float, dealt.first if plan.pipeline > 1 else counts), kinds, strict=True))),
-        head.stored,
+        joined(list(zip(map(float, kept), found.kinds, strict=True))),
+        found.head.stored,
     )
 
 
-def _active(architecture: Architecture, kind: int) -> float:
-    from chipassay.catalogue.model_numbers import expert_parameters
-    from chipassay.records.architecture import Mixture
+def _stages(
+    architecture: Architecture, found: Pieces, dealt: Deal, stages: int, predictors: float
+) -> tuple[Layer, Layer, Layer]:
+    """The fullest stage, the last, and all together; a predictor is a layer and a head more."""
+    kinds, embedding, head = found
+    counts = [float(g.count) for g in architecture.groups]
+    extra = [(predictors, kinds[-1]), (predictors, head)] if predictors else []
+    whole = joined([*zip(counts, kinds, strict=True), (1.0, embedding), (1.0, head), *extra])
+    if stages == 1:
+        return whole, whole, whole
+    heavy = joined(list(zip(map(float, dealt.heavy), kinds, strict=True)))
+    last = joined([*zip(map(float, dealt.last), kinds, strict=True), (1.0, head), *extra])
+    return heavy, last, whole
 
-    group = architecture.groups[kind]
+
+def _fullest(architecture: Architecture, found: Pieces, dealt: Deal, stages: int) -> Count:
+    """Weights, experts left out, on the rank that holds the most."""
+    table = found.head.dense_parameters
+    if stages == 1:
+        layers = sum(
+            g.count * kind.dense_parameters
+            for g, kind in zip(architecture.groups, found.kinds, strict=True)
+        )
+        return layers + table * (2.0 - architecture.tied_embeddings)
+    per_stage = [
+        sum(n * kind.dense_parameters for n, kind in zip(held, found.kinds, strict=True)) + more
+        for held, more in ((dealt.heavy, 0.0), (dealt.first, table), (dealt.last, table))
+    ]
+    return np.maximum(np.maximum(per_stage[0], per_stage[1]), per_stage[2])
+
+
+def _active(architecture: Architecture, group: LayerGroup) -> float:
+    """Weights of a layer that one token visits."""
     total = group_parameters(architecture, group)
     block = group.feed_forward
     if isinstance(block, Mixture):
         idle = block.experts - block.per_token
         total = total - idle * expert_parameters(float(architecture.hidden), block)
     return float(total)
-
-
-__all__ = ["Mapping", "Setting", "Tuning", "Any", "layers", "work"]

@@ -22,7 +22,7 @@ from chipassay.facts.fact import Entry
 from chipassay.facts.kernel_file import load
 from chipassay.inquiry.kernels import SIZE_EDGES, Kernel, kernel
 from chipassay.measured.dispatch import Place
-from chipassay.measured.group import Group
+from chipassay.measured.group import Group, waits_for_host
 from chipassay.measured.tables import Facts, groups
 from chipassay.records.answer import Answer, Part
 from chipassay.records.question import Question
@@ -34,6 +34,7 @@ PORT = parse("400 Gb/s", "B/s")
 STRAY = 300.0
 """Half the rows this far from prediction: not an error of the model, another unit."""
 IMPOSSIBLE = "measured faster than the chip's published rates allow by 5 %"
+WAITING = "launched one by one by the host and waited for: the host's time, not the chip's"
 LARGEST = 2.0**63
 """No count of a shape is larger: it would not fit 64 bits."""
 BY = ("operator", "precision", "stack", "size", "chip", "basis")
@@ -63,6 +64,10 @@ def validate(question: Question, catalogue: Catalogue) -> Answer:
         from chipassay.inquiry.law_cases import law
 
         return law(question, catalogue)
+    if question.kind == "training":
+        from chipassay.inquiry.training_validation import training
+
+        return training(question, catalogue)
     return kernels(question, catalogue)
 
 
@@ -131,8 +136,11 @@ def _predict(group: Group, rows: Rows, catalogue: Catalogue, left_out: str) -> N
     """Add a group's predictions, chip by chip; count what cannot be predicted, and why."""
     names = np.asarray(group.chips).astype(str)
     rows.total += len(names)
-    for name in np.unique(names):
-        keep = names == name
+    waiting = waits_for_host(group)
+    if waiting.any():
+        rows.skipped[WAITING] += int(waiting.sum())
+    for name in np.unique(names[~waiting]):
+        keep = (names == name) & ~waiting
         try:
             model = _model(group, str(name), catalogue, left_out)
         except (QuestionError, UnknownNameError) as refusal:
@@ -142,11 +150,11 @@ def _predict(group: Group, rows: Rows, catalogue: Catalogue, left_out: str) -> N
         measured = np.asarray(group.time)[keep]
         with np.errstate(all="ignore"):
             seconds = np.asarray(model.time(shape), float)
-        usable = _sensible(shape, model) & np.isfinite(seconds) & np.isfinite(measured)
+            usable, possible = _sensible(shape, model), ~model.impossible(shape, measured)
+        usable &= np.isfinite(seconds) & np.isfinite(measured)
         usable &= (seconds > 0) & (measured > 0)
         if not usable.all():
             rows.skipped["a shape or a time of zero or beyond reason"] += int((~usable).sum())
-        possible = ~model.impossible(shape, measured)
         if not possible[usable].all():
             rows.skipped[IMPOSSIBLE] += int((usable & ~possible).sum())
         usable &= possible

@@ -64,7 +64,7 @@ def _blocks(items: Item) -> Iterator[Item]:
     """The item cut into blocks that stay in cache."""
     rows = np.broadcast_shapes(*(np.shape(field) for field in items))
     count = rows[0] if rows else 1
-    fields = {id(field): np.asarray(field, float) for field in items}
+    fields: dict[int, Any] = {id(field): np.asarray(field, float) for field in items}
     for start in range(0, count, BLOCK):
         cut = {
             key: column if column.ndim == 0 else column[start : start + BLOCK]

@@ -1,4 +1,4 @@
-"""3A090 Note 1: what a fab or a packager ships is presumed a data-centre .a part, unless overcome."""
+"""3A090 Note 1: what a fab or packager ships is presumed a data-centre .a part."""
 
 from __future__ import annotations
 

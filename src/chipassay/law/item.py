@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chipassay.formulas.control import (
     greatest,
     input_output_bandwidth,
@@ -52,7 +54,7 @@ def measured(
     area: Area,
     *,
     least: bool = False,
-    **others: float,
+    **others: Any,
 ) -> Item:
     """An item from its performance and die area. `least`: the performance is a lower bound."""
     density = performance_density(performance, area)

@@ -43,7 +43,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter in force and how surely it reaches part and shipment; `named` if by the part's name."""
+    """A letter in force, how surely it reaches part and shipment, and whether it names the part."""
 
     rule: Rule
     truth: float

@@ -1,4 +1,4 @@
-"""What stands on a day, and what was known of it. The law is chosen first; no date walks into a test."""
+"""What stands on a day, and what was known of it; the law is chosen before any test is made."""
 
 from __future__ import annotations
 

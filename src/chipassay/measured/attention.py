@@ -34,7 +34,7 @@ def prefill_groups(frame: Any) -> Iterator[Group]:
             kv_heads=rows["kv_heads"],
             head_size=rows["head_dim"],
             window=_window(rows["window_size"]),
-            bytes_per_value=np.full(len(queries), WIDTHS[precision]),
+            bytes_per_value=np.full(len(queries), WIDTHS.get(precision, np.nan)),
             result_bytes_per_value=np.full(len(queries), 2.0),
             cache_bytes_per_value=rows["cache_width"],
         )

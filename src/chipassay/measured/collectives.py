@@ -49,7 +49,7 @@ def _rows(frame: Any, dtype: str) -> dict[str, Any]:
             ("version", "backend_version"),
         )
     }
-    width = np.array([WIDTHS[name][1] for name in text["dtype"].tolist()])
+    width = np.array([_format(name)[1] for name in text["dtype"].tolist()])
     ranks = frame["num_gpus"].cast(float).to_numpy()
     stack = [
         _stack(*each)
@@ -64,6 +64,11 @@ def _rows(frame: Any, dtype: str) -> dict[str, Any]:
         "time": frame["latency"].cast(float).to_numpy() * factor("ms"),
         "row": np.arange(len(ranks)),
     }
+
+
+def _format(dtype: str) -> tuple[str, float]:
+    """A table's word for a format, and its bytes; a word nobody knows stays as it is."""
+    return WIDTHS.get(dtype, (dtype, np.nan))
 
 
 def _stack(backend: str, source: str, version: str) -> str:
@@ -86,7 +91,7 @@ def _groups(family: str, rows: dict[str, Any], fabrics: Fabrics) -> Iterator[Gro
         set(zip(rows["dtype"].tolist(), rows["stack"].tolist(), strict=True))
     ):
         of = (rows["dtype"] == dtype) & (rows["stack"] == stack)
-        precision, floating = WIDTHS[dtype][0], 0.0 if dtype == "int8" else 1.0
+        precision, floating = _format(dtype)[0], 0.0 if dtype == "int8" else 1.0
         chips, row = rows["system"][of], rows["row"][of]
         shape = _shapes(rows, of, known, floating)
         yield Group(family, precision, stack, chips, shape, rows["time"][of], row)

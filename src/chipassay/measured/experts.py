@@ -87,17 +87,16 @@ def groups(frame: Any) -> Iterator[Group]:
     cells = np.char.add(np.char.add(precision, " "), stack)
     for each in np.unique(cells):
         form, of = str(each).split(" ")
-        if form in BYTES:
-            keep = np.flatnonzero(cells == each)
-            yield Group(
-                "experts",
-                form,
-                of,
-                text["system"][keep],
-                ExpertsShape(*(np.asarray(column)[keep] for column in shape)),
-                number["latency"][keep] * factor("ms"),
-                keep,
-            )
+        keep = np.flatnonzero(cells == each)
+        yield Group(
+            "experts",
+            form,
+            of,
+            text["system"][keep],
+            ExpertsShape(*(np.asarray(column)[keep] for column in shape)),
+            number["latency"][keep] * factor("ms"),
+            keep,
+        )
 
 
 def _stacks(backend: Any, kernel: Any, release: Any) -> Any:

@@ -47,12 +47,10 @@ SPANNING = "trtllm"
 def groups(frame: Any, cache_of: Callable[[str], float]) -> Iterator[Group]:
     """A table's rows by format and stack. `frame`: polars; `cache_of`: a chip's cache in bytes."""
     for (dtype, stack), part in frame.group_by(["gemm_dtype", "backend_name"], maintain_order=True):
-        form = FORMATS.get(dtype)
-        if form is None:
-            continue
+        form = FORMATS.get(dtype, str(dtype))
         chips = part["system"].cast(str).to_numpy().astype(str)
         m, n, k = (part[name].to_numpy().astype(float) for name in "mnk")
-        weight, activation = BYTES[form]
+        weight, activation = BYTES.get(form, (np.nan, np.nan))
         yield Group(
             "gemm",
             form,

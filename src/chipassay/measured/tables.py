@@ -42,9 +42,15 @@ def groups(path: Path, facts: Facts) -> tuple[str, list[Group]]:
     table = recognised(tuple(frame.columns), path)
     if not len(frame):
         raise QuestionError("the table has no rows", where=str(path), hint="give one with rows")
+    import numpy as np
+    import polars
+
+    words = [name for name in _WHO if name in table.columns]
+    frame = frame.with_columns(polars.col(*words).cast(str).fill_null("")).with_row_index("row")
     try:
-        return table.name, list(table.read(frame.with_row_index("row"), facts))
-    except (TypeError, ValueError) as error:
+        with np.errstate(all="ignore"):  # zeros in shapes: such rows are passed over later
+            return table.name, list(table.read(frame, facts))
+    except (TypeError, ValueError, polars.exceptions.PolarsError) as error:
         problem = f"a column holds something else than a table of {table.name} has: {error}"
         raise QuestionError(
             problem.splitlines()[0], where=str(path), hint=_expected(table)
@@ -74,7 +80,7 @@ def recognised(columns: tuple[str, ...], path: Path) -> Table:
     for table in tables():
         if set(table.columns) <= set(columns):
             return table
-    nearest = max(tables(), key=lambda table: len(set(table.columns) & set(columns)))
+    nearest = max(tables(), key=lambda t: len(set(t.columns) & set(columns)) / len(t.columns))
     missing = [name for name in nearest.columns if name not in columns]
     if len(missing) == len(nearest.columns):
         known = ", ".join(table.name for table in tables())
@@ -106,15 +112,15 @@ def tables() -> tuple[Table, ...]:
 
 
 _WHO = ("system", "backend_name")
-_GROUP = ("num_gpus", "message_size", "latency")
+_GROUP = ("num_gpus", "message_size", "kernel_source", "backend_version", "latency")
 _ATTENTION = (
     "op_name", "batch_size", "isl", "step", "num_heads", "num_key_value_heads", "head_dim",
-    "attn_dtype", "kv_cache_dtype", "latency",
+    "window_size", "attn_dtype", "kv_cache_dtype", "kernel_source", "latency",
 )  # fmt: skip
 _LATENT = ("op_name", "num_heads", "batch_size", "isl", "step", "tp_size", "latency")
 _EXPERTS = (
     "moe_dtype", "num_tokens", "hidden_size", "inter_size", "topk", "num_experts", "moe_tp_size",
-    "moe_ep_size", "distribution", "latency",
+    "moe_ep_size", "distribution", "kernel_source", "backend_version", "latency",
 )  # fmt: skip
 _EXCHANGE = (
     "op_name", "moe_dtype", "num_tokens", "hidden_size", "topk", "num_experts", "moe_ep_size",
@@ -122,7 +128,9 @@ _EXCHANGE = (
 )  # fmt: skip
 _DISPATCH = ("node_num", "hidden_size", "num_token", "num_topk", "num_experts")
 _LOW_LATENCY = (*_DISPATCH, "dispatch_avg_t_us", "combine_avg_t_us")
-_THROUGHPUT = (*_DISPATCH, "dispatch_sms", "dispatch_transmit_us", "combine_transmit_us")
+_THROUGHPUT = (
+    *_DISPATCH, "dispatch_sms", "dispatch_transmit_us", "combine_sms", "combine_transmit_us",
+)  # fmt: skip
 _NETWORK = (
     "system", "num_workers", "size_bytes", "collective", "devices_per_node", "median_ms",
 )  # fmt: skip

@@ -7,7 +7,7 @@ gradients, and the optimiser. Columns of plans go through as arrays.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from chipassay.formulas import training as f
 from chipassay.formulas.collectives import distinct_places
 from chipassay.model.train_layer import Layer
 from chipassay.records.plan import Plan, micro_batches
-from chipassay.units import Byte, ByteRate, Count, Num, Ratio, Second
+from chipassay.units import Byte, ByteRate, Count, Ratio, Second
 
 
 class Net(NamedTuple):
@@ -112,17 +112,17 @@ class Step(NamedTuple):
     other: Second
 
 
-def stage(layer: Layer, plan: Plan, net: Net, network: Ratio) -> Stage:
+def stage(layer: Layer, plan: Plan, net: Net) -> Stage:
     """A stage's exchanges at full exposure."""
     rounds = np.maximum(layer.tensor_rounds, 1.0)
     message = layer.tensor_bytes / rounds
-    gather = layer.tensor_rounds * _group(message, plan.tensor, 1.0, net, network, 1.0)
-    context = _ring(layer.context_bytes, plan, net, network)
-    expert = _dispatch(layer, plan, net, network)
+    gather = layer.tensor_rounds * _group(message, plan.tensor, 1.0, net, 1.0, 1.0)
+    context = _ring(layer.context_bytes, plan, net)
+    expert = _dispatch(layer, plan, net)
     return Stage(layer, 2.0 * gather, gather, context, np.where(plan.expert > 1.0, expert, 0.0))
 
 
-def _dispatch(layer: Layer, plan: Plan, net: Net, network: Ratio) -> Second:
+def _dispatch(layer: Layer, plan: Plan, net: Net) -> Second:
     """Rows to experts and back: once to each node that holds a chosen expert, then over links."""
     inside = _inside(net, plan.expert)
     nodes = plan.expert / inside
@@ -131,7 +131,7 @@ def _dispatch(layer: Layer, plan: Plan, net: Net, network: Ratio) -> Second:
     places = distinct_places(choices, plan.expert)
     return f.dispatch_exchange_time(
         layer.token_bytes, places, reached, nodes, plan.expert, _links(net, inside),
-        net.port / network,
+        net.port,
     )  # fmt: skip
 
 
@@ -158,11 +158,11 @@ def _group(
     return np.where(ranks > 1.0, time + net.hop, 0.0)
 
 
-def _ring(message: Byte, plan: Plan, net: Net, network: Ratio) -> Second:
+def _ring(message: Byte, plan: Plan, net: Net) -> Second:
     """Context ranks pass keys and values round, or exchange heads with Ulysses."""
     c = plan.context
     whole = plan.tensor * c > net.node
-    rate = np.where(whole, np.minimum(net.port / network, net.link), net.link)
+    rate = np.where(whole, np.minimum(net.port, net.link), net.link)
     ring = (c - 1.0) * (message / rate + net.hop)
     swap = 4.0 * message * (c - 1.0) / c / rate
     return np.where(c > 1.0, plan.ulysses * swap + (1.0 - plan.ulysses) * ring, 0.0)
@@ -337,6 +337,3 @@ def update_time(parameters: Parameters, plan: Plan, net: Net) -> Second:
     return inside + plan.offload_optimizer * own * 16.0 / net.host_link
 
 
-__all__ = ["Net", "Parameters", "Stage", "Step", "Tuning", "Work", "stage", "step"]
-Columns = Any
-_ = Num

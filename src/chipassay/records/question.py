@@ -14,19 +14,30 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from chipassay.errors import QuestionError, UnknownNameError, shown
 
-Task = Literal["chips", "show", "compare", "assay", "ship", "check", "validate"]
+Task = Literal["chips", "show", "compare", "assay", "train", "ship", "check", "validate"]
 TASKS: tuple[Task, ...] = get_args(Task)
 FIRST_DAY = datetime.date(2022, 1, 1)
-_EVERYWHERE = ("chips", "show", "compare", "assay", "ship", "check", "validate")
-Kinds = Literal["kernels", "law", "claims"]
+_EVERYWHERE = ("chips", "show", "compare", "assay", "train", "ship", "check", "validate")
+Kinds = Literal["kernels", "training", "law", "claims"]
 KINDS: tuple[str, ...] = get_args(Kinds)
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
 
 
-def _asked(default: Any, *tasks: Task, help: str, metavar: str = "", word: bool = False) -> Any:
-    """A field of the question: which tasks take it, and how it is explained and spelled."""
+def _asked(
+    default: Any,
+    *tasks: Task,
+    help: str,
+    metavar: str = "",
+    word: bool = False,
+    option: tuple[str, ...] = (),
+) -> Any:
+    """A field of the question: which tasks take it, and how it is explained and spelled.
+
+    A `word` needs no dashes, but in the tasks that `option` names.
+    """
     named = list(tasks or _EVERYWHERE)
     extra: dict[str, Any] = {"tasks": named, "metavar": metavar, "word": word}
+    extra["option"] = list(option)
     return Field(default, description=help, json_schema_extra=extra)
 
 
@@ -39,7 +50,7 @@ class Question(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
     task: Task
-    kind: Kinds | None = _asked(None, "validate", help="what is measured: kernels, law, claims", word=True)
+    kind: Kinds | None = _asked(None, "validate", help="what is measured: kernels, training, law, claims", word=True)
     file: Name | None = _asked(
         None, "validate", help="measured rows: .parquet or .csv", word=True
     )
@@ -47,12 +58,44 @@ class Question(BaseModel):
         (), "check", help="articles: .txt, .md, .html, .pdf, or - for standard input",
         metavar="FILE", word=True,
     )  # fmt: skip
+    model: Name | None = _asked(
+        None, "train", help="a catalogue id or the path of a config.json", word=True
+    )
     chip: Name | None = _asked(
-        None, "show", "assay", "ship", help="a chip's id or exact name", word=True
-    )
+        None, "show", "assay", "train", "ship", help="a chip's id or exact name", metavar="CHIP",
+        word=True, option=("train",),
+    )  # fmt: skip
     chips: tuple[Name, ...] = _asked(
-        (), "compare", help="two chips or more; ratios are to the first", metavar="CHIP", word=True
+        (), "compare", "train", help="two chips or more; ratios are to the first. train: how many",
+        metavar="CHIP", word=True, option=("train",),
+    )  # fmt: skip
+    plan: Name | None = _asked(
+        None, "train", help="degrees and switches: tp=8,pp=16,vp=4,mbs=1,zero=1,recompute=full …",
+        metavar="K=V,…",
+    )  # fmt: skip
+    search: bool = _asked(False, "train", help="try every plan and show the best")
+    goal: Literal["time", "cost", "energy"] | None = _asked(
+        None, "train", help="what the best plan is best at [default: time]", metavar="time|cost|energy"
     )
+    batch: Name | None = _asked(
+        None, "train", help="sequences of a step, or tokens with the word (4M tokens); A..B searches",
+        metavar="B",
+    )  # fmt: skip
+    seq: Name | None = _asked(None, "train", help="tokens of a sequence [default: 4096]", metavar="S")
+    tokens: Name | None = _asked(
+        None, "train", help="tokens to train on [default: 20 for each active weight]", metavar="T"
+    )
+    precision: Literal["bf16", "fp16", "fp8", "fp8_block", "mxfp8", "nvfp4", "mxfp4"] | None = _asked(
+        None, "train", help="format of matrix products [default: bf16]", metavar="P"
+    )
+    stack: Name | None = _asked(
+        None, "train", help="training framework [default: the usual one of the chip's maker]",
+        metavar="STACK",
+    )  # fmt: skip
+    within: Name | None = _asked(
+        None, "train", metavar="TIME",
+        help="how many chips finish within this time (90 days); with chips given, the largest model",
+    )  # fmt: skip
     vendor: Name | None = _asked(None, "chips", help="only this maker's chips", metavar="V")
     field: Name | None = _asked(None, "show", help="only this figure", metavar="F")
     against: Name | None = _asked(None, "assay", help="the chip to measure against", metavar="CHIP")
@@ -124,6 +167,18 @@ class Question(BaseModel):
             raise ValueError(f"{shown(code)} is no country code; write two letters, as in CN")
         return code.upper()
 
+    @field_validator("chips", mode="before")
+    @classmethod
+    def _several(cls, chips: Any) -> Any:
+        """A plain count is a word of its own."""
+        return (str(chips),) if isinstance(chips, (int, str)) else chips
+
+    @field_validator("batch", "seq", "tokens", mode="before")
+    @classmethod
+    def _written(cls, value: Any) -> Any:
+        """Numbers may be given as numbers."""
+        return f"{value:g}" if isinstance(value, float) else value if value is None else str(value)
+
     @field_validator("on", "since")
     @classmethod
     def _day(cls, day: datetime.date | None) -> datetime.date | None:
@@ -143,6 +198,11 @@ class Question(BaseModel):
             raise ValueError(f"{self.task} needs a chip; try `chipassay {self.task} h20`")
         if self.task == "compare" and len(self.chips) < 2:
             raise ValueError("compare needs two chips or more; try `chipassay compare h20 h100`")
+        if self.task == "train" and (self.model is None or self.chip is None):
+            problem = "train needs a model and a chip"
+            raise ValueError(f"{problem}; try `chipassay train gpt3-175b --chip h20 --chips 1024`")
+        if self.task == "train" and not self.chips and self.within is None:
+            raise ValueError("train needs --chips N; or --within TIME asks how many")
         if self.task == "ship" and self.to is None:
             raise ValueError("ship needs a destination; add --to CN")
         if self.since is not None and self.on is not None and self.since > self.on:

@@ -1,7 +1,5 @@
 """Claims in two vocabularies of the web: schema.org ClaimReview and W3C Web Annotation."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from chipassay.records.answer import Answer
@@ -48,7 +46,7 @@ def _review(claim: Any, date: str | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def annotations(answer: Answer) -> dict[str, Any]:
+def web_annotations(answer: Answer) -> dict[str, Any]:
     """A Web Annotation collection: each claim by its words and by its place in the plain text."""
     texts = {document.name: document.text for document in answer.context["documents"]}
     return {
@@ -76,7 +74,8 @@ def _annotation(claim: Any, text: str) -> dict[str, Any]:
             "source": claim["document"],
             "selector": [
                 {"type": "TextQuoteSelector", "exact": text[start:end],
-                 "prefix": text[max(0, start - AROUND) : start], "suffix": text[end : end + AROUND]},
+                 "prefix": text[max(0, start - AROUND) : start],
+                 "suffix": text[end : end + AROUND]},
                 {"type": "TextPositionSelector", "start": start, "end": end},
             ],
         },

@@ -6,6 +6,7 @@ policy forbids any, so hostile text stays text.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Any
@@ -15,7 +16,8 @@ from chipassay.views.claims_text import MARKS
 
 _STYLE = """
 :root { color-scheme: light dark; --gap: 1.5rem }
-body { font: 1rem/1.55 system-ui, sans-serif; margin: 0 auto; max-width: 78rem; padding: var(--gap) }
+body { font: 1rem/1.55 system-ui, sans-serif; margin: 0 auto;
+  max-width: 78rem; padding: var(--gap) }
 main { display: grid; gap: var(--gap); grid-template-columns: minmax(0, 3fr) minmax(0, 2fr) }
 article { white-space: pre-wrap; overflow-wrap: anywhere }
 mark { color: inherit; background: none; border-bottom: 3px solid; padding: 0 .1em }
@@ -72,7 +74,7 @@ def _segments(text: str, claims: Sequence[Any]) -> Iterator[str]:
         starting.setdefault(claim["text"]["start"], []).append(claim)
     cuts = sorted(ends)
     open_: list[Any] = []
-    for left, right in zip(cuts, cuts[1:], strict=False):
+    for left, right in itertools.pairwise(cuts):
         open_ = [each for each in open_ if each["text"]["end"] > left]
         fresh = starting.get(left, [])
         open_ += fresh
@@ -84,7 +86,7 @@ def _mark(words: str, open_: Sequence[Any], fresh: Sequence[Any]) -> str:
     worst = min(open_, key=lambda claim: _RANK[claim["verdict"]])
     ids = " ".join(escape(each["id"], quote=True) for each in open_)
     links = "".join(
-        f'<a href="#{escape(each["id"], quote=True)}">{MARKS[each["verdict"]]}{escape(each["id"][1:])}</a>'
+        f'<a href="#{escape(each["id"])}">{MARKS[each["verdict"]]}{escape(each["id"][1:])}</a>'
         for each in fresh
     )
     return f'<mark data-claim="{ids}" class="{_class(worst)}">{links}{words}</mark>'

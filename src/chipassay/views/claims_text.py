@@ -63,7 +63,9 @@ def _card(claim: Any) -> Iterator[Text]:
     head = Text(f"  {MARKS[claim['verdict']]} [{claim['id']}] {claim['verdict']}: ")
     head.stylize(_STYLES[claim["verdict"]])
     about = ", ".join(str(part) for part in (claim["chip"], claim["field"]) if part)
-    head.append(f"{about} {claim['written'] or ''}".rstrip() if claim["value"] is not None else about)
+    head.append(
+        f"{about} {claim['written'] or ''}".rstrip() if claim["value"] is not None else about
+    )
     yield head
     for part in (claim["reference"], claim["note"]):
         if part:

@@ -12,6 +12,8 @@ from rich.text import Text
 from chipassay import units
 from chipassay.records.answer import Answer, Reason
 from chipassay.views.assay_text import assay_lines, assay_tables
+from chipassay.views.claims_scores import score_parts
+from chipassay.views.claims_text import claims_lines
 from chipassay.views.ship_text import ship_parts
 from chipassay.views.validation_text import validation_tables
 
@@ -28,6 +30,7 @@ def render(answer: Answer, *, why: bool = False) -> None:
         "compare": _compare,
         "assay": _assay,
         "ship": _ship,
+        "check": _check,
         "validate": _validate,
     }
     views[answer.question.task](console, answer)
@@ -42,7 +45,16 @@ def _ship(console: Console, answer: Answer) -> None:
         console.print(part)
 
 
+def _check(console: Console, answer: Answer) -> None:
+    for line in claims_lines(answer):
+        console.print(line)
+
+
 def _validate(console: Console, answer: Answer) -> None:
+    if answer.question.kind == "claims":
+        for part in score_parts(answer, table):
+            console.print(part)
+        return
     for part in validation_tables(answer, table):
         console.print(part)
 

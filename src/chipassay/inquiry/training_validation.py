@@ -1,0 +1,140 @@
+"""`validate training FILE`: predicted steps beside measured ones, whatever the stack and chip."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chipassay.catalogue.catalogue import Catalogue
+from chipassay.facts.compiled import write_text
+from chipassay.inquiry.training_cases import Cases, columns, fits, predicted, read
+from chipassay.inquiry.training_memory import holding
+from chipassay.model.train_memory import memory
+from chipassay.model.train_tuning import known
+from chipassay.records.answer import Answer, Part
+from chipassay.records.question import Question
+
+BY = ("stack", "chip", "precision", "basis", "set", "model")
+
+
+def training(question: Question, catalogue: Catalogue) -> Answer:
+    """Every row that can be predicted: errors of step time and of memory, by several columns.
+
+    A step's time, its tokens a second and tokens a second of one chip are wrong by the same factor,
+    but for which of the two is divided; all three are told.
+    """
+    found = read(Path(question.file or ""), catalogue)
+    columns_ = _columns(found, catalogue) if found.cases else {}
+    answer: dict[str, Any] = {
+        "table": "training",
+        "rows": found.total,
+        "predicted": len(found.cases),
+        "skipped": [{"reason": r, "count": n} for r, n in found.skipped.most_common()],
+        "left_out": None,
+        "filled": dict(Counter(name for each in found.cases for name in each.filled).most_common()),
+        "metrics": _metrics(columns_) if columns_ else None,
+    }
+    if question.rows:
+        write_text(Path(question.rows), _csv(found, columns_))
+        answer["written"] = question.rows
+    return Answer(question, Part(answer), warnings=_warnings(columns_))
+
+
+def _columns(found: Cases, catalogue: Catalogue) -> dict[str, Any]:
+    fit = fits()
+    step = predicted(found, catalogue, fit)
+    bases = [known(fit, place) for place in found.places]
+    bands = np.exp(np.array([fit["bands"][basis] for basis in bases]))
+    held = np.array([
+        float(memory(work, one.plan, holding(fit, one.setting.held)).total)
+        for work, one in zip(found.works, found.cases, strict=True)
+    ])  # fmt: skip
+    cases = found.cases
+    return {
+        "measured": np.array([one.step for one in cases]),
+        "predicted": np.asarray(step.time),
+        "low": np.asarray(step.time) * bands[:, 0],
+        "high": np.asarray(step.time) * bands[:, 1],
+        "memory": held,
+        "measured_memory": np.array([one.memory for one in cases]),
+        "tokens": np.array([one.plan.batch * one.sequence / one.chips for one in cases]),
+        "stack": np.array([one.stack for one in cases]),
+        "chip": np.array([one.chip for one in cases]),
+        "precision": np.array([one.precision for one in cases]),
+        "model": np.array([one.row.word("model") for one in cases]),
+        "set": np.array([one.row.word("id").split("-")[0] for one in cases]),
+        "basis": np.array(bases),
+    }
+
+
+def _metrics(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "all": error(found, slice(None)),
+        "by": {
+            name: {
+                str(value): error(found, found[name] == value) for value in np.unique(found[name])
+            }
+            for name in BY
+        },
+        "step_time": error(found, slice(None)),
+        "tokens_per_s_per_chip": _rate_error(found),
+        "memory": _memory_error(found),
+    }
+
+
+def error(found: Mapping[str, Any], keep: Any) -> dict[str, float]:
+    """n, mean, median, 90th percentile of the absolute error, bias, share inside the band."""
+    measured, guess = found["measured"][keep], found["predicted"][keep]
+    inside = (found["low"][keep] <= measured) & (measured <= found["high"][keep])
+    return {**_spread(guess / measured - 1.0), "inside_band": float(inside.mean())}
+
+
+def _rate_error(found: Mapping[str, Any]) -> dict[str, float]:
+    return _spread(found["measured"] / found["predicted"] - 1.0)
+
+
+def _memory_error(found: Mapping[str, Any]) -> dict[str, float] | None:
+    keep = np.isfinite(found["measured_memory"])
+    if not keep.any():
+        return None
+    return _spread(found["memory"][keep] / found["measured_memory"][keep] - 1.0)
+
+
+def _spread(off: Any) -> dict[str, float]:
+    ape = np.abs(off)
+    return {
+        "n": len(ape),
+        "mape": float(ape.mean()),
+        "median_ape": float(np.median(ape)),
+        "p90_ape": float(np.quantile(ape, 0.9)),
+        "bias": float(np.median(off)),
+    }
+
+
+def _csv(found: Cases, values: Mapping[str, Any]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow((
+        "row", "id", "model", "chip", "stack", "basis", "measured_s", "predicted_s", "low_s",
+        "high_s", "measured_memory_B", "predicted_memory_B", "filled",
+    ))  # fmt: skip
+    for place, each in enumerate(found.cases):
+        keys = ("measured", "predicted", "low", "high", "measured_memory", "memory")
+        numbers = [f"{float(values[key][place]):.5g}" for key in keys]
+        words = (each.row.line, each.row.word("id"), each.row.word("model"), each.chip, each.stack)
+        writer.writerow((*words, values["basis"][place], *numbers, " ".join(each.filled)))
+    return text.getvalue()
+
+
+def _warnings(found: Mapping[str, Any]) -> tuple[str, ...]:
+    if not found:
+        return ("no row could be predicted; the reasons are under skipped",)
+    seen = int((found["basis"] == "interpolated").sum())
+    note = f"{seen} rows are of stacks and core designs that the fit has seen"
+    return (f"{note}; errors on rows left out of it stand in docs/training.md",)
