@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
+import functools
+import itertools
 import math
 from pathlib import Path
 from typing import Any
@@ -9,23 +13,27 @@ from typing import Any
 import numpy as np
 import polars
 import pytest
+from benchmarks.kernel_shapes import shapes
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.kernel_tables import TABLES
 
 from chipassay import ask
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.errors import QuestionError
 from chipassay.facts.kernel_file import load
-from chipassay.inquiry.kernels import kernel
+from chipassay.inquiry.kernels import WITHOUT_MATRIX, Kernel, kernel
 from chipassay.inquiry.validation import SIZES
 from chipassay.model.kernels.correction import Correction, correction, factor
+from chipassay.model.kernels.families import NAMES
 from chipassay.model.kernels.gemm import GemmShape
 from chipassay.records.silicon import Silicon
 from chipassay.units import parse
 
 CATALOGUE = Catalogue.shipped()
 COLD = 1e6
-RATES = ("matrix", "vector", "special", "memory", "cache", "power")
+CORES = ("matrix", "vector", "special")
+"""Rates that the cores' count and clock make."""
 
 
 def product(m: float, n: float, k: float, wide: float = 2.0, quantised: float = 0.0) -> GemmShape:
@@ -43,48 +51,55 @@ def of(
 sizes = st.integers(1, 30_000).map(float)
 
 
-@pytest.mark.parametrize("rate", RATES)
-@given(m=sizes, n=sizes, k=sizes, more=st.floats(1.0, 30.0), form=st.sampled_from(["bf16", "fp8"]))
-@settings(max_examples=60)
-def test_more_of_any_rate_is_never_slower(
-    rate: str, m: float, n: float, k: float, more: float, form: str
+@functools.cache
+def fitted(name: str, chip: str) -> Kernel:
+    """A chip's kernel at the first format and stack that it was measured in."""
+    formats = load(name)["formats"]
+    cells = [(form, cell) for form, fit in formats.items() for cell in fit["cells"]]
+    form, stack = next((f, cell.split("|")[1]) for f, cell in cells if cell.startswith(f"{chip}|"))
+    return of(chip, form, stack, name=name)
+
+
+def better(silicon: Silicon, field: str, more: float) -> Silicon:
+    """More of one figure. A faster clock lifts every rate of the cores; more cores of the same make
+    bring their rates and their watts along.
+    """
+    with_it = {"clock": CORES, "cores": (*CORES, "power")}.get(field, ())
+    return silicon._replace(**{name: getattr(silicon, name) * more for name in (field, *with_it)})
+
+
+MEASURED = [("h100-sxm5", name) for name in NAMES]
+MEASURED += [("b200", name) for name in NAMES if name != "pointwise"]
+each_family = pytest.mark.parametrize(("chip", "name"), MEASURED)
+
+
+@each_family
+@pytest.mark.parametrize("field", Silicon._fields)
+@given(more=st.floats(1.0, 30.0), seed=st.integers(0, 10**6))
+@settings(max_examples=8, deadline=None)
+def test_more_of_a_chip_is_never_slower(
+    chip: str, name: str, field: str, more: float, seed: int
 ) -> None:
-    model = of("h100", form, "vllm")
-    better = model.silicon._replace(**{rate: getattr(model.silicon, rate) * more})
-    shape = product(m, n, k, 2.0 if form == "bf16" else 1.0, float(form == "fp8"))
-    slow = model.family.time(model.silicon, shape, model.constants)
-    assert model.family.time(better, shape, model.constants) <= slow * (1 + 1e-12)
+    model, shape = fitted(name, chip), shapes(name, 100, seed)
+    before = model.time(shape)
+    improved = dataclasses.replace(model, silicon=better(model.silicon, field, more))
+    assert np.all(improved.time(shape) <= before * (1 + 1e-12))
+    assert np.all(before > 0)
 
 
-@given(m=sizes, n=sizes, k=sizes, more=st.floats(1.0, 4.0))
-@settings(max_examples=60)
-def test_a_faster_clock_lifts_every_rate_and_is_never_slower(
-    m: float, n: float, k: float, more: float
-) -> None:
-    model = of("b200", "bf16", "trtllm")
-    s = model.silicon
-    faster = s._replace(
-        clock=s.clock * more,
-        matrix=s.matrix * more,
-        vector=s.vector * more,
-        special=s.special * more,
-    )
-    slow = model.family.time(s, product(m, n, k), model.constants)
-    assert model.family.time(faster, product(m, n, k), model.constants) <= slow * (1 + 1e-12)
-
-
-@given(m=sizes, n=sizes, k=sizes)
-@settings(max_examples=60)
-def test_a_column_is_its_numbers_and_its_plain_twin(m: float, n: float, k: float) -> None:
-    model = of("l40s", "bf16", "sglang")
-    column = product(np.array([m, 64.0]), np.array([n, 64.0]), np.array([k, 64.0]))  # type: ignore[arg-type]
-    alone = model.family.time(model.silicon, product(m, n, k), model.constants)
-    twin = model.family.time.scalar(model.silicon, product(m, n, k), model.constants)
-    assert model.family.time(model.silicon, column, model.constants)[0] == pytest.approx(
-        alone, rel=1e-14
-    )
-    assert twin == pytest.approx(alone, rel=1e-14)
-    assert model.time(column)[0] == pytest.approx(model.time(product(m, n, k)), rel=1e-12)
+@each_family
+def test_a_row_is_its_numbers_its_plain_twin_and_its_compiled_twin(chip: str, name: str) -> None:
+    model, shape = fitted(name, chip), shapes(name, 40, 1)
+    formula, about = model.family.time, Silicon(*map(float, model.silicon))
+    column, whole = formula(about, shape, model.constants), model.time(shape)
+    for row in range(40):
+        one = type(shape)(*(float(c[row]) if np.ndim(c) else c for c in shape))
+        assert formula(about, one, model.constants) == pytest.approx(column[row], rel=1e-13)
+        assert formula.scalar(about, one, model.constants) == pytest.approx(column[row], rel=1e-13)
+        if chip == "h100-sxm5":  # compiled once a family
+            twin = formula.compiled(about, one, model.constants)
+            assert twin == pytest.approx(column[row], rel=1e-12)
+        assert model.time(one) == pytest.approx(whole[row], rel=1e-12)
 
 
 @given(
@@ -149,9 +164,31 @@ def test_a_format_nobody_measured_takes_the_nearest_and_says_which() -> None:
     assert of("h100", "fp16").choice.format == "bf16"
 
 
-def test_a_precision_the_chip_lacks_is_refused_with_those_it_has() -> None:
-    with pytest.raises(QuestionError, match="no published matrix rate in fp8.*bf16"):
-        of("a100", "fp8")
+@pytest.mark.parametrize("name", NAMES)
+def test_a_precision_the_chip_lacks_is_refused_where_something_is_multiplied(name: str) -> None:
+    if name in WITHOUT_MATRIX:
+        assert of("a100", "fp8", name=name).choice.relatives
+    else:
+        with pytest.raises(QuestionError, match=r"no published matrix rate in fp8.*bf16"):
+            of("a100", "fp8", name=name)
+
+
+def test_a_format_without_measured_relatives_or_of_no_known_name_is_refused() -> None:
+    with pytest.raises(QuestionError, match="measured in int4 or a format near it; measured form"):
+        of("a100", "int4")
+    with pytest.raises(QuestionError, match="no number format is called 'fp9'; did you mean fp8"):
+        of("a100", "fp9")
+
+
+def test_a_chip_whose_cores_nobody_published_is_refused_with_what_would_settle_it() -> None:
+    unknown = [c for c in CATALOGUE.chips() if math.isnan(c.number("cores"))]
+    chip = next(
+        c for c in unknown if c.number("dense_bf16") > 0 and c.number("memory_bandwidth") > 0
+    )
+    with pytest.raises(QuestionError, match=f"number of cores of {chip.id}; .*{chip.id}.cores="):
+        kernel("gemm", chip, CATALOGUE, "bf16")
+    with_cores = CATALOGUE.but({f"{chip.id}.cores": "64"})
+    assert kernel("gemm", with_cores.chip_entry(chip.id), with_cores, "bf16").choice.relatives
 
 
 @given(m=sizes, n=sizes, k=sizes, chip=st.sampled_from(["h20", "h100", "l40s", "mi300x"]))
@@ -249,6 +286,50 @@ def written(folder: Path, **changes: Any) -> str:
     return str(folder / "gemm.csv")
 
 
+def as_file(folder: Path, table: Any, suffix: str = ".parquet") -> str:
+    """A table as a file."""
+    path = folder / f"table{suffix}"
+    frame = polars.DataFrame(table, strict=False)
+    frame.write_csv(path) if suffix == ".csv" else frame.write_parquet(path)
+    return str(path)
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".csv"])
+@pytest.mark.parametrize("kind", TABLES)
+def test_every_kind_of_table_is_recognised_and_predicted(
+    tmp_path: Path, kind: str, suffix: str
+) -> None:
+    name, operator, count, columns = TABLES[kind]
+    answer = ask(task="validate", kind="kernels", file=as_file(tmp_path, columns, suffix))
+    assert (answer.answer["table"], answer.predicted) == (name, count)
+    assert set(answer.metrics["by"]["operator"]) == {operator}
+    assert answer.answer["skipped"] == []
+    assert answer.metrics["all"]["mape"] < 0.8, "round times near what the chips can do"
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_a_table_with_a_bad_column_is_refused_or_its_rows_passed_over(
+    tmp_path: Path, kind: str
+) -> None:
+    *_, columns = TABLES[kind]
+    for bad, value in zip(columns, itertools.cycle(("many", None, 0, 1e30)), strict=False):
+        without = {name: columns[name] for name in columns if name != bad}
+        for changed in (without, columns | {bad: [value] * len(columns[bad])}):
+            with contextlib.suppress(QuestionError):  # anything else fails
+                answer = ask(task="validate", kind="kernels", file=as_file(tmp_path, changed))
+                assert answer.predicted <= answer.rows
+
+
+@pytest.mark.parametrize(("kind", "column"), [("gemm", "gemm_dtype"), ("experts", "moe_dtype")])
+def test_rows_in_a_format_nobody_knows_are_counted(tmp_path: Path, kind: str, column: str) -> None:
+    *_, columns = TABLES[kind]
+    count = len(columns[column])
+    file = as_file(tmp_path, columns | {column: ["fp9"] * count})
+    answer = ask(task="validate", kind="kernels", file=file)
+    assert (answer.rows, answer.predicted) == (count, 0)
+    assert "no number format is called 'fp9'" in answer.answer["skipped"][0]["reason"]
+
+
 def test_rows_are_predicted_or_passed_over_with_a_reason(tmp_path: Path) -> None:
     out = tmp_path / "rows.csv"
     answer = ask(task="validate", kind="kernels", file=written(tmp_path), rows=str(out))
@@ -288,7 +369,3 @@ def test_shapes_of_zero_or_absurd_size_are_passed_over(tmp_path: Path) -> None:
 def test_leaving_out_a_chip_no_fit_has_seen_is_refused(tmp_path: Path) -> None:
     with pytest.raises(QuestionError, match="no fit has seen"):
         ask(task="validate", kind="kernels", file=written(tmp_path), leave_out="h20")
-
-
-def test_a_record_of_silicon_has_only_rates_that_the_property_raises_or_names() -> None:
-    assert set(Silicon._fields) == {*RATES, "cores", "clock"}

@@ -325,7 +325,8 @@ def test_country_groups_on_days() -> None:
         "affiliate", 0.6), ("UAE government agency", "uae-government", 0),
         ("Huawei (Entity List) is the seller", "none", 0), ("", "none", 0),
         ("military end user", "military", 0), ("Core42", "g42", 0), ("Supp. 8 entity",
-        "supplement-8", 0), ("affiliate", "affiliate", 0.5), ("French government", "none", 0),
+        "supplement-8", 0), ("subsidiary of a listed company", "affiliate", 1.0), ("unlisted", "none", 0),
+        ("affiliate", "affiliate", 0.5), ("majority-owned by listed parties", "affiliate", 0.5), ("French government", "none", 0),
     ],
 )  # fmt: skip
 def test_parties_are_read_from_words(written: str, kind: str, share: float) -> None:

@@ -19,6 +19,7 @@ from chipassay.units import SI, Byte, ByteRate, Count, Flop, FlopRate, Num, Seco
 
 # Bodies whose plain numbers carry a unit, so that dimensions cannot follow from the arguments.
 CONSTANTS = {
+    "above": "0, 1/2 and 1 are truths",
     "at_least": "0, 1/2 and 1 are truths",
     "below": "1 is a truth",
     "negated": "1 is a truth",

@@ -173,7 +173,7 @@ def picture(inside: Columns, outside: Columns, path: Path) -> None:
 
 HEAD = """# Kernel times: how right they are
 
-Made by `python builders/kernels/accuracy_page.py ../shared/measured/kernels docs` from the measured
+Made by `python -m builders.kernels.accuracy_page ../shared/measured/kernels docs` from the measured
 tables that THIRD_PARTY.md names; they are not shipped. The same figures for any such table:
 
     chipassay validate kernels FILE [--leave-out CHIP] [--rows OUT.csv]

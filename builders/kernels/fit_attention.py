@@ -1,6 +1,6 @@
 """Fit attention of dense transformers, from the repository:
 
-python builders/kernels/fit_attention.py ../shared/measured/kernels
+python -m builders.kernels.fit_attention ../shared/measured/kernels
 """
 
 from __future__ import annotations
@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import common
-import hierarchy
 import numpy as np
 import polars as pl
-from hierarchy import Rules, Spread
+from builders.kernels import common, hierarchy
+from builders.kernels.hierarchy import Rules, Spread
 
 from chipassay.measured.attention import decode_groups, prefill_groups
 from chipassay.measured.group import Group

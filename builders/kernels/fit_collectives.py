@@ -1,4 +1,4 @@
-"""Fit collectives inside a node: python builders/kernels/fit_collectives.py TABLES [OUT]."""
+"""Fit collectives inside a node: python -m builders.kernels.fit_collectives TABLES [OUT]."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import common
-import hierarchy
-import monotone
 import numpy as np
 import polars as pl
-from hierarchy import Rules, Spread
+from builders.kernels import common, hierarchy, monotone
+from builders.kernels.hierarchy import Rules, Spread
 
 from chipassay.catalogue import chips as chip_numbers
 from chipassay.catalogue.fabrics import fabric

@@ -1,4 +1,4 @@
-"""Fit dispatch and combine: python builders/kernels/fit_dispatch.py TABLES [OUT]."""
+"""Fit dispatch and combine: python -m builders.kernels.fit_dispatch TABLES [OUT]."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import common
-import hierarchy
-import monotone
 import numpy as np
 import polars as pl
-from hierarchy import Rules, Spread
+from builders.kernels import common, hierarchy, monotone
+from builders.kernels.hierarchy import Rules, Spread
 
 from chipassay.catalogue import chips as chip_numbers
 from chipassay.catalogue.fabrics import fabric, port_and_node

@@ -1,4 +1,4 @@
-"""Fit layers of experts: python builders/kernels/fit_experts.py ../shared/measured/kernels
+"""Fit layers of experts: python -m builders.kernels.fit_experts ../shared/measured/kernels
 
 Formats are fitted together: a chip's part of a constant is the same in all of them.
 """
@@ -9,11 +9,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import common
-import hierarchy
 import numpy as np
 import polars as pl
-from hierarchy import Rules, Spread
+from builders.kernels import common, hierarchy
+from builders.kernels.hierarchy import Rules, Spread
 from numpy.typing import NDArray
 
 from chipassay.measured.experts import groups

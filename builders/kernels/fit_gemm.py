@@ -1,15 +1,14 @@
-"""Fit the matrix product: python builders/kernels/fit_gemm.py ../shared/measured/kernels"""
+"""Fit the matrix product: python -m builders.kernels.fit_gemm ../shared/measured/kernels"""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-import common
-import hierarchy
 import numpy as np
 import polars as pl
-from hierarchy import Rules, Spread
+from builders.kernels import common, hierarchy
+from builders.kernels.hierarchy import Rules, Spread
 
 from chipassay.catalogue.chips import numbers
 from chipassay.measured.gemm import groups

@@ -1,4 +1,4 @@
-"""Fit attention over a latent cache: python builders/kernels/fit_latent.py TABLES [decode]"""
+"""Fit attention over a latent cache: python -m builders.kernels.fit_latent TABLES [decode]"""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import common
-import hierarchy
 import numpy as np
 import polars as pl
-from hierarchy import Rules, Spread
+from builders.kernels import common, hierarchy
+from builders.kernels.hierarchy import Rules, Spread
 from numpy.typing import NDArray
 
 from chipassay.formulas.residency import miss_share

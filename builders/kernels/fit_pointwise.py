@@ -1,4 +1,4 @@
-"""Fit operators that touch each element once: python builders/kernels/fit_pointwise.py TABLES"""
+"""Fit operators that touch each element once: python -m builders.kernels.fit_pointwise TABLES"""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import common
-import hierarchy
 import polars as pl
-from hierarchy import Rules, Spread
+from builders.kernels import common, hierarchy
+from builders.kernels.hierarchy import Rules, Spread
 
 from chipassay.formulas.residency import miss_share
 from chipassay.measured.group import Group

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import common
 import numpy as np
+from builders.kernels import common
 
 from chipassay.measured.group import Group
 
@@ -447,7 +447,14 @@ def write(
         "knots": [[round(float(x), 5) for x in k] for k in family.knots],
         "bands": bands(errors),
     }
-    _write(folder / f"{family.name}.json", {**head, "formats": formats, "errors": [{k: v for k, v in e.items() if k != "sketch"} for e in errors]})
+    _write(
+        folder / f"{family.name}.json",
+        {
+            **head,
+            "formats": formats,
+            "errors": [{k: v for k, v in e.items() if k != "sketch"} for e in errors],
+        },
+    )
     _write(folder / f"{family.name}.without.json", {**head, "formats": without})
 
 

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
-import common
 import numpy as np
+from builders.kernels import common
 
 from chipassay.measured.group import Group
 from chipassay.model.kernels.correction import Correction

@@ -24,6 +24,7 @@ BASIS = {"own": "measured", "stack": "interpolated", "all": "assumed"}
 """What an answer calls a level; any other is "transferred"."""
 STAND_INS = {
     "fp16": ("bf16",),
+    "bf16": ("fp16",),
     "tf32": ("bf16",),
     "fp32": ("bf16",),
     "mxfp8": ("fp8_block", "fp8"),

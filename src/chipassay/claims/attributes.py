@@ -6,6 +6,7 @@ too, so that a reader is told they cannot be checked.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -46,7 +47,7 @@ ATTRIBUTES = (
         r"NVLink\w?|NVSwitch|interconnect\w*|inter-(?:chip|GPU|card)|chip-to-chip|GPU-to-GPU"
         r"|card-to-card|scale-?up|HCCS|Infinity Fabric|xGMI|MLU-Link|BLink|ICI|互联|互连|片间|卡间"
         r"|(?:chip|data)[\s-]transfer (?:rate|speed)s?|communication bandwidth|UB bandwidth")),
-    Attribute("pcie_bandwidth", "B/s", _words(r"PCIe|PCI[- ]Express|host interface")),
+    Attribute("pcie_bandwidth", "B/s", _words(r"(?:PCIe|PCI[- ]Express)(?= ?(?:Gen|\d|x\d|link|bus|interface|bandwidth|lane))|host interface")),
     Attribute("network_bandwidth", "B/s", _words(
         r"Ethernet|InfiniBand|RoCE|NICs?\b|network\w*|optical|transceivers?|busbw|NCCL|网卡|网络")),
     Attribute(BANDWIDTH, "B/s", _words(r"bandwidth|带宽|bandbreedte|throughput")),
@@ -59,6 +60,7 @@ ATTRIBUTES = (
     Attribute("boost_clock", "Hz", _words(r"clock\w*|boost|frequency|主频|频率")),
     Attribute(RATE, "FLOP/s", _words(
         r"compute|computing|performance|throughput|FLOPS|算力|性能|rate|peak|power")),
+    Attribute("performance", "bit.FLOP/s", _words(r"TPP|total processing performance|performance")),
     Attribute("memory_bus", "bit", _words(r"\bbus|interface|memory|位宽|显存")),
 )  # fmt: skip
 COUNTED = {
@@ -78,7 +80,7 @@ PRECISION = re.compile(
     r"(?![0-9])",
     re.I,
 )
-MEMORY_TYPE = re.compile(r"\b(?:HBM\s?\d\s?[eE]?|GDDR\d\w?|LPDDR\d[xX]?)\b")
+MEMORY_TYPE = re.compile(r"(?<![A-Za-z0-9])(?:HBM\s?\d\s?[eE]?|GDDR\d[xX]?|LPDDR\d[xX]?)(?![A-Za-z0-9])")
 CONVENTIONS = {
     "sparse": _words(r"sparse|sparsity|稀疏"),
     "dense": _words(r"\bdense\b|without sparsity|no sparsity|non-sparse|稠密"),
@@ -102,7 +104,7 @@ def cues(text: str, start: int, end: int) -> list[Cue]:
 
 _UNIT_OF = {attribute.field: attribute.unit for attribute in ATTRIBUTES}
 _STRONG = {"memory_bandwidth", LINK, "pcie_bandwidth", "l2_capacity", "sram_capacity"}
-_FALLBACK = {"FLOP/s": RATE, "B/s": BANDWIDTH, "W": "tdp"}
+_FALLBACK = {"FLOP/s": RATE, "B/s": BANDWIDTH, "W": "tdp", "bit.FLOP/s": "performance"}
 
 
 def attribute_of(text: str, amount: Amount, found: list[Cue]) -> tuple[str, bool]:
@@ -111,7 +113,7 @@ def attribute_of(text: str, amount: Amount, found: list[Cue]) -> tuple[str, bool
         return COUNTED[amount.noun], True
     if amount.noun:
         return "", False
-    best, cost = "", 1e300
+    best, cost = "", math.inf
     for cue in found:
         if _UNIT_OF[cue.field] != amount.unit:
             continue
@@ -140,7 +142,7 @@ def _distance(text: str, amount: Amount, cue: Cue) -> float:
 
 def precision_of(text: str, amount: Amount, start: int, end: int) -> str:
     """The precision nearest to a rate: `dense_fp16`, or `rate` where none is said."""
-    best, cost = RATE, 1e300
+    best, cost = RATE, math.inf
     for match in PRECISION.finditer(text, start, end):
         each = _distance(text, amount, Cue("", match.start(), match.end()))
         if each < cost:

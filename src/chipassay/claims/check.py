@@ -20,7 +20,7 @@ from chipassay.claims.document import Document
 from chipassay.claims.fields import shown_field
 from chipassay.claims.figure_verdict import figure_verdict
 from chipassay.claims.grammar import MOST_CLAIMS, claims_of
-from chipassay.claims.law_verdict import law_verdict
+from chipassay.claims.law_verdict import law_verdict, performance_verdict
 from chipassay.claims.names import Index, index, narrowed
 from chipassay.claims.other_verdicts import (
     day_verdict,
@@ -90,6 +90,8 @@ def verdict(claim: Claim, catalogue: Catalogue, on: str, asker: Any) -> Verdict:
     """The verdict on one claim."""
     if claim.kind == "figure" and claim.field in ("announced", "released"):
         return day_verdict(claim, catalogue)
+    if claim.kind == "figure" and claim.field == "performance":
+        return performance_verdict(claim, on or _today(), catalogue, asker)
     if claim.kind == "figure":
         return figure_verdict(claim, catalogue, on)
     if claim.kind == "comparison":
@@ -97,7 +99,7 @@ def verdict(claim: Claim, catalogue: Catalogue, on: str, asker: Any) -> Verdict:
     if claim.kind == "feature":
         return feature_verdict(claim, catalogue)
     if claim.kind == "law":
-        return law_verdict(claim, on or _today(), asker)
+        return law_verdict(claim, on or _today(), catalogue, asker)
     if claim.kind == "capability":
         return work_verdict(claim, catalogue, asker)
     if claim.kind == "market":

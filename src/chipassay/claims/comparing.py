@@ -6,6 +6,7 @@ Unicode's private area, so that a name is one letter and cannot be torn apart.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -25,7 +26,8 @@ _RATIOS = (
         rf"\b{_W}{{0,40}}?(?P<b>{_C})")),
     ("less", re.compile(rf"(?P<q>{_Q}) (?:{_LESS}|reduction){_W}{{0,40}}?(?:than|to|from"
         rf"|of){_W}{{0,30}}?(?P<b>{_C})", re.I)),
-    ("more", re.compile(rf"(?P<q>{_Q})(?: times)? (?:{_MORE}){_W}{{0,40}}?than{_W}{{0,30}}?(?P<b>{_C})", re.I)),
+    ("more", re.compile(rf"(?P<q>{_Q})(?: times)? (?:{_MORE}){_W}{{0,40}}?than"
+        rf"{_W}{{0,30}}?(?P<b>{_C})", re.I)),
     ("more", re.compile(rf"(?:exceed\w*|outperform\w*|surpass\w*"
         rf"|beat\w*){_W}{{0,30}}?(?P<b>{_C}){_W}{{0,30}}?\bby{_W}{{0,15}}?(?P<q>{_Q})", re.I)),
     ("share", re.compile(rf"(?:为|是|相当于|仅|只有|约|达到?|不到"
@@ -68,6 +70,10 @@ _ATTRIBUTES = (
     ("performance", re.compile(r"performan\w+|powerful|faster|slower|性能|capab\w+"
         r"|perform\w*", re.I)),
 )  # fmt: skip
+
+
+_NEED = re.compile(r"\b(?:needs?|requires?|takes?|occup\w+|fits?|holds?)\b|需要|占用", re.I)
+_EXCEPT = re.compile(r"\b(?:otherwise|apart from|except|other than|aside from|but for)\b|除", re.I)
 
 
 class Found(NamedTuple):
@@ -194,7 +200,9 @@ def _subject(sentence: Sentence, chips: list[Mention], found: Found) -> Mention 
 
 def _claim(sentence: Sentence, found: Found, subject: Mention | None) -> Claim | None:
     field, stated = attribute(sentence, found, subject)
-    if not field:
+    if not field or (subject is None and _NEED.search(sentence.said)):
+        return None
+    if found.relation == "same" and _EXCEPT.search(sentence.said):
         return None
     theirs = _their_amount(sentence, found.other)
     start = found.start
@@ -233,7 +241,7 @@ def attribute(
             field = "memory_bandwidth"
         if field and (named or field != RATE):
             return field, stated
-    best, cost = "", 1e300
+    best, cost = "", math.inf
     for name, words in _ATTRIBUTES:
         for match in words.finditer(text, *window):
             each = min(abs(match.end() - found.start), abs(match.start() - found.end))

@@ -135,8 +135,10 @@ def _share(claim: Claim, pairs: list[Pair]) -> Verdict:
     if amount is None:
         return _direction(claim, pairs)
     readings = _said_ratio(claim, amount)
-    for pair in pairs:
+    for number, pair in enumerate(pairs):
         if any(agrees(each, pair.ratio, _SHARE_CLOSE) for each in readings):
+            if number and pair.own.field.name == pairs[0].own.field.name:
+                return _made("cannot tell", pair, "it holds for these variants, not the usual ones")
             if pair.verified:
                 return _made("supported", pair)
             return _made("cannot tell", pair, "it agrees, but with figures that are not verified")
@@ -192,7 +194,9 @@ def _against_stated(claim: Claim, catalogue: Catalogue) -> Verdict:
     entry = _entries(claim.other, catalogue)[0]
     name = {LINK: "scaleup_bandwidth_both_ways", RATE: "dense_fp16"}.get(claim.field, claim.field)
     fact = entry.facts.get(name)
-    if fact is None or isinstance(fact.value, str) or not fact.verified or claim.amount is not None:
+    if fact is None or isinstance(fact.value, str) or fact.field.si != own.unit:
+        return cannot_tell("the figures are not of one kind", field=name)
+    if not fact.verified or claim.amount is not None:
         return cannot_tell("the second chip's figure is not verified", field=name)
     ratio = own.value / float(fact.value)
     reference = f"{entry.name}: {fact.field.title} {fact.shown}, against {own.written}"

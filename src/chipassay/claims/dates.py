@@ -15,7 +15,7 @@ _DAY = re.compile(
     rf"|\b(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?(?P<m2>{_NAMES})(?:,?\s(?P<y2>20\d\d))?\b"
     r"|\b(?P<y3>20\d\d)-(?P<m3>\d\d)-(?P<d3>\d\d)\b"
     r"|(?:(?P<y4>20\d\d)年)?(?P<m4>\d{1,2})月(?:(?P<d4>\d{1,2})日)?"
-    rf"|\b(?P<m5>{_NAMES})\s(?P<y5>20\d\d)\b|\b[Ii]n\s(?P<m6>{_NAMES})\b",
+    rf"|\b(?P<m5>{_NAMES})\s(?P<y5>20\d\d)\b|\b[Ii]n\s(?P<m6>{_NAMES})\b(?!\s20\d\d)",
     re.I,
 )
 

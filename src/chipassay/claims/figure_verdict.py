@@ -138,13 +138,15 @@ def _not_plain(
     """No plain figure agrees: rivals, other conventions, then what it may be instead."""
     entry, reading = plain[0]
     rival = _rival(amount, plain)
-    if rival is not None:
+    if rival is not None and rival.outcome == "supported":
         return rival
     for each in entries:
         for other in other_readings(each, claim.field, claim.conventions):
             if _agrees_with(amount, other) and other.fact.verified:
                 told = f"the figure is right {other.convention}: " + _told(other)
                 return _made("right under another convention", each, reading, told)
+    if rival is not None:
+        return rival
     if "together" in claim.conventions:
         return _together(claim, amount, entries, entry, reading)
     loose = next((told for mark, told in _LOOSE.items() if mark in claim.conventions), "")

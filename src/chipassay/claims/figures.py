@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 
@@ -57,14 +58,17 @@ _AFTER = re.compile(
     r"\s{0,2}(?:of|for|on|in|per|with|from|at|by)\s+(?:the|each|an?|every|one)?\s*(?:\w+['’]s\s)?",
     re.I,
 )
-_VARIANT = re.compile(r"\s{0,2}[(（]?(SXM\d?|PCIe|NVL|OAM)\b", re.I)
+_VARIANT = re.compile(r"\s{0,2}[(（]?(?:(?:on|for|in|as) )?(?:the |its )?(SXM\d?|PCIe|NVL|OAM)\b", re.I)
 _LAUNCH = re.compile(
     r"\b(?P<field>launched|released|introduced|announced|unveiled|debuted|shipped)"
     r"\b(?: \w+){0,3}? (?:on|in)\s"
     r"|(?P<cn>发布|推出|上市)", re.I,
 )  # fmt: skip
-FIGURE_UNITS = {"FLOP/s", "B/s", "B", "W", "m2", "Hz", "bit"}
+FIGURE_UNITS = {"FLOP/s", "B/s", "B", "W", "m2", "Hz", "bit", "bit.FLOP/s"}
 _SURE = {"l2_capacity", "memory_bandwidth", "memory_bus", "sram_capacity", LINK}
+
+
+_RELATIVE = re.compile(r",? (?:which|that|whose|with|at)\b", re.I)
 
 
 def figures(sentence: Sentence) -> Iterator[Claim]:
@@ -89,11 +93,11 @@ def _figure(sentence: Sentence, amount: Amount) -> Iterator[Claim]:
     conventions = _conventions(sentence, amount, left, right)
     subjects = subjects_of(sentence, amount)
     if not subjects:
-        if _is_sure(sentence, field, named, amount, left, right):
+        if "part" not in conventions and _is_sure(sentence, field, named, amount, left, right):
             yield _claim(sentence, amount, field, None, conventions)
         return
     if not field or (
-        not named and field not in (RATE, "bandwidth", "tdp") and not field.startswith("dense")
+        not named and field not in (RATE, "bandwidth", "tdp", "performance") and not field.startswith("dense")
     ):
         return
     if _is_of_something_else(sentence, subjects[0], left, right):
@@ -159,26 +163,28 @@ def subjects_of(sentence: Sentence, amount: Amount) -> list[Mention]:
         back = sentence.antecedent
         return [back] if back is not None and _may_look_back(sentence, amount) else []
     found = [chips[best]]
-    pronoun = sentence.text[chips[best].end : amount.start]
-    if (
-        sentence.is_yardstick(chips[best])
-        and chips[best].end <= amount.start
-        and looks_back(pronoun)
-    ):
-        plain = [
-            each for each in chips if not sentence.is_yardstick(each) and each.end <= amount.start
-        ]
-        found = [plain[0]] if plain else [sentence.antecedent] if sentence.antecedent else found
+    between = sentence.text[chips[best].end : amount.start]
+    if _is_object(sentence, chips[best], between) and looks_back(between):
+        plain = [e for e in chips if not sentence.is_yardstick(e) and e.end <= amount.start]
+        first = plain[0] if plain else sentence.antecedent
+        found = [first] if first is not None else found
     while best > 0 and _AND.fullmatch(sentence.text[chips[best - 1].end : chips[best].start]):
         best -= 1
         found.insert(0, chips[best])
     return found
 
 
+def _is_object(sentence: Sentence, mention: Mention, between: str) -> bool:
+    """Whether "its" behind a chip's name looks past it: "the A's memory, but its link …"."""
+    return sentence.is_yardstick(mention) or between[:2] in ("'s", "’s")
+
+
 def _cost(sentence: Sentence, mention: Mention, amount: Amount) -> float:
     if mention.end <= amount.start:
         gap = sentence.text[mention.end : amount.start]
         cost = 0.6 * len(gap) + 12.0 * len(_CLAUSE.findall(gap))
+        if _RELATIVE.match(gap) and sentence.is_yardstick(mention):
+            return 0.3 * len(gap)
         far = "," in gap or "，" in gap or len(gap) > 40
         return cost + (220.0 if sentence.is_yardstick(mention) and far else 0.0)
     gap = sentence.text[amount.end : mention.start]
@@ -186,7 +192,7 @@ def _cost(sentence: Sentence, mention: Mention, amount: Amount) -> float:
     if _AFTER.fullmatch(gap):
         return 1.0 + 100.0 * between
     if sentence.is_yardstick(mention):
-        return 1e9
+        return math.inf
     return 0.6 * len(gap) + 60.0 + 40.0 * len(_CLAUSE.findall(gap)) + 60.0 * between
 
 
@@ -214,6 +220,7 @@ def _is_former(sentence: Sentence, amount: Amount) -> bool:
 
 def _conventions(sentence: Sentence, amount: Amount, left: int, right: int) -> frozenset[str]:
     """What the words beside a quantity say of how it is counted."""
+    whole = (left, right)
     before = max((a.end for a in sentence.amounts if a.end <= amount.start), default=left)
     after = min((a.start for a in sentence.amounts if a.start >= amount.end), default=right)
     left, right = max(left, before), min(max(right, amount.end), after)
@@ -222,12 +229,21 @@ def _conventions(sentence: Sentence, amount: Amount, left: int, right: int) -> f
     if bracket is not None and not re.search(r"\d", bracket.group().replace("FP", "")):
         found |= conventions_of(sentence.text, amount.end, amount.end + bracket.end())
     marks = (("part", _PART), ("together", _TOGETHER), ("measured", _MEASURED), ("limit", _LIMIT))
-    found |= {name for name, words in marks if words.search(sentence.text, left, right)}
+    found |= {name for name, words in marks if words.search(sentence.text, *whole)}
+    found |= {"together"} if _counted(sentence, whole) else set()
     if re.search(
         r"(?:\b|\d)(?:x|×)\s?$|\b(?:eight|four|\d+)\s+$", sentence.text[left : amount.start]
     ):
         found |= {"together"}
     return frozenset(found)
+
+
+def _counted(sentence: Sentence, within: tuple[int, int]) -> bool:
+    """Whether a stretch speaks of a number of chips and not of one."""
+    return any(
+        each.noun == "chips" and each.value > 1 and within[0] <= each.start < within[1]
+        for each in sentence.amounts
+    )
 
 
 def _is_of_something_else(sentence: Sentence, subject: Mention, left: int, right: int) -> bool:
@@ -246,7 +262,7 @@ def _is_sure(
         return amount.noun == "transistors"
     if _NEED.search(sentence.text, left, right):
         return False
-    if field.startswith("dense_"):
+    if field.startswith("dense_") or field == "performance":
         return True
     if field == "memory_capacity":
         return MEMORY_TYPE.search(sentence.text, left, right) is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import NamedTuple
 
 from chipassay.units import parse
@@ -46,13 +47,15 @@ def numeral(digits: str, scale: str = "") -> Numeral:
     bare = digits.replace(",", "").replace("_", "")
     factor = SCALES.get(scale.lower(), 1.0)
     value = float(bare)
-    if "." in bare:
-        step = 10.0 ** -len(bare.partition(".")[2])
-    else:
-        zeros = len(bare) - len(bare.rstrip("0")) if value else 0
-        step = 10.0 ** min(zeros, 1)
-    half = step / 2
+    half = half_digit(bare)
+    if "." not in bare and value and bare.endswith("0"):
+        half *= 10
     return Numeral(value * factor, (value - half) * factor, (value + half) * factor)
+
+
+def half_digit(bare: str) -> float:
+    """Half a unit of the last printed digit: `half_digit("4.6") == 0.05`."""
+    return float(Decimal(5).scaleb(-len(bare.partition(".")[2]) - 1))
 
 
 def chinese(text: str) -> float:

@@ -48,6 +48,10 @@ _NEEDS = re.compile(
     r"|\brequir\w+ (?:an? |export |special ){0,3}licen[cs]|\bneeds? (?:an? |export ){0,2}licen[cs]"
     r"|licens\w+ requirement|without (?:an? )?(?:export )?licen[cs]e|需要?(?:出口)?许可", re.I,
 )  # fmt: skip
+_FREE_OF = re.compile(
+    r"\bno (?:export )?licen[cs]e (?:is|was|were)|(?:does|did|do) not (?:need|require) (?:an? )?(?:export )?licen[cs]e"
+    r"|without (?:needing |an? ){0,2}(?:export )?licen[cs]e|无需许可|不需要许可", re.I,
+)  # fmt: skip
 _BANNED = re.compile(
     r"\b(?:bann?(?:ed|s)?|prohibit\w*|block\w*|restrict\w*|barred|halted)\b|禁止|禁售|禁令", re.I
 )
@@ -82,7 +86,9 @@ def policies(sentence: Sentence, first_year: int, topic: Mention | None) -> Iter
         return
     subject = chips[0] if chips else (sentence.antecedent or topic if _NEEDS.search(said) else None)
     relation = "policy"
-    if _NEEDS.search(said):
+    if _FREE_OF.search(said):
+        relation = "licence not needed"
+    elif _NEEDS.search(said):
         relation = "licence needed"
     elif applies:
         relation = "applied for"
@@ -108,7 +114,8 @@ def _claim(
     return Claim(
         "law", sentence.start, sentence.end, (sentence.start, sentence.end), field, subject,
         words=found[0].iso if found else "", relation=relation, voice=sentence.voice,
-        facts={"to": to, "announces": _ANNOUNCES.search(sentence.said) is not None},
+        facts={"to": to, "announces": _ANNOUNCES.search(sentence.said) is not None,
+               "said": sentence.said},
     )  # fmt: skip
 
 
@@ -120,13 +127,13 @@ def country(said: str) -> str:
 _MONEY_CUES = (
     ("lost sales", re.compile(r"could not ship|unable to ship|lost (?:sales|revenue)|unshipped"
         r"|missed out|未能出货", re.I)),
-    ("charge", re.compile(r"\bcharges?\b|write-?(?:down|off)|计提|减记", re.I)),
+    ("charge", re.compile(r"\bcharges?\b|wr(?:ite|ote|itten)[- ]?(?:down|off)|计提|减记", re.I)),
     ("sales", re.compile(r"\brevenues?\b|\bsales\b|\bsold\b|turnover|营收|销售额|收入", re.I)),
     ("unit price", re.compile(r"\bpric\w+|\bcosts?\b|apiece|\beach\b|per (?:chip|card|GPU|unit)"
         r"|售价|单价|每[张片块颗]", re.I)),
     ("share", re.compile(r"market share|share of|of the (?:\w+ )?market|市场份额|份额"
         r"|市占率", re.I)),
-    ("shipments", re.compile(r"\bshipp?(?:ed|ments?|ing)\b|deliver\w*|\bunits\b|出货|交付", re.I)),
+    ("shipments", re.compile(r"\bshipp?(?:ed|ments?|ing)\b|\bsold\b|\bsales\b|deliver\w*|\bunits\b|出货|交付", re.I)),
     ("production", re.compile(r"\bproduc\w+|\bmake\b|\bmade\b|manufactur\w+|output|产量"
         r"|生产", re.I)),
     ("orders", re.compile(r"\border(?:s|ed)?\b|订单|订购", re.I)),

@@ -46,7 +46,7 @@ _FIELDS = (  # a labelled attribute, and the fields or kinds of claim that mean 
     (r"nvlink_domain|domain", {"scaleup_domain"}),
     (r"nvlink|interconnect|hccs|link|scaleup", {"link", "bandwidth"}),
     (r"busbw|network", {"network_bandwidth", "link"}),
-    (r"l2", {"l2_capacity"}),
+    (r"L2", {"l2_capacity"}),
     (r"sm_count|cores?", {"cores"}),
     (r"transistor", {"transistors"}),
     (r"process|node", {"process"}),
@@ -61,6 +61,7 @@ _FIELDS = (  # a labelled attribute, and the fields or kinds of claim that mean 
     (r"engine|feature", {"fp8_engine"}),
     (r"share|mtbf|fault", {"share", "interval"}),
     (r"revenue|writedown|unshipped|sales|price|units|dies|shipment|stock|charge|value", {"market"}),
+    (r"tpp|performance_density|threshold", {"performance"}),
     (r"^(?:fp|bf|tf|int)\d+|flops|tops|rate", {"rate"}),
 )  # fmt: skip
 
@@ -183,7 +184,7 @@ def _same_field(claim: Claim, attribute: str) -> bool:
     if claim.field.startswith(("dense_", "vector_")):
         own.add("rate")
     for pattern, fields in _FIELDS:
-        if re.search(pattern, attribute):
+        if re.search(pattern, attribute, re.I):
             if pattern.startswith("^") and claim.field.startswith("dense_"):
                 precision = re.match(r"[a-z]+\d+", attribute)
                 return precision is None or precision.group() in _alike(claim.field)
@@ -220,14 +221,14 @@ def _same_value(claim: Claim, value: str, unit: str) -> bool:
 
 
 def _factors(unit: str) -> tuple[float, ...]:
-    words = {"USD bn": "BUSD", "B": "GB", "M units": "MB", "M dies": "MB", "x": "", "GPUs": "",
-             "chips": "", "SM": "", "TFLOPS/W": "", "TPP": "TPP", "h": "h"}  # fmt: skip
+    words = {"USD bn": "BUSD", "B": "GB", "TPP": "TPP", "M units": "MB", "M dies": "MB", "x": "", "GPUs": "",
+             "chips": "", "SM": "", "TFLOPS/W": "", "h": "h"}  # fmt: skip
     spelling = words.get(unit, unit)
     try:
         found = factor(spelling)
     except QuestionError:
         return (1.0,)
-    return (found, found * factor("CNY")) if unit == "B" else (found,)
+    return (found,)
 
 
 def metrics(scored: Sequence[Scored]) -> dict[str, Any]:

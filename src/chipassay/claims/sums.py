@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from chipassay.claims.claim import Amount, Claim
+from chipassay.claims.numerals import half_digit
 from chipassay.claims.sentences import Sentence
 from chipassay.units import factor
 
@@ -49,7 +50,7 @@ def sums(sentence: Sentence) -> Iterator[Claim]:
 def _share(sentence: Sentence, match: re.Match[str]) -> Claim:
     part, whole = _number(match["part"]), _number(match["all"])
     written = match["share"]
-    half = 0.5 / (10.0 ** len(written.partition(".")[2]))
+    half = half_digit(written)
     stated = float(written)
     return _claim(
         sentence, match, "share",

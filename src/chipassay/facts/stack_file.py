@@ -16,6 +16,8 @@ class StackFile(Strict):
     name: Line
     named_in: list[str]
     """Words in the source of a measured row that tell this stack."""
+    usual_for: list[str] = []
+    """Makers whose chips are usually trained with it."""
     only_models: list[str] = []
     """Beginnings of model ids that it is meant for, where not for all."""
     only_precisions: list[str] = []

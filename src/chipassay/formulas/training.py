@@ -9,9 +9,33 @@ from __future__ import annotations
 import numpy as np
 
 from chipassay.trace import formula
-from chipassay.units import Byte, ByteRate, Count, Flop, Num, Ratio, Second
+from chipassay.units import Byte, ByteRate, Count, Flop, FlopRate, Num, PerSecond, Ratio, Second
 
 GPIPE, ONE_FORWARD_ONE_BACKWARD, ZB_H1, ZB_V, DUALPIPE = 0.0, 1.0, 2.0, 3.0, 4.0
+
+
+@formula(cite="arithmetic")
+def step_time(
+    arithmetic: Second,
+    recompute: Second,
+    bubble: Second,
+    tensor: Second,
+    context: Second,
+    expert: Second,
+    pipeline: Second,
+    data: Second,
+    optimizer: Second,
+    other: Second,
+) -> Second:
+    """A step of the slowest stage: arithmetic, and what of waiting and of exchanges shows."""
+    exchanges = tensor + context + expert + pipeline + data
+    return arithmetic + recompute + bubble + exchanges + optimizer + other
+
+
+@formula(cite="arithmetic")
+def step_rate(batch: Count, sequence: Count, step: Second, chips: Count) -> PerSecond:
+    """Tokens a second of one chip."""
+    return batch * sequence / (step * chips)
 
 
 @formula(cite="arithmetic")
@@ -115,6 +139,6 @@ def dispatch_exchange_time(
 
 
 @formula(cite="arithmetic")
-def model_flop_utilisation(flop: Flop, step: Second, chips: Count, rate: Num) -> Ratio:
+def model_flop_utilisation(flop: Flop, step: Second, chips: Count, rate: FlopRate) -> Ratio:
     """Useful arithmetic of a step over what the chips could do in it."""
     return flop / (step * chips * rate)

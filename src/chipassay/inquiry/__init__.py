@@ -41,6 +41,10 @@ def _answerer(task: Task) -> Callable[[Question, Catalogue], Answer]:
         from chipassay.inquiry.assay import assay
 
         return assay
+    if task == "train":
+        from chipassay.inquiry.training import train
+
+        return train
     if task == "ship":
         from chipassay.inquiry.ruling import ruling
 

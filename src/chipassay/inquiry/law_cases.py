@@ -65,7 +65,7 @@ def law(question: Question, catalogue: Catalogue) -> Answer:
     if question.rows:
         write_text(Path(question.rows), _csv(judged))
         answer["written"] = question.rows
-    return Answer(question, Fields(answer))
+    return Answer(question, Fields(answer), warnings=_unread(rows))
 
 
 def _read(path: Path) -> list[dict[str, str]]:
@@ -120,10 +120,10 @@ def _maker(name: str, catalogue: Catalogue) -> str:
 
 
 def _parcel(row: Row, part: Part, countries: Countries) -> Parcel:
-    to = countries.code(row["destination"], where="destination")
+    to = countries.code(re.sub(r"\s*\(.*\)", "", row["destination"]), where="destination")
     movement = row.get("movement", "").casefold()
     transfer = "transfer" in movement
-    origin = countries.code(row.get("ship_from") or (to if transfer else HOME), where="ship_from")
+    origin = _country(row, "ship_from", countries, to if transfer else HOME)
     abroad = origin != HOME
     designer = countries.headquarters(part.maker)
     if transfer:
@@ -132,12 +132,11 @@ def _parcel(row: Row, part: Part, countries: Countries) -> Parcel:
         moved = "reexport"
     else:
         moved = "reexport" if abroad and not movement and designer == HOME else "export"
-    hq = row.get("hq", "")
     return Parcel(
         on=_day(row["as_of_date"]),
         to=to,
         origin=origin,
-        headquarters=countries.code(hq, where="hq") if hq else "",
+        headquarters=_country(row, "hq", countries),
         movement=moved,
         party=_party(row, part),
         designer=designer,
@@ -145,9 +144,32 @@ def _parcel(row: Row, part: Part, countries: Countries) -> Parcel:
 
 
 def _party(row: Row, part: Part) -> Party:
+    """The party; one whose words name no kind that a rule asks for has no bearing."""
     if part.kind == "foundry":
         return Party("fabricator")
-    return party(row.get("party", ""), where="party")
+    try:
+        return party(row.get("party", ""), where="party")
+    except QuestionError:
+        return Party()
+
+
+def _unread(rows: list[dict[str, str]]) -> tuple[str, ...]:
+    """A remark for each party whose words were not understood."""
+    told = []
+    for row in rows:
+        try:
+            party(row.get("party", ""))
+        except QuestionError as refusal:
+            told.append(f"{row.get('case_id', '')}: {refusal.what}; taken for none")
+    return tuple(told)
+
+
+def _country(row: Row, name: str, countries: Countries, default: str = "") -> str:
+    """The country in a column; words in brackets after it are remarks."""
+    written = re.sub(r"\s*\(.*\)", "", row.get(name, "")).strip()
+    if not written or written.casefold() == "unknown":
+        return default
+    return countries.code(written, where=name)
 
 
 def _day(written: str) -> datetime.date:
@@ -170,6 +192,7 @@ def _item(row: Row) -> Item:
         raise QuestionError("a die area of zero", where="die_area_mm2", hint="leave it blank")
     memory = _figure(row, "mem_bw", "GB/s", "B/s")
     launch = row.get("us_launch", "")
+    launch = f"{launch}-01" if re.fullmatch(r"\d{4}-\d\d", launch) else launch
     item = measured(
         performance,
         area,

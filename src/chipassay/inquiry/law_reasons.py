@@ -31,7 +31,10 @@ def _paragraph(paragraph: Paragraph, notes: Footnotes, catalogue: Catalogue) -> 
 def _leaves(check: Check, rule: Rule, catalogue: Catalogue) -> Iterator[Reason]:
     unit = UNITS.get(check.measure, "1")
     value = None if check.value != check.value else check.value
-    yield Reason(check.measure, value, unit, standing="derived above, or unknown")
+    if value is None:
+        yield Reason(check.measure, None, unit, standing="unknown: no source gives it")
+    else:
+        yield Reason(check.measure, value, unit, sentence="derived above")
     name = f"{'<' if check.below else '>='} limit"
     source = catalogue.source(rule.sources[0])
     yield Reason(name, check.limit, unit, source=source.key, standing=_standing(rule, source.kind))
@@ -40,7 +43,7 @@ def _leaves(check: Check, rule: Rule, catalogue: Catalogue) -> Iterator[Reason]:
 def gate_reasons(finding: Finding, notes: Footnotes, catalogue: Catalogue) -> Iterator[Reason]:
     """One line a gate, in their order; then every rule that decided, with its words."""
     for gate, says in finding.gates:
-        yield Reason(f"gate: {gate}", says, "")
+        yield Reason(f"gate: {gate}", says, "", sentence="derived above")
     for rule in (*finding.used, *finding.also):
         source = catalogue.source(rule.sources[0])
         notes.use(source)

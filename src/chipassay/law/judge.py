@@ -135,10 +135,12 @@ def _bits(
 def subject(parcel: Parcel) -> float:
     """Whether the part is surely subject to US rules: shipped from there, or designed there.
 
-    A part made and designed abroad is so only through a foreign direct product rule (734.9) or
+    A reexport is one of such a part by definition, and so is what 3A090 Note 1 presumes of fabs. A
+    part made and designed abroad is so only through a foreign direct product rule (734.9) or
     its US content (734.4), which the figures of a part do not tell.
     """
     known = HOME in (parcel.origin, parcel.designer) or parcel.movement == "reexport"
+    known = known or parcel.party.kind == "fabricator"
     return 1.0 if known else 0.5
 
 

@@ -20,6 +20,8 @@ _KINDS = (
     (r"military", "military"),
     (r"fabricator|foundry|\bosat\b|packager", "fabricator"),
 )
+_SHARES = (("minority", 0.0), ("wholly", 1.0), ("subsidiary", 1.0))
+"""Words for a share; else a half, with which the rule begins."""
 PARTIES = (
     "entity-list", "affiliate 60%", "military", "uae-government", "supplement-8", "g42",
     "fabricator", "none",
@@ -88,9 +90,9 @@ def party(written: str, *, where: str = "--party") -> Party:
     Raises `QuestionError` for words that name none of the kinds a rule asks for.
     """
     text = written.strip().casefold()
-    share = re.search(r"(\d+(?:\.\d+)?)\s*%", text)
-    if (share and re.search("own|affiliate", text)) or text == "affiliate":
-        return Party("affiliate", float(share.group(1)) / 100 if share else 0.5)
+    share = _share(text)
+    if share is not None:
+        return Party("affiliate", share)
     for pattern, kind in _KINDS:
         if re.search(pattern, text):
             if kind == "government":
@@ -105,3 +107,13 @@ def party(written: str, *, where: str = "--party") -> Party:
     raise QuestionError(
         f"{shown(written)} names no party the rules ask for", where=where, hint=hint
     )
+
+
+def _share(text: str) -> float | None:
+    """The share that listed parties own of an unlisted one; None where no ownership is told."""
+    if not re.search(r"\bown|affiliate|subsidiary", text):
+        return None
+    percent = re.search(r"(\d+(?:\.\d+)?)\s*(%|per ?cent)", text)
+    if percent:
+        return float(percent.group(1)) / 100
+    return next((share for word, share in _SHARES if word in text), 0.5)

@@ -41,7 +41,7 @@ class Memory(NamedTuple):
     @property
     def total(self) -> Byte:
         """All of it."""
-        return sum(self)
+        return f.held_memory(*self)
 
 
 def memory(work: Work, plan: Plan, holding: Holding) -> Memory:

@@ -183,8 +183,10 @@ def passes(stage: Stage, plan: Plan, net: Net, tuning: Tuning) -> Passes:
     full = (plan.recompute > 1.5) * plan.recomputed
     part = (plan.recompute > 0.5) * (plan.recompute < 1.5) * (a.scores > 0.0)
     again = full * forward + part * SELECTIVE * attention
-    tensor = t.tensor * stage.tensor
-    regather = plan.sequence * t.tensor * stage.gather
+    # what hides an exchange is written for the links of one node
+    shown = np.where(plan.tensor > net.node, np.maximum(t.tensor, 1.0), t.tensor)
+    tensor = shown * stage.tensor
+    regather = plan.sequence * shown * stage.gather
     ring = np.maximum(stage.context - attention, t.context * stage.context)
     ring_back = np.maximum(2.0 * stage.context - back, t.context * 2.0 * stage.context)
     expert = t.expert * stage.expert
@@ -276,7 +278,7 @@ def step(work: Work, plan: Plan, net: Net, tuning: Tuning) -> Step:
         count * slow.host + t.step,
     )
     scaled = tuple(part * waiting for part in parts)
-    return Step(sum(scaled), *scaled)
+    return Step(f.step_time(*scaled), *scaled)
 
 
 def _chips(plan: Plan) -> Count:

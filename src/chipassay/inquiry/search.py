@@ -1,0 +1,221 @@
+"""All plans of a model on so many chips, evaluated as columns; the best, and what the rest lack.
+
+Nothing is sampled. What is pruned cannot fit: weights, gradients and optimiser alone, sharded as
+far as the offered stages of ZeRO go, exceed the memory. Axes that share kernels share their times:
+layers are timed once for each tensor, context and expert degree, over all micro-batches at once.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from chipassay.inquiry.plans import _experts, _heads
+from chipassay.inquiry.training_bench import Machine
+from chipassay.inquiry.training_work import Pieces, Setting, pieces, work
+from chipassay.model.train_memory import Holding, memory
+from chipassay.model.train_step import Step, Tuning, step
+from chipassay.records.architecture import Architecture
+from chipassay.records.plan import Plan
+
+
+class Space(NamedTuple):
+    """What is tried. Degrees are all that divide; the rest is listed."""
+
+    most_tensor: int = 64
+    contexts: tuple[int, ...] = (1,)
+    experts: tuple[int, ...] = (1,)
+    micro_batches: tuple[int, ...] = (1, 2, 4, 8, 16)
+    virtuals: tuple[int, ...] = (1, 2, 3, 4, 6, 8, 12, 16)
+    zeros: tuple[float, ...] = (0.0, 1.0, 2.0, 3.0)
+    recomputes: tuple[float, ...] = (0.0, 1.0, 2.0)
+    sequences: tuple[float, ...] = (0.0, 1.0)
+    schedules: tuple[float, ...] = (1.0,)
+    offloads: tuple[float, ...] = (0.0,)
+    hidden: tuple[tuple[float, float], ...] = ((-1.0, -1.0),)
+    """Pairs of a share of tensor exchanges that shows and a window for reductions; -1: the stack's."""
+
+
+class Problem(NamedTuple):
+    """What is searched for."""
+
+    architecture: Architecture
+    machine: Machine
+    chips: int
+    batch: int
+    sequence: float
+    setting: Setting
+    tuning: Tuning
+    holding: Holding
+    capacity: float
+
+
+@dataclass
+class Found:
+    """What a search came to."""
+
+    plans: int = 0
+    fitting: int = 0
+    pruned: int = 0
+    seconds: float = 0.0
+    best: list[tuple[float, float, Plan]] = field(default_factory=list)
+    """Step time, memory and plan, the fastest first."""
+    least: tuple[float, Plan] | None = None
+    """The plan that needs the least memory, where none fits."""
+    pareto: list[tuple[float, float, Plan]] = field(default_factory=list)
+
+
+def blocks(problem: Problem, space: Space) -> Iterator[tuple[Plan, Step, Any, int]]:
+    """Blocks of plans as broadcast columns, with their steps and memory, and how many they are."""
+    for tensor, context, expert in _degrees(problem, space):
+        ready: Pieces | None = None
+        for pipeline in _pipelines(problem, tensor, context, expert):
+            data = problem.chips // (tensor * context * pipeline)
+            plan = _axes(problem, space, (tensor, pipeline, data, context, expert))
+            if plan is None:
+                continue
+            if ready is None:
+                ready = _timed(problem, space, plan)
+            todo = _picked(ready, problem, space, plan)
+            offered = problem.tuning
+            if space.hidden != ((-1.0, -1.0),):
+                pairs = np.array(space.hidden)
+                offered = offered._replace(
+                    tensor=pairs[:, 0].reshape(-1, *[1] * 7),
+                    data_window=pairs[:, 1].reshape(-1, *[1] * 7),
+                )
+            done = step(todo, plan, problem.machine.net, offered)
+            held = memory(todo, plan, problem.holding)
+            count = int(np.prod(np.broadcast_shapes(*(np.shape(x) for x in (*plan, done.time)))))
+            yield plan, done, held, count
+
+
+def _degrees(problem: Problem, space: Space) -> Iterator[tuple[int, int, int]]:
+    heads, experts = _heads(problem.architecture), _experts(problem.architecture)
+    most = min(space.most_tensor, problem.chips, heads)
+    tensors = [n for n in range(1, most + 1) if heads % n == 0 and problem.chips % n == 0]
+    for tensor, context, expert in itertools.product(tensors, space.contexts, space.experts):
+        whole = problem.chips % (tensor * context) == 0
+        if whole and (expert == 1 or (experts and experts % expert == 0)):
+            yield tensor, context, expert
+
+
+def _pipelines(problem: Problem, tensor: int, context: int, expert: int) -> list[int]:
+    left = problem.chips // (tensor * context)
+    layers = problem.architecture.layers
+    offered = [n for n in range(1, min(left, layers) + 1) if left % n == 0 and _dealt(layers, n)]
+    return [n for n in offered if (tensor * context * (left // n)) % expert == 0]
+
+
+def _dealt(layers: int, stages: int) -> bool:
+    """Whether layers divide by stages, alone or with embedding and head."""
+    return layers % stages == 0 or (layers + 2) % stages == 0
+
+
+def _axes(problem: Problem, space: Space, degrees: tuple[int, ...]) -> Plan | None:
+    """All plans of these degrees: micro-batch, chunks, ZeRO, recompute, … each on its own axis."""
+    tensor, pipeline, data, context, expert = degrees
+    each = problem.batch // data if problem.batch % data == 0 else 0
+    micro = [n for n in space.micro_batches if each and each % n == 0]
+    if not micro:
+        return None
+    layers = problem.architecture.layers
+    with_ends = pipeline > 1 and layers % pipeline != 0
+    places = layers + 2 * with_ends
+    chunks = [v for v in space.virtuals if v == 1 or (pipeline > 1 and places % (pipeline * v) == 0)]
+    split = space.sequences if tensor > 1 else (0.0,)
+    zeros = space.zeros if data * context > 1 else (0.0,)
+    axes = (micro, split, chunks, zeros, space.recomputes, space.schedules, space.offloads)
+    columns = [
+        np.array(axis, float).reshape([-1 if place == own else 1 for place in range(len(axes))])
+        for own, axis in enumerate(axes)
+    ]
+    return Plan(
+        float(tensor), float(pipeline), float(data), float(context), float(expert), 1.0,
+        virtual=columns[2], micro_batch=columns[0], batch=float(problem.batch), zero=columns[3],
+        sequence=columns[1], recompute=columns[4], schedule=columns[5],
+        offload_optimizer=columns[6], embedding_layers=float(with_ends),
+    )  # fmt: skip
+
+
+def _timed(problem: Problem, space: Space, plan: Plan) -> Pieces:
+    """Layers of these degrees for every micro-batch offered, whatever the pipeline."""
+    micro = np.array(space.micro_batches, float).reshape(-1, *[1] * 6)
+    wide = plan._replace(micro_batch=micro, pipeline=1.0)
+    return pieces(
+        problem.architecture, problem.machine, wide, problem.sequence, problem.setting
+    )
+
+
+def _picked(ready: Pieces, problem: Problem, space: Space, plan: Plan) -> Any:
+    """The plan's work from layers timed for all micro-batches."""
+    wanted = np.asarray(plan.micro_batch).ravel()
+    at = np.searchsorted(np.array(space.micro_batches, float), wanted)
+
+    def pick(layer: Any) -> Any:
+        return type(layer)(
+            *(x[at] if np.ndim(x) and x.shape[0] == len(space.micro_batches) > 1 else x for x in layer)
+        )
+
+    own = Pieces([pick(kind) for kind in ready.kinds], pick(ready.embedding), pick(ready.head))
+    args = (problem.architecture, problem.machine, plan, problem.sequence, problem.setting)
+    return work(*args, ready=own, virtual=1)
+
+
+def search(problem: Problem, space: Space, keep: int = 10) -> Found:
+    """Every plan; the fastest that fit, and the plans none beats in both time and memory."""
+    began = time.process_time()
+    found = Found()
+    corners: list[tuple[float, float, Plan]] = []
+    for plan, done, held, count in blocks(problem, space):
+        seconds = np.broadcast_arrays(done.time, held.total)
+        times, sizes = (side.ravel() for side in seconds)
+        fits = sizes <= problem.capacity
+        found.plans += count
+        found.fitting += int(fits.sum())
+        shape = seconds[0].shape
+        if fits.any():
+            least = np.where(fits, times, np.inf)
+            for place in np.argsort(least)[: min(keep, int(fits.sum()))]:
+                found.best.append((float(times[place]), float(sizes[place]), _at(plan, shape, place)))
+            found.best = sorted(found.best, key=lambda each: each[:2])[: 4 * keep]
+            corners += _corner(times, sizes, fits, plan, shape)
+        else:
+            place = int(np.argmin(sizes))
+            if found.least is None or sizes[place] < found.least[0]:
+                found.least = (float(sizes[place]), _at(plan, shape, place))
+    found.best = found.best[:keep]
+    found.pareto = _frontier(corners)
+    found.seconds = time.process_time() - began
+    return found
+
+
+def _at(plan: Plan, shape: tuple[int, ...], place: Any) -> Plan:
+    """One plan out of a block."""
+    index = np.unravel_index(int(place), shape)
+    return Plan(*(float(np.broadcast_to(value, shape)[index]) for value in plan))
+
+
+def _corner(
+    times: Any, sizes: Any, fits: Any, plan: Plan, shape: tuple[int, ...]
+) -> list[tuple[float, float, Plan]]:
+    """Of a block, the fastest and the leanest plan that fit."""
+    fast = int(np.argmin(np.where(fits, times, np.inf)))
+    lean = int(np.argmin(np.where(fits, sizes, np.inf)))
+    return [(float(times[p]), float(sizes[p]), _at(plan, shape, p)) for p in (fast, lean)]
+
+
+def _frontier(
+    corners: list[tuple[float, float, Plan]]
+) -> list[tuple[float, float, Plan]]:
+    """Plans that no other beats in both time and memory, the fastest first."""
+    kept: list[tuple[float, float, Plan]] = []
+    for each in sorted(corners, key=lambda one: one[:2]):
+        if not kept or each[1] < kept[-1][1]:
+            kept.append(each)
+    return kept

@@ -1,0 +1,167 @@
+"""The step times of an engine: kernels looked up, called once for each kind, added into tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from chipassay.catalogue.catalogue import Catalogue
+from chipassay.catalogue.fabrics import fabric, port_and_node
+from chipassay.facts.fact import Entry
+from chipassay.facts.kernel_file import load
+from chipassay.inquiry.kernels import Kernel, kernel
+from chipassay.model.serve_blocks import model_operations
+from chipassay.model.serve_work import (
+    DECODE,
+    HEAD,
+    PASSED,
+    PROMPT,
+    Grids,
+    Operation,
+    Setting,
+)
+from chipassay.records.architecture import Architecture
+from chipassay.records.serve_plan import EngineKernels, Formats, ServePlan
+from chipassay.units import parse
+
+TOKENS = np.array(
+    [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 160, 192, 256, 320, 384, 512, 640, 768,
+     1024, 1536, 2048, 3072, 4096, 6144, 8192, 12288, 16384, 24576, 32768], float
+)  # fmt: skip
+ROWS = np.array([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096], float)
+NEW = np.array([16, 64, 128, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 6144, 8192,
+                12288, 16384, 32768, 65536], float)  # fmt: skip
+CACHED = np.array([0, 512, 2048, 8192, 32768, 131072], float)
+BATCH = np.array([1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024,
+                  2048, 4096], float)  # fmt: skip
+CONTEXT = np.array([1, 128, 256, 512, 1024, 2048, 3072, 4096, 6144, 8192, 12288, 16384, 32768,
+                    65536, 131072], float)  # fmt: skip
+DEFAULT_PORT = parse("50 GB/s", "B/s")
+
+
+class Tables(NamedTuple):
+    """A step's parts in seconds, before an engine's habits are laid over them."""
+
+    passed: Any
+    head: Any
+    prompt: Any
+    decode: Any
+    launches: float
+    layers: float
+    basis: tuple[str, ...]
+    """How each kernel's constants were found, of all kernels that count."""
+    shares: dict[str, Any]
+    """Seconds by family and part, for what binds."""
+
+
+class Subject(NamedTuple):
+    """Whose steps are wanted."""
+
+    chip: Entry
+    catalogue: Catalogue
+    model: Architecture
+    plan: ServePlan
+    formats: Formats
+    kernels: EngineKernels
+
+
+def grids(attention_data: float = 1.0) -> Grids:
+    """The knots on which kernels are evaluated; batches grow with the ranks that share them."""
+    new, cached = (each.ravel() for each in np.meshgrid(NEW, CACHED, indexing="ij"))
+    scaled = BATCH * attention_data
+    batch, context = (each.ravel() for each in np.meshgrid(scaled, CONTEXT, indexing="ij"))
+    return Grids(TOKENS, ROWS, new, cached, batch, context)
+
+
+def setting(about: Subject) -> Setting:
+    """What the layers of this engine share."""
+    joined = fabric(about.chip)
+    systems = about.catalogue.systems_of(about.chip.id)
+    port, _ = port_and_node(systems, DEFAULT_PORT)
+    cores = about.chip.number("cores")
+    return Setting(
+        float(about.model.hidden), about.plan, about.formats, about.kernels, joined, port,
+        float(joined.domain), cores, grids(about.plan.attention_data),
+    )  # fmt: skip
+
+
+def tables(about: Subject, without: str = "") -> Tables:
+    """All parts of a step on their grids: each kind of kernel is called once."""
+    at = setting(about)
+    operations = model_operations(at, about.model)
+    size = {PASSED: len(TOKENS), HEAD: len(ROWS), PROMPT: len(NEW) * len(CACHED)}
+    size[DECODE] = len(BATCH) * len(CONTEXT)
+    timed = _timed(operations, size, about, without)
+    parts = {name: np.zeros(length) for name, length in size.items()}
+    shares: dict[str, Any] = {}
+    ways: dict[str, dict[str, Any]] = {}
+    for operation, seconds in timed:
+        whole = operation.repeat * seconds
+        if operation.way:
+            crossing, way = operation.way.split("/")
+            found = ways.setdefault(crossing, {})
+            found[way] = found.get(way, 0.0) + whole
+            continue
+        parts[operation.part] = parts[operation.part] + whole
+        key = f"{operation.part}.{operation.family}"
+        shares[key] = shares.get(key, 0.0) + whole
+    for crossing, found in ways.items():
+        best = np.minimum.reduce(list(found.values()))
+        parts[PASSED] = parts[PASSED] + best
+        shares[f"{PASSED}.{crossing}"] = best
+    launches = sum(each.repeat * each.launches for each in operations if each.part != HEAD)
+    basis = tuple(sorted({kind for _, kind in _kernels(operations, about, without)}))
+    return Tables(
+        parts[PASSED], parts[HEAD], parts[PROMPT].reshape(len(NEW), len(CACHED)),
+        parts[DECODE].reshape(len(BATCH), len(CONTEXT)), launches, float(about.model.layers),
+        basis, shares,
+    )  # fmt: skip
+
+
+def _kinds(operations: Iterable[Operation]) -> list[tuple[str, str, str]]:
+    return list(dict.fromkeys((o.family, o.form, o.stack) for o in operations))
+
+
+def _kernels(
+    operations: list[Operation], about: Subject, without: str
+) -> list[tuple[Kernel, str]]:
+    found = []
+    for family, form, stack in _kinds(operations):
+        one = _kernel(family, form, stack, about, without)
+        found.append((one, f"{family} {one.choice.basis}"))
+    return found
+
+
+def _kernel(family: str, form: str, stack: str, about: Subject, without: str) -> Kernel:
+    """The kernel of the first stack on offer that was measured on a relative of the chip."""
+    offered = stack.split("|")
+    cells = {cell for fit in load(family)["formats"].values() for cell in fit["cells"]}
+    for each in offered:
+        one = kernel(family, about.chip, about.catalogue, form, each, without=without)
+        if any(f"{chip}|{each}" in cells for chip in one.choice.relatives):
+            measured = load(family)["formats"][one.choice.format]["cells"]
+            if any(f"{chip}|{each}" in measured for chip in one.choice.relatives):
+                return one
+    return kernel(family, about.chip, about.catalogue, form, offered[0], without=without)
+
+
+def _timed(
+    operations: list[Operation], size: dict[str, int], about: Subject, without: str
+) -> list[tuple[Operation, Any]]:
+    """Each operation with its seconds on its grid."""
+    found: list[tuple[Operation, Any]] = []
+    for family, form, stack in _kinds(operations):
+        same = [o for o in operations if (o.family, o.form, o.stack) == (family, form, stack)]
+        one = _kernel(family, form, stack, about, without)
+        lengths = [size[o.part] for o in same]
+        columns = [
+            np.concatenate(
+                [np.broadcast_to(np.asarray(value, float), n) for value, n in zip(field, lengths, strict=True)]
+            )
+            for field in zip(*(o.shape for o in same), strict=True)
+        ]
+        seconds = one.time(type(same[0].shape)(*columns))
+        found += zip(same, np.split(seconds, np.cumsum(lengths)[:-1]), strict=True)
+    return found

@@ -1,0 +1,175 @@
+"""The words of a training question as numbers, each default named."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from chipassay.catalogue.catalogue import Catalogue
+from chipassay.catalogue.models import FoundModel
+from chipassay.errors import QuestionError, UnknownNameError, shown
+from chipassay.facts.fact import Entry
+from chipassay.inquiry.training_rows import DEFAULT_STACK, held_gradient
+from chipassay.inquiry.training_work import Setting
+from chipassay.records.plan import RECOMPUTE, Plan
+from chipassay.records.question import Question
+
+SEQUENCE = 4096
+STEP_TOKENS = {0: 4194304, 4097: 16777216}
+"""Tokens of a step by default, from so many chips on: what published runs of these sizes use."""
+_COUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?(?:e[0-9]+)?)\s*([kmbtKMBT]?)\s*(tokens)?")
+_SCALE = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a training question asks for, complete."""
+
+    chips: int
+    batch: int
+    batches: tuple[int, ...]
+    sequence: float
+    tokens: float
+    precision: str
+    stack: str
+    setting: Setting
+    plan: Plan
+    reach: float
+    notes: tuple[str, ...]
+
+    def told(self, plan: Plan) -> dict[str, Any]:
+        """The workload as an answer shows it."""
+        return {
+            "batch": int(plan.batch),
+            "sequence": int(self.sequence),
+            "tokens_per_step": float(plan.batch) * self.sequence,
+            "precision": self.precision,
+        }
+
+
+def asked(question: Question, catalogue: Catalogue, chip: Entry, model: FoundModel) -> Asked:
+    """Every word read; refuses what is no number or makes no sense."""
+    chips = _chips(question)
+    sequence = _number(question.seq, "--seq", SEQUENCE)
+    context = model.architecture.learned_positions
+    if context and sequence > context:
+        if question.seq is not None:
+            problem = f"{model.name} has positions for {context} tokens"
+            raise QuestionError(problem, where="--seq", hint=f"give {context} or fewer")
+        sequence = float(context)
+    stacks = catalogue.stacks()
+    stack = question.stack or _usual(stacks, chip)
+    if stack not in stacks:
+        raise UnknownNameError("training stack", stack, stacks, where="--stack")
+    habits = stacks[stack]
+    precision = question.precision or _sixteen(chip)
+    batches = _batches(question.batch, sequence, chips)
+    return Asked(
+        chips=chips,
+        batch=batches[0],
+        batches=batches,
+        sequence=sequence,
+        tokens=_number(question.tokens, "--tokens", 0),
+        precision=precision,
+        stack=stack,
+        setting=_setting(habits, precision),
+        plan=_usual_plan(habits, batches[0], model),
+        reach=float(habits["node_limit"] or math.inf),
+        notes=_notes(question, habits, sequence, batches[0]),
+    )
+
+
+def _chips(question: Question) -> int:
+    if not question.chips:
+        return 0
+    if len(question.chips) > 1 or not question.chips[0].strip().isdigit():
+        problem = f"{shown(' '.join(question.chips))} is no number of chips"
+        raise QuestionError(problem, where="--chips", hint="write --chips 1024")
+    count = int(question.chips[0])
+    if not 1 <= count <= 2**24:
+        raise QuestionError(f"{count} chips cannot be", where="--chips", hint="give 1 to 16777216")
+    return count
+
+
+def _number(written: str | None, where: str, default: float) -> float:
+    """A count with k, M, B or T."""
+    if written is None:
+        return float(default)
+    found = _COUNT.fullmatch(written.strip())
+    if not found or not float(found[1]):
+        raise QuestionError(f"{shown(written)} is no count", where=where, hint="write 4096, 15T, 4M")
+    return float(found[1]) * _SCALE[found[2].lower()]
+
+
+def _batches(written: str | None, sequence: float, chips: int) -> tuple[int, ...]:
+    """Sequences of a step: one number, or the powers of two of a range."""
+    if written is None:
+        tokens = max(value for floor, value in STEP_TOKENS.items() if chips >= floor)
+        return (max(2 ** round(math.log2(max(tokens / sequence, 1.0))), 1),)
+    if ".." in written:
+        low, _, high = written.partition("..")
+        ends = [_batch(part, sequence) for part in (low, high)]
+        if ends[0] > ends[1]:
+            raise QuestionError("the range runs backwards", where="--batch", hint="write 512..4096")
+        sizes = [ends[0]]
+        while sizes[-1] * 2 <= ends[1]:
+            sizes.append(sizes[-1] * 2)
+        return tuple(sizes)
+    return (_batch(written, sequence),)
+
+
+def _batch(written: str, sequence: float) -> int:
+    count = _number(written, "--batch", 0)
+    found = _COUNT.fullmatch(written.strip())
+    if found and (found[3] or found[2]):
+        count = max(round(count / sequence), 1)
+    if count != int(count) or count < 1:
+        problem = f"{shown(written)} is no number of sequences"
+        raise QuestionError(problem, where="--batch", hint="write 1024, or 4M tokens")
+    return int(count)
+
+
+def _usual(stacks: dict[str, Any], chip: Entry) -> str:
+    """The stack that the chip's maker usually trains with."""
+    for name, stack in stacks.items():
+        if chip.vendor in stack["usual_for"]:
+            return name
+    return DEFAULT_STACK
+
+
+def _sixteen(chip: Entry) -> str:
+    return "bf16" if "dense_bf16" in chip.facts or "dense_fp16" not in chip.facts else "fp16"
+
+
+def _setting(stack: dict[str, Any], precision: str) -> Setting:
+    return Setting(
+        fused=float(stack["fused_attention"]),
+        dropout=float(stack["dropout"]),
+        gradient=float(stack["gradient_bytes"]),
+        held=held_gradient(stack, precision),
+        vocabulary_multiple=float(stack["vocabulary_multiple"]),
+    )
+
+
+def _usual_plan(stack: dict[str, Any], batch: int, model: FoundModel) -> Plan:
+    """What a plan is where the asker does not say."""
+    return Plan(
+        micro_batch=float(stack["micro_batch"]),
+        batch=float(batch),
+        zero=float(stack["zero"]),
+        sequence=float(stack["sequence_parallel"]),
+        recompute=float(RECOMPUTE.index(stack["recompute"])),
+    )
+
+
+def _notes(
+    question: Question, stack: dict[str, Any], sequence: float, batch: int
+) -> tuple[str, ...]:
+    notes = []
+    if question.seq is None or question.batch is None:
+        notes.append(f"assumed: steps of {batch} sequences of {sequence:.0f} tokens")
+    if question.stack is None:
+        notes.append(f"assumed: {stack['name']} (--stack asks for another)")
+    return tuple(notes)

@@ -1,0 +1,174 @@
+"""Plans found: the search a question asks for, its runner-up, and inverse questions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chipassay.catalogue.catalogue import Catalogue, Found
+from chipassay.catalogue.models import FoundModel
+from chipassay.errors import QuestionError
+from chipassay.inquiry import search as searching
+from chipassay.inquiry.plans import _experts, as_text, as_words
+from chipassay.inquiry.search import Problem, Space
+from chipassay.inquiry.training_asked import Asked
+from chipassay.inquiry.training_work import work
+from chipassay.model.train_step import Step, step
+from chipassay.records.answer import Answer
+from chipassay.records.plan import Plan
+from chipassay.records.question import Question
+from chipassay.units import parse
+
+LONG = 16384
+"""Sequences from here on are worth splitting over context ranks."""
+
+
+def space(problem: Problem, sequence: float) -> Space:
+    """What is tried for a model: expert degrees where it has experts, context ones if it is long."""
+    experts = _experts(problem.architecture)
+    degrees = tuple(2**n for n in range(int(math.log2(experts)) + 1)) if experts else (1,)
+    most = max(int(sequence // LONG), 1)
+    contexts = tuple(2**n for n in range(int(math.log2(most)) + 2)) if most > 1 else (1,)
+    node = max(int(problem.machine.net.node), 1)
+    return Space(
+        most_tensor=min(max(node, 8), 16),
+        contexts=contexts,
+        experts=tuple(n for n in degrees if experts % n == 0) if experts else (1,),
+    )
+
+
+def searched(problem: Problem, wanted: Asked) -> searching.Found:
+    """All plans, over all batches asked for."""
+    total = searching.Found()
+    for batch in wanted.batches:
+        each = problem._replace(batch=batch)
+        found = searching.search(each, space(each, wanted.sequence))
+        total.plans += found.plans
+        total.fitting += found.fitting
+        total.seconds += found.seconds
+        total.best += found.best
+        total.pareto += found.pareto
+        if found.least and (total.least is None or found.least[0] < total.least[0]):
+            total.least = found.least
+    rate = {id(one): one[0] / float(one[2].batch) for one in total.best}
+    total.best.sort(key=lambda one: (rate[id(one)], one[1]))
+    return total
+
+
+def found_plan(
+    problem: Problem, question: Question, wanted: Asked
+) -> tuple[Plan, dict[str, Any]]:
+    """The best plan that fits, and what the search says. Where none fits, the leanest."""
+    found = searched(problem, wanted)
+    if not found.best:
+        if found.least is None:
+            problem_ = f"no plan splits {wanted.batch} sequences over {problem.chips} chips"
+            hint = "ask for another batch or number of chips, powers of two divide best"
+            raise QuestionError(problem_, where="--chips", hint=hint)
+        return found.least[1], {"search": _told(found, problem, [])}
+    distinct = _distinct(found.best)
+    return distinct[0][2], {"search": _told(found, problem, distinct)}
+
+
+def _distinct(
+    best: list[tuple[float, float, Plan]]
+) -> list[tuple[float, float, Plan]]:
+    """Plans that differ in time: of equals, the one that holds the least."""
+    kept: list[tuple[float, float, Plan]] = []
+    for each in best:
+        if not kept or abs(each[0] / kept[-1][0] - 1.0) > 1e-9:
+            kept.append(each)
+    return kept
+
+
+def _told(
+    found: searching.Found, problem: Problem, best: list[tuple[float, float, Plan]]
+) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "plans": found.plans,
+        "fitting": found.fitting,
+        "cpu_seconds": found.seconds,
+        "best": [_line(each, problem) for each in best[:10]],
+        "pareto": [_line(each, problem) for each in found.pareto[:10]],
+    }
+    if len(best) > 1:
+        told["runner_up"] = _why(problem, best[0][2], best[1][2])
+    return told
+
+
+def _line(each: tuple[float, float, Plan], problem: Problem) -> dict[str, Any]:
+    seconds, size, plan = each
+    rate = float(plan.batch) * problem.sequence / (seconds * problem.chips)
+    return {
+        "plan": as_words(plan), "plan_text": as_text(plan), "batch": int(plan.batch),
+        "step_time": seconds, "tokens_per_s_per_chip": rate, "memory_per_chip": size,
+    }  # fmt: skip
+
+
+def _why(problem: Problem, winner: Plan, other: Plan) -> dict[str, Any]:
+    """By how much the runner-up is slower, and in which part of a step it loses most."""
+    first, second = _step(problem, winner), _step(problem, other)
+    lost = {
+        name: float(getattr(second, name)) - float(getattr(first, name))
+        for name in Step._fields[1:]
+    }
+    worst = max(lost, key=lambda name: lost[name])
+    return {
+        "plan_text": as_text(other),
+        "slower_by": float(second.time) / float(first.time) - 1.0,
+        "loses_in": worst,
+        "lost": lost[worst],
+    }
+
+
+def _step(problem: Problem, plan: Plan) -> Step:
+    args = (problem.architecture, problem.machine, plan, problem.sequence, problem.setting)
+    return step(work(*args), plan, problem.machine.net, problem.tuning)
+
+
+MOST_CHIPS = 131072
+FEWEST_CHIPS = 8
+
+
+def inverse(
+    question: Question,
+    catalogue: Catalogue,
+    found: Found,
+    model: FoundModel,
+    wanted: Asked,
+    answer: Callable[[Question, Catalogue], Answer],
+) -> Answer:
+    """How many chips finish within a time, by doubling and halving over counts that divide."""
+    limit = parse(question.within or "", "s", where="--within")
+    if wanted.chips:
+        problem = "both a number of chips and a time are given"
+        hint = "drop --chips to ask how many, or --within to ask how long"
+        raise QuestionError(problem, where="--within", hint=hint)
+    counts = [FEWEST_CHIPS * 2**n for n in range(int(math.log2(MOST_CHIPS // FEWEST_CHIPS)) + 1)]
+    low, high = 0, len(counts)
+    best: Answer | None = None
+    while low < high:
+        middle = (low + high) // 2
+        changed = question.model_copy(update={"within": None, "chips": (str(counts[middle]),)})
+        try:
+            tried = answer(changed, catalogue)
+            good = not tried.refusal and tried.answer["days"].value <= limit
+        except QuestionError:
+            good = False
+        if good:
+            best, high = tried, middle
+        else:
+            low = middle + 1
+    if best is None:
+        problem = f"{MOST_CHIPS} {found.entry.id} do not train {model.name} within {question.within}"
+        raise QuestionError(problem, where="--within", hint="allow more time or fewer tokens")
+    fields = {**{key: best.answer._fields[key] for key in best.answer}, "within": limit}
+    return Answer(
+        question, type(best.answer)(fields), best.because, best.sources, best.warnings, best.refusal
+    )
+
+
+__all__ = ["found_plan", "inverse", "np", "searched", "space"]

@@ -1,0 +1,89 @@
+"""How a model is served: over which chips, in which number formats, by which engine's habits."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from chipassay.units import Count, Ratio, Second
+
+
+class ServePlan(NamedTuple):
+    """One replica's degrees of parallelism, and how many replicas.
+
+    `tensor * pipeline * attention_data` chips make a replica. Experts are spread over
+    `tensor * attention_data` chips: `expert` groups of `expert_tensor` chips that split each one.
+    """
+
+    tensor: int = 1
+    pipeline: int = 1
+    attention_data: int = 1
+    expert: int = 1
+    replicas: int = 1
+
+    @property
+    def expert_tensor(self) -> int:
+        """Chips that share each expert."""
+        return max(self.tensor * self.attention_data // self.expert, 1)
+
+    @property
+    def replica_chips(self) -> int:
+        """Chips of one replica."""
+        return self.tensor * self.pipeline * self.attention_data
+
+    @property
+    def chips(self) -> int:
+        """Chips of all replicas."""
+        return self.replica_chips * self.replicas
+
+
+class Formats(NamedTuple):
+    """Number formats by what they hold; words of `model.serve_formats.WEIGHTS`."""
+
+    attention: str = "bf16"
+    """Projections of attention."""
+    dense: str = "bf16"
+    """Feed-forward blocks that every token passes, shared experts among them."""
+    experts: str = "bf16"
+    head: str = "bf16"
+    cache: str = "bf16"
+    """Keys and values, or the latent: bf16 or fp8."""
+
+
+class EngineKernels(NamedTuple):
+    """Which stacks' kernels an engine calls, by names of the fitted families."""
+
+    gemm: str = ""
+    attention: str = ""
+    latent: str = ""
+    experts: tuple[str, ...] = ()
+    """In order of preference: the first that was measured on a relative of the chip."""
+    reduce: str = ""
+    narrow: str = "+kv8"
+    """What attention's stack ends with where the cache is in 8 bits."""
+
+
+class EngineHabits(NamedTuple):
+    """What an engine does to time beside its kernels; fitted where `data/engines` says so."""
+
+    host: Second
+    """Host time of a step that the chip waits for."""
+    host_sequence: Second
+    """The same for each sequence of the step."""
+    admission: Second
+    """Time of a request outside the chip's queue: tokenising, sending, the first token's way."""
+    launch: Second
+    """Host time to launch one kernel outside a captured graph."""
+    glue: Second
+    """Chip time of a layer in small kernels that no family covers."""
+    chunk: Count
+    """Tokens of a step at most."""
+    sequences: Count
+    """Sequences at once at most."""
+    graph_rows: Count
+    block: Count
+    """Tokens of a block of the cache."""
+    memory_fraction: Ratio
+    """Share of a chip's memory that the engine takes; of the free memory where `of_free` is 1."""
+    of_free: Ratio
+    mixes: Ratio
+    """1 where prompt tokens and decoding sequences share a step, 0 where prompts go first."""
