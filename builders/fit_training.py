@@ -21,7 +21,8 @@ from scipy.optimize import least_squares
 
 from chipassay.catalogue.catalogue import DATA, Catalogue
 from chipassay.facts.compiled import write_text
-from chipassay.inquiry.training_cases import Cases, columns, read
+from chipassay.inquiry.training_cases import Cases, columns, habit_columns, read
+from chipassay.inquiry.training_rows import Case
 from chipassay.model.train_memory import Holding, memory
 from chipassay.model.train_step import step
 from chipassay.model.train_tuning import tuning
@@ -64,8 +65,7 @@ class Data:
         self.measured = np.array([one.step for one in found.cases])
         stacks = catalogue.stacks()
         habits = [stacks[place.stack] for place in found.places]
-        words = [key for key in habits[0] if key.startswith("overlap") or key == "gradient_bytes"]
-        self.habit = {key: np.array([one[key] for one in habits], float) for key in words}
+        self.habit = habit_columns(habits)
         self.keys = [place.keys() for place in found.places]
         self.names = [
             (name, level, key)
@@ -180,7 +180,7 @@ def memory_constants(found: Cases) -> dict[str, float]:
     for buffers in np.arange(2.0, 10.0, 0.5):
         for slack in np.arange(1.0, 1.7, 0.1):
             off = [
-                abs(float(memory(work, one.plan, _holding(one, buffers, slack)).total) / one.memory - 1)
+                abs(_held(work, one, float(buffers), float(slack)) / one.memory - 1.0)
                 for work, one in rows
             ]
             best = min(best, (float(np.mean(off)), float(buffers), float(slack)))
@@ -192,8 +192,14 @@ def memory_constants(found: Cases) -> dict[str, float]:
     }
 
 
-def _holding(one: Any, buffers: float, slack: float) -> Holding:
-    return Holding(one.setting.held, buffers * factor("GiB"), slack)
+def _held(work: Any, one: Case, buffers: float, slack: float) -> float:
+    """Bytes with these constants."""
+    return float(memory(work, one.plan, _holding(one, buffers, slack)).total)
+
+
+def _holding(one: Case, buffers: float, slack: float) -> Holding:
+    setting = one.setting
+    return Holding(setting.held, buffers * factor("GiB"), setting.selective, slack)
 
 
 def main(path: Path) -> None:
@@ -215,7 +221,7 @@ def main(path: Path) -> None:
     offs = {name: left_out(data, groups()) for name, groups in ways.items()}
     for name, off in offs.items():
         result[f"left out by {name}"] = errors(off, chips if name == "chip" else sources)
-    fields = {
+    fields: dict[str, Any] = {
         name: {"base": base, "log": {level: {} for level in levels}}
         for name, (base, levels) in FIELDS.items()
     }

@@ -43,7 +43,7 @@ def product(m: float, n: float, k: float, wide: float = 2.0, quantised: float = 
 
 def of(
     chip: str, form: str = "bf16", stack: str = "", without: str = "", name: str = "gemm"
-) -> Any:
+) -> Kernel:
     """A chip's kernel."""
     return kernel(name, CATALOGUE.chip(chip).entry, CATALOGUE, form, stack, without=without)
 

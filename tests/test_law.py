@@ -639,3 +639,63 @@ def test_every_country_is_judged_on_every_kind_of_day() -> None:
         for day in (OLD, NEW, "2024-06-01", "2025-02-01", "2026-08-01"):
             assert ruled(BIG, day, code).enforced.outcome in SEVERITY
     assert COUNTRIES.code("Türkiye") == COUNTRIES.code("turkey") == "TR"
+
+
+@pytest.mark.parametrize(
+    ("memory", "io", "market", "told"),
+    [
+        ("4100", "0", True, True),
+        ("4099", "0", True, False),
+        ("0", "1100", True, True),
+        ("0", "1099", True, False),
+        ("4000", "1000", True, True),  # 5,000 together
+        ("4000", "999", True, False),
+        ("4100", "1100", False, False),
+    ],
+)
+def test_a_bill_is_told_as_a_what_if(memory: str, io: str, market: bool, told: bool) -> None:
+    of = part("2000", area="900", memory=memory, io=io, datacenter=market)
+    finding = ruled(of, "2026-03-01")
+    assert finding.enforced.outcome == FREE
+    assert any(rule.id == "us-pending-bill" for rule in finding.also) == told
+
+
+@pytest.mark.parametrize(
+    ("tpp", "memory", "band"),
+    [
+        ("14000", "4500", "us-tariff-h200"),
+        ("13999", "4800", ""),
+        ("15832", "4499", ""),
+        ("17499", "4999", "us-tariff-h200"),
+        ("17500", "4800", ""),
+        ("15832", "5000", ""),
+        ("20800", "5800", "us-tariff-mi325x"),
+        ("21100", "6000", ""),
+    ],
+)
+def test_duties_fall_on_two_narrow_bands(tpp: str, memory: str, band: str) -> None:
+    finding = ruled(part(tpp, area="814", memory=memory), "2026-02-01")
+    assert [rule.id for rule in finding.also if rule.layer == "fiscal"] == ([band] if band else [])
+
+
+def test_each_gate_says_what_it_found() -> None:
+    gates = dict(ruled(BIG, "2024-06-01").gates)
+    assert gates["jurisdiction"] == "subject to US rules"
+    assert gates["part 746"] == gates["party lists"] == "open"
+    assert gates["class"] == "3A090.a"
+    assert gates["letters"] == "none reaches it"
+    assert gates["exceptions"] == "none decides"
+    assert gates["reviews"] == "742.6(b)(10)"
+    assert gates["enforcement"] == DENIED
+    shut = dict(ruled(BIG, "2024-06-01", "RU").gates)
+    assert "embargoed" in shut["part 746"]
+    assert shut["party lists"] == "open"
+    listed = dict(ruled(BIG, "2024-06-01", party=Party("entity-list")).gates)
+    assert listed["part 746"] == "open"
+    assert "Entity List" in listed["party lists"]
+    letter = dict(shipped("h20", "2025-07-01").gates)
+    assert "2025-04-09" in letter["letters"]
+    card = dict(ruled(CARD, "2024-06-01").gates)
+    assert card["exceptions"] == "740.8 (NAC)"
+    abroad = dict(ruled(BIG, "2024-06-01", origin="SG", designer="CN").gates)
+    assert abroad["jurisdiction"].startswith("unknown")

@@ -19,7 +19,7 @@ from chipassay.records.question import decode
 
 OUTCOMES = {*SEVERITY, "indeterminate"}
 COLUMNS = "chip,tpp,die_area_mm2,marketed_for_datacenter,destination,as_of_date,"
-COLUMNS += "expected_classification,expected_outcome,case_id,pd,precision_basis,party,mem_bw"
+COLUMNS += "expected_classification,expected_outcome,case_id,pd,spec_note,party,mem_bw"
 GOOD = "Some part,15000,800,yes,China,2024-06-01,3A090.a,licence:presumption_of_denial,X1,,,,"
 
 
@@ -94,6 +94,7 @@ def test_a_refusal_is_code_1(
         (["h20", "--to", "CN", "--movement", "transfer", "--from", "US"], "--from"),
         (["h20", "--to", "CN", "--since", "2026-01-01", "--on", "2025-01-01"], "earlier"),
         (["h20", "--to", "CN", "--but", "h20.die_area=0 mm2"], "die area of zero"),
+        (["h20", "--to", "CN", "--but", "h20.sparse_fp8=592 TFLOPS"], "rates here are dense"),
         (["h2o", "--to", "CN"], "did you mean h20"),
         (["h20", "--to", "CN", "--on", "2025-07-15", "--plot", "x.pdf"], ".svg"),
     ],
@@ -232,7 +233,8 @@ def test_cases_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         (("2024-06-01", "June"), "no day"),
         (("15000,800", "15000,0"), "die area of zero"),
         (("X1,,,,", "X1,3.0,,,"), "not performance over die area"),
-        (("X1,,,,", "X1,,sparse,,"), "dense"),
+        (("X1,,,,", "X1,,1875 sparse x8,,"), "3A090 counts dense ones"),
+        (("X1,,,,", "X1,,FP8 1979 dense x8,,"), "below what its own rate gives, 1979 x 8"),
         (("15000", "many"), "no quantity"),
     ],
 )

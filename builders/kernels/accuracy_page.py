@@ -22,13 +22,6 @@ TABLES = (
     "oneccl", "deepep_ll", "deepep_normal", "vidur_mlp",
 )  # fmt: skip
 LONG = 50e-6
-TARGETS = {
-    ("gemm", "long"): (5, 9), ("gemm", "all"): (7, 13),
-    ("attention_prefill", "long"): (7, 13), ("attention_decode", "long"): (7, 10),
-    ("latent_prefill", "all"): (10, 18), ("latent_decode", "all"): (10, 18),
-    ("experts", "all"): (10, 18), ("collectives", "all"): (7, 15), ("direct_all_reduce", "all"): (7, 15),
-}  # fmt: skip
-"""Per cent that the project set itself: chip in the fit, chip left out."""
 KEPT = 4000
 """Points of each panel of the picture."""
 Columns = dict[str, Any]
@@ -50,8 +43,7 @@ def main(measured: Path, docs: Path) -> None:
         print(name, len(columns["measured"]), flush=True)
     inside, outside = _joined(seen), _joined(unseen)
     picture(inside, outside, docs / "kernels.png")
-    text = HEAD
-    write_text(docs / "kernels.md", text + "\n".join(page(inside, outside)) + "\n")
+    write_text(docs / "kernels.md", HEAD + "\n".join(page(inside, outside)) + "\n")
 
 
 def _leaves(file: Any, chip: str) -> bool:
@@ -70,20 +62,17 @@ def _joined(parts: list[Columns]) -> Columns:
 def page(inside: Columns, outside: Columns) -> Iterator[str]:
     """The tables: by operator, by operator and chip, by format and stack, and the gates."""
     yield "## By operator\n"
-    yield "| operator | rows | in the fit | over 50 us | left out | over 50 us | roofline | inside the band, left out |"
-    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    yield from _head("operator")
     for operator in np.unique(inside["operator"]):
         yield _line([str(operator)], inside, outside, {"operator": operator})
     yield "\n## By operator and chip\n"
-    yield "| operator | chip | rows | in the fit | over 50 us | left out | over 50 us | roofline | inside the band, left out |"
-    yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+    yield from _head("operator", "chip")
     for operator in np.unique(inside["operator"]):
         for chip in np.unique(inside["chip"][inside["operator"] == operator]):
             where = {"operator": operator, "chip": chip}
             yield _line([str(operator), str(chip)], inside, outside, where)
     yield "\n## By operator, format and stack\n"
-    yield "| operator | format | stack | rows | in the fit | over 50 us | left out | over 50 us | roofline | inside the band, left out |"
-    yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+    yield from _head("operator", "format", "stack")
     cells = np.unique(
         np.stack([inside["operator"], inside["precision"], inside["stack"]], 1), axis=0
     )
@@ -101,6 +90,14 @@ def page(inside: Columns, outside: Columns) -> Iterator[str]:
             reasons[reason] = reasons.get(reason, 0) + count
         told = "; ".join(f"{reason} {count:,}" for reason, count in reasons.items())
         yield f"| {operator} | {gate['seen']:,} | {sum(reasons.values()):,} | {told} |"
+
+
+def _head(*names: str) -> Iterator[str]:
+    """The first two lines of a table of errors."""
+    errors = ("in the fit", "over 50 us", "left out", "over 50 us", "roofline")
+    titles = (*names, "rows", *errors, "inside the band, left out")
+    yield "| " + " | ".join(titles) + " |"
+    yield "| " + " | ".join("---" for _ in titles) + " |"
 
 
 def _line(names: list[str], inside: Columns, outside: Columns, where: dict[str, str]) -> str:
@@ -135,6 +132,7 @@ def picture(inside: Columns, outside: Columns, path: Path) -> None:
 
     mpl.use("Agg")
     from matplotlib import pyplot as plt
+    from matplotlib.lines import Line2D
 
     operators = [o for o in np.unique(inside["operator"]) if (outside["operator"] == o).any()]
     figure, axes = plt.subplots(
@@ -161,9 +159,7 @@ def picture(inside: Columns, outside: Columns, path: Path) -> None:
             axis.axhline(1, color="black", lw=0.6)
             axis.set_yticks([0.25, 0.5, 1, 2, 4], ["1/4", "1/2", "1", "2", "4"])
             axis.minorticks_off()
-    marks = [
-        plt.Line2D([], [], marker="o", ls="", color=f"C{i}", label=c) for i, c in enumerate(chips)
-    ]
+    marks = [Line2D([], [], marker="o", ls="", color=f"C{i}", label=c) for i, c in enumerate(chips)]
     figure.legend(handles=marks, loc="lower center", ncol=len(chips), fontsize=8, frameon=False)
     figure.supxlabel("measured, us", fontsize=9, y=0.05)
     figure.supylabel("predicted over measured", fontsize=9)
@@ -173,17 +169,17 @@ def picture(inside: Columns, outside: Columns, path: Path) -> None:
 
 HEAD = """# Kernel times: how right they are
 
-Made by `python -m builders.kernels.accuracy_page ../shared/measured/kernels docs` from the measured
-tables that THIRD_PARTY.md names; they are not shipped. The same figures for any such table:
+Made by `python -m builders.kernels.accuracy_page ../shared/measured/kernels docs` from the
+measured tables that THIRD_PARTY.md names; they are not shipped. The same for any such table:
 
     chipassay validate kernels FILE [--leave-out CHIP] [--rows OUT.csv]
 
 "In the fit": the chip's own rows were fitted. "Left out": the chip is predicted with none of its
-rows in the fit, from its relatives (docs/decisions/0010). Errors are mean absolute percentage errors
-over rows that the physics gate lets pass. "Roofline" is arithmetic at the peak against traffic at
-the full bandwidth. An 80 % band should hold 80 %. In the fit means what it says: those rows were
-looked at; the forms were chosen while looking at all four chips' residuals, so left-out figures are
-somewhat optimistic too.
+rows in the fit, from its relatives (docs/decisions/0010). Errors are mean absolute percentage
+errors over rows that the physics gate lets pass. "Roofline" is arithmetic at the peak against
+traffic at the full bandwidth. An 80 % band should hold 80 %. In the fit means what it says: those
+rows were looked at; the forms were chosen while looking at all four chips' residuals, so left-out
+figures are somewhat optimistic too.
 
 Where it is bad, and why:
 

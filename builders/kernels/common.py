@@ -1,23 +1,20 @@
-"""What every kernel fit shares: rows, robust fits in log space, leave-one-out, the fitted file.
+"""What every kernel fit shares: a family, its rows and their chips, correction tables, the gate.
 
 How a fit script is made (see fit_gemm.py):
 1. `src/chipassay/measured/<family>.py` has `groups(frame) -> Iterator[Group]`: the table's columns
    as the family's shape, one Group for each (precision, stack). `validate kernels` uses the same
-   reader, so a row is never read in two ways. Keep rows of unknown chips: chip names stay text.
-2. The script gates the groups (`gate`), names a `Family`, and calls `study` then `write`.
+   reader, so a row is never read in two ways.
+2. The script gates the groups (`Gate`), names a `Family`, and calls `study` and `write` of
+   `hierarchy`.
 """
 
 from __future__ import annotations
 
-import datetime
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.optimize import least_squares
 from scipy.sparse import csr_matrix, identity, kron, vstack
 from scipy.sparse.linalg import lsqr
 
@@ -28,20 +25,13 @@ from chipassay.model.kernels.correction import Correction, factor
 from chipassay.model.kernels.silicon import silicon
 from chipassay.records.silicon import Silicon
 
-MEASURED = Path(
-    "../shared/measured/kernels"
-)  # from the repository; the scripts take another folder
-SIZES = (
-    (0.0, 10e-6, "<10us"),
-    (10e-6, 50e-6, "10-50us"),
-    (50e-6, 1e-3, "50us-1ms"),
-    (1e-3, np.inf, ">1ms"),
-)
+SIZE_EDGES = (10e-6, 50e-6, 1e-3)
+"""Seconds that part size classes."""
 
 
 @dataclass(frozen=True)
 class Family:
-    """One formula to fit: `time(silicon, shape, constants)`, where to start, and its table's axes."""
+    """One formula to fit: `time(silicon, shape, constants)`, where to start, its table's axes."""
 
     name: str
     time: Any
@@ -49,25 +39,16 @@ class Family:
     coordinates: Callable[[Any], tuple[Any, ...]]
     """log2 coordinates of a shape for the correction table; () -> no table."""
     knots: tuple[Sequence[float], ...] = ()
-    starts: Mapping[str, Any] = field(default_factory=dict)
-    """Other starting constants by precision."""
     smooth: float = 1.0
     """How strongly neighbouring knots of a table are tied to each other (in rows)."""
-    shared_table: bool = False
-    """Whether a pool of chips carries a table too (only if it helps left-out chips)."""
-    sample: int = 4000
-    """Most rows of one chip, precision and stack that a fit of constants looks at."""
 
 
 CATALOGUE = Catalogue.shipped()
 
 
-ALIASES: dict[str, str] = {}
-
-
 def chip_id(name: str) -> str:
     """The catalogue's id of a table's chip name."""
-    return str(CATALOGUE.chip(ALIASES.get(name, name)).entry.id)
+    return str(CATALOGUE.chip(name).entry.id)
 
 
 def columns(group: Group, keep: Any) -> Group:
@@ -102,8 +83,8 @@ def spread_sample(group: Group, most: int, seed: int = 0) -> Group:
 
 
 def size_weights(group: Group) -> Any:
-    """Weights that make chips count alike, and size classes within a chip alike where they have rows."""
-    size = np.digitize(group.time, [low for low, _, _ in SIZES][1:])
+    """Weights that make chips count alike, and a chip's size classes alike where it has rows."""
+    size = np.digitize(group.time, SIZE_EDGES)
     _, cell, count = np.unique(
         np.char.add(group.chips.astype(str), size.astype(str)),
         return_inverse=True,
@@ -114,35 +95,6 @@ def size_weights(group: Group) -> Any:
         of = group.chips == chip
         weight[of] /= weight[of].sum()
     return weight * len(weight) / weight.sum()
-
-
-def fit_constants(
-    family: Family, group: Group, start: Any, tie: float = 0.0, f_scale: float = 0.08
-) -> Any:
-    """Constants that fit a group's rows: soft-L1 on log time; `tie` pulls towards `start`."""
-    about, weight = silicon_of(group), np.sqrt(size_weights(group))
-    first = np.log(np.array(start, float))
-    measured = np.log(group.time)
-
-    def residual(x: Any) -> Any:
-        with np.errstate(all="ignore"):
-            found = family.time(about, group.shape, type(start)(*np.exp(x)))
-            miss = np.nan_to_num(
-                (np.log(found) - measured) * weight, nan=5.0, posinf=5.0, neginf=-5.0
-            )
-        pull = (x - first) * tie * np.sqrt(len(miss) / len(x)) if tie else np.zeros(0)
-        return np.concatenate([miss, pull])
-
-    found = least_squares(
-        residual,
-        first,
-        loss="soft_l1",
-        f_scale=f_scale,
-        x_scale=1.0,
-        max_nfev=60,
-        bounds=(first - 6.0, first + 6.0),
-    )
-    return type(start)(*(float(v) for v in np.exp(found.x)))
 
 
 def predicted(family: Family, group: Group, constants: Any, table: Correction | None = None) -> Any:
@@ -171,7 +123,7 @@ def fit_table(family: Family, group: Group, constants: Any) -> Correction:
 
 
 def _basis(knots: tuple[Any, ...], at: tuple[Any, ...]) -> Any:
-    """Sparse multilinear weights of each row on each knot (times `values` = `factor`'s logarithm)."""
+    """Sparse multilinear weights of each row on each knot; times `values`: `factor`'s logarithm."""
     count = len(np.asarray(at[0]))
     place, share = np.zeros((1, count), int), np.ones((1, count))
     for one, x in zip(knots, at, strict=True):
@@ -199,23 +151,6 @@ def _roughness(lengths: list[int]) -> Any:
     return vstack(parts).tocsr()
 
 
-def error_table(time: Any, found: Any) -> dict[str, dict[str, float]]:
-    """n, MAPE, median and bias by size class; "all" and ">50us" too."""
-    classes = [*SIZES, (0.0, np.inf, "all"), (50e-6, np.inf, ">50us")]
-    errors = {}
-    for low, high, name in classes:
-        keep = (time >= low) & (time < high)
-        if keep.any():
-            ape = found[keep] / time[keep] - 1
-            errors[name] = {
-                "n": int(keep.sum()),
-                "mape": round(float(np.abs(ape).mean()), 4),
-                "median": round(float(np.median(np.abs(ape))), 4),
-                "bias": round(float(np.median(np.log(found[keep] / time[keep]))), 4),
-            }
-    return errors
-
-
 @dataclass
 class Gate:
     """Counts of rows dropped, by reason, chip and stack."""
@@ -233,107 +168,3 @@ class Gate:
                 self.dropped[key] = int((good & bad & (group.chips == chip)).sum())
             good &= ~np.asarray(bad)
         return columns(group, good)
-
-
-def study(family: Family, groups: Sequence[Group], own: bool = True) -> list[dict[str, Any]]:
-    """Every fit of a family: each chip's own, the pool of all, and each pool without one chip."""
-    fits: list[dict[str, Any]] = []
-    for group in groups:
-        names = sorted(np.unique(group.chips).tolist())
-        start = family.starts.get(group.precision, family.start)
-        sample = spread_sample(group, family.sample)
-        sets = [names] + (
-            [[n for n in names if n != out] for out in names] if len(names) > 1 else []
-        )
-        pools = {}
-        for chosen in sets:
-            part = columns(sample, np.isin(sample.chips, chosen))
-            constants = fit_constants(family, part, start)
-            pools[tuple(chosen)] = constants
-            if len(chosen) > 1:
-                full = columns(group, np.isin(group.chips, chosen))
-                table = fit_table(family, full, constants) if family.shared_table else None
-                fits.append(_entry(family, group, chosen, constants, table, names))
-        for name in names if own else ():
-            part = columns(sample, sample.chips == name)
-            constants = fit_constants(family, part, pools[tuple(names)], tie=0.05)
-            full = columns(group, group.chips == name)
-            table = fit_table(family, full, constants) if family.knots else None
-            fits.append(_entry(family, group, [name], constants, table, names))
-    return fits
-
-
-def _entry(
-    family: Family,
-    group: Group,
-    chosen: list[str],
-    constants: Any,
-    table: Correction | None,
-    names: list[str],
-) -> dict[str, Any]:
-    """One fit as the file has it, with its errors inside and on chips it did not see."""
-    errors = {}
-    for name in names:
-        part = columns(group, group.chips == name)
-        key = ("in " if name in chosen else "out ") + chip_id(name)
-        if name in chosen or len(chosen) > 1 or len(names) <= 2:
-            errors[key] = error_table(part.time, predicted(family, part, constants, table))
-    return {
-        "precision": group.precision,
-        "stack": group.stack,
-        "chips": [chip_id(n) for n in chosen],
-        "rows": int(np.isin(group.chips, chosen).sum()),
-        "constants": {k: float(f"{v:.5g}") for k, v in constants._asdict().items()},
-        "table": None if table is None else [round(float(v) * 1000) for v in table.values.ravel()],
-        "errors": errors,
-    }
-
-
-def show(fits: Sequence[Mapping[str, Any]]) -> None:
-    """Errors on the terminal: inside for single chips, outside for pools."""
-    for fit in fits:
-        for key, errors in fit["errors"].items():
-            kind, chip = key.split(" ", 1)
-            if (kind == "in") == (len(fit["chips"]) == 1):
-                text = "  ".join(
-                    f"{size} {100 * e['mape']:.1f}% ({100 * e['bias']:+.0f}, n {e['n']})"
-                    for size, e in errors.items()
-                )
-                print(f"{fit['precision']:6} {fit['stack']:10} {kind:3} {chip:16} {text}")
-
-
-def write(path: Path, family: Family, fits: Sequence[Any], gate: Gate, **about: Any) -> None:
-    """The fitted file, written whole: temporary name, then renamed."""
-    record = {
-        "family": family.name,
-        "fitted": datetime.date.today().isoformat(),
-        **about,
-        "gate": {"seen": gate.seen, "dropped": gate.dropped},
-        "knots": [[float(x) for x in k] for k in family.knots],
-        "fits": list(fits),
-    }
-    text = json.dumps(record, separators=(",", ":"))
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(text + "\n")
-    temporary.rename(path)
-
-
-def grouped(groups: Iterator[Group]) -> list[Group]:
-    """Groups of the same precision and stack joined, e.g. from several tables."""
-    found: dict[tuple[str, str], list[Group]] = {}
-    for group in groups:
-        found.setdefault((group.precision, group.stack), []).append(group)
-    joined = []
-    for same in found.values():
-        shape = type(same[0].shape)(
-            *(np.concatenate(c) for c in zip(*(g.shape for g in same), strict=True))
-        )
-        joined.append(
-            same[0]._replace(
-                chips=np.concatenate([g.chips for g in same]),
-                shape=shape,
-                time=np.concatenate([g.time for g in same]),
-                row=np.concatenate([g.row for g in same]),
-            )
-        )
-    return joined

@@ -28,8 +28,6 @@ from chipassay.model.kernels.attention_prefill import (
     prefill_coordinates,
 )
 
-TIE = 0.05
-"""How strongly constants hold to their start (see `common.fit_constants`)."""
 DATA = Path(__file__).resolve().parents[2] / "src/chipassay/data/kernels"
 PEAK = 1.05
 """A row above this share of a published rate is impossible."""
@@ -46,7 +44,6 @@ PREFILL = common.Family(
         (6, 7, 7.585, 8, 9), (0, 3), (7, 20),
     ),
     smooth=0.03,
-    sample=3000,
 )  # fmt: skip
 DECODE = common.Family(
     name="attention_decode",
@@ -62,7 +59,6 @@ DECODE = common.Family(
         (0, 1, 3.5, 7), (6, 7, 8), (7, 20),
     ),
     smooth=0.03,
-    sample=3000,
 )  # fmt: skip
 KNOWN: dict[str, dict[str, float]] = {
     "trtllm": {"packed": 40.0, "piece": 32.0},

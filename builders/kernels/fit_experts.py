@@ -31,7 +31,8 @@ START = ExpertsConstants(
 )  # fmt: skip
 S = Spread
 SPREADS = {
-    "launch": S(0.5, 0.3, 0.4, 0.2), "depth": S(0.7, 0.5, 0.5, 0.3), "share": S(0.15, 0.1, 0.1, 0.05),
+    "launch": S(0.5, 0.3, 0.4, 0.2), "depth": S(0.7, 0.5, 0.5, 0.3),
+    "share": S(0.15, 0.1, 0.1, 0.05),
     "issue": S(0.5, 0.4, 0.3, 0.2), "reuse": S(0.5, 0.4, 0.4, 0.2), "tile": S(0.7, 0.4, 0.5, 0.3),
     "stream": S(0.06, 0.06, 0.05, 0.03), "draw": S(0.5, 0.4, 0.4, 0.2),
     "exposed": S(0.3, 0.2, 0.2, 0.1), "pair_passes": S(0.8, 0.3, 1.0, 0.3),
@@ -52,7 +53,6 @@ FAMILY = common.Family(
         (11, 12, 13),
     ),
     smooth=0.05,
-    sample=1500,
 )
 TWICE, MUCH, SERIES = 1.7, 1.02, 0.3
 SURE = 0.9

@@ -38,7 +38,7 @@ START = GemmConstants(
     host=1e-4,
 )
 """Where physics puts each constant: 64 bytes a clock is what a core's port to the cache carries,
-more with multicast; a clock of memory latency is some 0.6 ns; 0.15 pJ at 1 GHz is 0.6 pJ at 2 GHz."""
+more with multicast; a clock of memory latency is some 0.6 ns; 0.15 pJ at 1 GHz, 0.6 at 2."""
 S = Spread
 SPREADS = {
     "tile_32": S(0.3, 0.1, 0.3, 0.1),

@@ -19,12 +19,14 @@ from typing import Any
 import numpy as np
 from builders.kernels import common
 
+from chipassay.catalogue.kernel_fits import Request, chosen
 from chipassay.measured.group import Group
+from chipassay.model.kernels.correction import Correction
 
 
 @dataclass(frozen=True)
 class Spread:
-    """How far (in log units) a constant may lie from its start, and differ by chip, stack and cell."""
+    """How far (in log units) a constant may lie from its start, or differ by chip, stack, cell."""
 
     start: float = 0.3
     chip: float = 0.3
@@ -48,15 +50,6 @@ class Fitted:
         """The constants of a measured chip under a stack."""
         i, j = self.chips.index(chip), self.stacks.index(stack)
         return self._exp(self.base + self.chip[i] + self.stack[j] + self.cell[i, j])
-
-    def without_rows(self, stack: str, relatives: Mapping[str, Sequence[str]]) -> Any:
-        """The constants of a chip without rows: `relatives` names, per constant, whose parts to take."""
-        part = self.base + self.stack[self.stacks.index(stack)]
-        for k, name in enumerate(self.kind._fields):
-            near = [self.chips.index(c) for c in relatives[name] if c in self.chips]
-            near = near or list(range(len(self.chips)))
-            part[k] += self.chip[near, k].mean()
-        return self._exp(part)
 
     def only(self, form: str) -> Fitted:
         """The part of a fit of all formats (stacks are called "format stack") that is one's own."""
@@ -205,16 +198,15 @@ class Rules:
     """How chip parts travel: by which trait of a chip each constant finds its relatives."""
 
     by: Mapping[str, str]
-    """Trait for a constant: "memory" (kind of memory) or "issue" (how the matrix unit is fed)."""
+    """Trait for a constant: "memory" where relatives are those with the same kind of memory."""
     carried: float = 0.75
+    """Share of a relative's correction table that a chip of another design takes over."""
     kin: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Stacks, by a word for kernels, that run the same kernels without saying so in their name."""
-    """Share of a relative's correction table that a chip of another design takes over."""
 
 
 SKETCH = np.linspace(0.025, 0.975, 20)
 """Quantiles that stand for a cell's residuals."""
-SIZE_EDGES = (10e-6, 50e-6, 1e-3)
 
 
 def study(
@@ -222,7 +214,6 @@ def study(
     groups: Sequence[Group],
     spreads: Mapping[str, Spread],
     rules: Rules,
-    starts: Mapping[str, Any] | None = None,
     joint: bool = False,
     known: Mapping[str, Mapping[str, float]] | None = None,
 ) -> tuple[dict[str, Any], dict[str, Any], list[dict[str, Any]]]:
@@ -235,7 +226,7 @@ def study(
     without: dict[str, dict[str, Any]] = {}
     errors: list[dict[str, Any]] = []
     together = [_renamed(g) for g in groups]
-    fits = _Fits(family, together, spreads, starts or {}, joint, known or {})
+    fits = _Fits(family, together, spreads, joint, known or {})
     for form in dict.fromkeys(g.precision for g in groups):
         same = [g for g in together if g.precision == form]
         fitted = fits.of(form, "")
@@ -264,19 +255,18 @@ def study(
 
 
 class _Fits:
-    """Fits by format and chip left out: each format alone, or all at once with common chip parts."""
+    """Fits by format and chip left out: each format alone, or all at once with parts in common."""
 
     def __init__(
         self,
         family: Any,
         groups: Sequence[Group],
         spreads: Mapping[str, Spread],
-        starts: Mapping[str, Any],
         joint: bool,
         known: Mapping[str, Mapping[str, float]],
     ) -> None:
         self.family, self.groups, self.spreads = family, groups, spreads
-        self.starts, self.joint, self.known = starts, joint, known
+        self.joint, self.known = joint, known
         self.whole: dict[str, Fitted] = {}
 
     def of(self, form: str, out: str) -> Fitted:
@@ -285,8 +275,7 @@ class _Fits:
         groups = [g for g in groups if len(g.time)]
         if not self.joint:
             same = [g for g in groups if g.precision == form]
-            start = self.starts.get(form, self.family.start)
-            return fit(self.family, same, self.spreads, start, known=self.known)
+            return fit(self.family, same, self.spreads, self.family.start, known=self.known)
         if out not in self.whole:
             named = [g._replace(stack=f"{g.precision} {g.stack}") for g in groups]
             self.whole[out] = fit(self.family, named, self.spreads, self.family.start, rows=400)
@@ -297,8 +286,6 @@ def transferred(
     family: Any, part: Group, record: Mapping[str, Any], chip: str, rules: Rules
 ) -> tuple[Any, str]:
     """Seconds of a chip without rows, as the program itself will predict them."""
-    from chipassay.catalogue.kernel_fits import Request, chosen
-
     request = Request(part.stack, common.CATALOGUE.chip(chip).entry, common.CATALOGUE)
     file = {
         "constants": list(type(family.start)._fields),
@@ -310,7 +297,7 @@ def transferred(
     }
     choice = chosen(file, "x", request)
     table = (
-        common.Correction(tuple(np.array(k) for k in choice.knots), choice.table_values())
+        Correction(tuple(np.array(k) for k in choice.knots), choice.table_values())
         if choice.table
         else None
     )
@@ -358,7 +345,7 @@ def _table(family: Any, cell: Mapping[str, Any]) -> Any:
         return None
     shape = [len(k) for k in family.knots]
     steps = np.frombuffer(base64.b64decode(cell["table"]), np.int8).astype(float) / 200
-    return common.Correction(tuple(np.array(k, float) for k in family.knots), steps.reshape(shape))
+    return Correction(tuple(np.array(k, float) for k in family.knots), steps.reshape(shape))
 
 
 def _plain(x: Any) -> list[float]:
@@ -369,7 +356,7 @@ def _errors(
     form: str, stack: str, chip: str, level: str, time: Any, found: Any
 ) -> list[dict[str, Any]]:
     rows = []
-    size = np.digitize(time, SIZE_EDGES)
+    size = np.digitize(time, common.SIZE_EDGES)
     for k in (*range(4), "all", ">50us"):
         keep = size == k if isinstance(k, int) else (size >= 2 if k == ">50us" else size >= 0)
         if keep.any():
@@ -447,14 +434,8 @@ def write(
         "knots": [[round(float(x), 5) for x in k] for k in family.knots],
         "bands": bands(errors),
     }
-    _write(
-        folder / f"{family.name}.json",
-        {
-            **head,
-            "formats": formats,
-            "errors": [{k: v for k, v in e.items() if k != "sketch"} for e in errors],
-        },
-    )
+    kept = [{k: v for k, v in e.items() if k != "sketch"} for e in errors]
+    _write(folder / f"{family.name}.json", {**head, "formats": formats, "errors": kept})
     _write(folder / f"{family.name}.without.json", {**head, "formats": without})
 
 
@@ -473,5 +454,6 @@ def show(errors: Sequence[Mapping[str, Any]]) -> None:
             e["size"], e["size"]
         )
         lines.setdefault(key, []).append(f"{size} {100 * e['mape']:.1f}({100 * e['bias']:+.0f})")
-    for key, texts in sorted(lines.items(), key=lambda item: (item[0][2], item[0])):
-        print("%-10s %-8s %-7s %-14s" % key, "  ".join(texts))
+    for name, texts in sorted(lines.items(), key=lambda item: (item[0][2], item[0])):
+        form, stack, level, chip = name
+        print(f"{form:10} {stack:8} {level:7} {chip:14}", "  ".join(texts))

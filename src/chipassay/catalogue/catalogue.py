@@ -33,6 +33,7 @@ class Catalogue:
         self._facts = facts
         self._what_ifs: dict[str, dict[str, str]] = {}
         self._tables: dict[str, Names] = {}
+        self._entries: dict[tuple[str, str], Entry] = {}
 
     @classmethod
     def shipped(cls) -> Catalogue:
@@ -133,6 +134,10 @@ class Catalogue:
         """Training frameworks as their files have them, by id."""
         return dict(self._facts["stacks"])
 
+    def engines(self) -> dict[str, Any]:
+        """Inference engines as their files have them, by id."""
+        return dict(self._facts["engines"])
+
     def countries(self) -> dict[str, Any]:
         """Countries, their dated groups and where makers sit, as written."""
         countries: dict[str, Any] = self._facts["countries"]
@@ -162,7 +167,9 @@ class Catalogue:
         """One field by its exact name. Raises `UnknownNameError` with suggestions."""
         fields = self.fields(kind)
         if name not in fields:
-            raise UnknownNameError("field", name, fields, where=where)
+            sparse = "sparse" in name.casefold()
+            hint = "rates here are dense: halve a sparse one that is twice the dense" if sparse else ""
+            raise UnknownNameError("field", name, fields, where=where, hint=hint)
         return fields[name]
 
     def names(self, kind: str) -> Names:
@@ -180,6 +187,13 @@ class Catalogue:
         return Found(entry, (remark(name, family, names),))
 
     def _entry(self, kind: str, id_: str) -> Entry:
+        """One entry, built once: what-ifs are set before anything is looked up."""
+        found = self._entries.get((kind, id_))
+        if found is None:
+            found = self._entries[(kind, id_)] = self._built(kind, id_)
+        return found
+
+    def _built(self, kind: str, id_: str) -> Entry:
         written = self._facts[kind][id_]
         asked = self._what_ifs.get(id_, {}) if kind == "chips" else {}
         facts = {

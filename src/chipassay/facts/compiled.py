@@ -86,6 +86,7 @@ def compile_folder(data: Path, base: Compiled | None = None) -> Compiled:
         facts["countries"] = _countries(read_yaml(path), sources)
     facts["assumptions"] = _each(data, "assumptions", lambda d: _assumption(d, sources))
     facts["stacks"] = _each(data, "stacks", lambda d: _stack(d, sources))
+    facts["engines"] = _each(data, "engines", lambda d: _engine(d, sources))
     return facts
 
 
@@ -242,6 +243,13 @@ def _stack(document: Any, sources: Any) -> tuple[str, Any]:
 
     stack = read_stack(document, sources)
     return stack.id, stack.model_dump(exclude={"id"})
+
+
+def _engine(document: Any, sources: Any) -> tuple[str, Any]:
+    from chipassay.facts.engine_file import read_engine
+
+    engine = read_engine(document, sources)
+    return engine.id, engine.model_dump(exclude={"id"})
 
 
 def _lean(record: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from chipassay.facts.entry_file import Id, Line, SourceFile, Strict, check_sources
 from chipassay.facts.validate import validated
 from chipassay.facts.yaml_file import Document
@@ -16,11 +18,17 @@ class StackFile(Strict):
     name: Line
     named_in: list[str]
     """Words in the source of a measured row that tell this stack."""
-    usual_for: list[str] = []
+    usual_for: list[str] = Field(default_factory=list)
     """Makers whose chips are usually trained with it."""
-    only_models: list[str] = []
+    only_models: list[str] = Field(default_factory=list)
     """Beginnings of model ids that it is meant for, where not for all."""
-    only_precisions: list[str] = []
+    only_precisions: list[str] = Field(default_factory=list)
+    elementwise: float = 1.0
+    """Traffic of elementwise kernels against fused ones."""
+    selective_again: float = 0.0
+    """Share of a forward pass that its selective recomputing repeats, beyond attention."""
+    selective_kept: float = 1.0
+    """Share of stored activations that its selective recomputing keeps."""
     fused_attention: bool = True
     dropout: bool = False
     gradient_bytes: float

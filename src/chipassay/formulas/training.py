@@ -81,6 +81,18 @@ def pipeline_bubble(
     return np.where(stages > 1.0, np.where(schedule < ZB_H1, waits, zero), 0.0)
 
 
+@formula(cite="arithmetic")
+def reduction_window(
+    forward: Second, backward: Second, stages: Count, virtual: Count
+) -> Second:
+    """Arithmetic beside which gradients are reduced and weights gathered: one micro-batch's passes.
+
+    With several chunks, each but the last is done `stages` micro-batches before the step's end.
+    """
+    earlier = (virtual - 1.0) / virtual * stages
+    return (forward + backward) * (1.0 + np.where(stages > 1.0, earlier, 0.0))
+
+
 @formula(cite="megatron_sc21")
 def in_flight(
     micro_batches: Count, stages: Count, virtual: Count, schedule: Num

@@ -8,7 +8,7 @@ from chipassay.catalogue.catalogue import Catalogue, Found
 from chipassay.catalogue.models import FoundModel, find_model
 from chipassay.facts.fact import Entry
 from chipassay.formulas.roofline import ratio
-from chipassay.inquiry.cuts import cuts
+from chipassay.inquiry.cuts import against_real, cut_fields
 from chipassay.inquiry.footnotes import Footnotes
 from chipassay.inquiry.shipping import ship
 from chipassay.inquiry.side import SERVE_FIELDS, Side, side_of
@@ -39,7 +39,9 @@ def assay(question: Question, catalogue: Catalogue) -> Answer:
         sides = [side_of(each.entry) for each in found]
         fields, reasons = _fields(question, catalogue, sides, models, notes)
     if question.cuts and len(sides) > 1:
-        fields["cuts"] = cuts(sides[0], sides[1], models)
+        fields |= cut_fields(sides[0], sides[1], models)
+    if question.but and models:
+        fields["what_if"] = _what_if(question, sides, models)
     outcome = fields["ship"]["enforced"]["outcome"] if "ship" in fields else FREE
     return Answer(
         question=question,
@@ -74,6 +76,17 @@ def _fields(
             reached = catalogue.assumption(share)
             fields[use] = work(sides, models[use], reached, notes, reasons)
     return fields | {"cuts": []}, reasons
+
+
+def _what_if(
+    question: Question, sides: list[Side], models: dict[str, FoundModel]
+) -> list[dict[str, Any]]:
+    """The chip as it was changed in the question, beside the chip as it is."""
+    from chipassay.inquiry import catalogue_for
+
+    plain = catalogue_for(question.model_copy(update={"but": {}}))
+    real = side_of(plain.chip(question.chip or "").entry)
+    return against_real(sides[0], real, sides[1] if len(sides) > 1 else None, models)
 
 
 def _identity(entry: Entry) -> dict[str, Any]:

@@ -31,6 +31,7 @@ Row = Mapping[str, str]
 NEEDED = ("chip", "destination", "as_of_date", "expected_classification", "expected_outcome")
 KINDS = ("ic", "system", "memory", "foundry")
 WINDOW_DAY = "2026-01-15"
+_RATES = re.compile(r"(\d+(?:\.\d+)?)\s*(dense\s*|sparse\s*|)x\s*(4|6|8|16|32|64)\b")
 _TOLERANCE = 0.01
 """How far a rounded density of a table may lie from the quotient of its columns."""
 BY = ("expected_classification", "expected_outcome", "kind", "destination", "confidence")
@@ -182,10 +183,8 @@ def _day(written: str) -> datetime.date:
 
 def _item(row: Row) -> Item:
     """The measured part. The table rounds its densities, so an area goes before them."""
-    if re.search(r"\bsparse\b", row.get("precision_basis", "").casefold()):
-        problem = "a sparse rate; 3A090 counts dense ones (Technical Note 3)"
-        raise QuestionError(problem, where="tpp", hint="give the dense rate")
     performance = _figure(row, "tpp", "TPP", "bit.FLOP/s")
+    _check_rates(row, performance)
     area = _figure(row, "die_area_mm2", "mm2", "m2")
     density = _figure(row, "pd", "TPP/mm2", "bit.FLOP/s/m2")
     if area == 0:
@@ -210,6 +209,19 @@ def _item(row: Row) -> Item:
         problem = "the density is not performance over die area"
         raise QuestionError(problem, where="pd", hint="correct one of the three")
     return item
+
+
+def _check_rates(row: Row, performance: float) -> None:
+    """Refuse a performance below what the case's own rates give, and one made of a sparse rate."""
+    for rate, basis, bits in _RATES.findall(row.get("spec_note", "")):
+        product = parse(f"{float(rate) * int(bits)!r} TPP", "bit.FLOP/s")
+        same = abs(performance / product - 1) < _TOLERANCE
+        if "sparse" in basis and same:
+            problem = f"{rate} is a sparse rate; 3A090 counts dense ones (Technical Note 3)"
+            raise QuestionError(problem, where="tpp", hint="give the dense rate")
+        if "sparse" not in basis and performance < product * (1 - _TOLERANCE):
+            problem = f"a performance below what its own rate gives, {rate} x {bits}"
+            raise QuestionError(problem, where="tpp", hint="correct one of the two")
 
 
 def _asserted(told: str) -> float:

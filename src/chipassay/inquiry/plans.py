@@ -100,7 +100,8 @@ def _problems(plan: Plan, model: Architecture) -> Iterator[tuple[str, str]]:
         best = _nearest(plan.tensor, _divisors(heads))
         yield f"tp {plan.tensor:g} does not divide {heads} heads", f"try tp={best}"
     chunks = int(plan.pipeline * plan.virtual)
-    if chunks > model.layers:
+    places = model.layers + 2 * int(plan.embedding_layers)
+    if chunks > places:
         best = _nearest(plan.pipeline, _divisors(model.layers))
         problem = f"pp {plan.pipeline:g} x vp {plan.virtual:g} = {chunks} chunks of {model.layers} layers"
         yield problem, f"try pp={best},vp=1"

@@ -1,8 +1,9 @@
 """All plans of a model on so many chips, evaluated as columns; the best, and what the rest lack.
 
-Nothing is sampled. What is pruned cannot fit: weights, gradients and optimiser alone, sharded as
-far as the offered stages of ZeRO go, exceed the memory. Axes that share kernels share their times:
-layers are timed once for each tensor, context and expert degree, over all micro-batches at once.
+Nothing is sampled or cut off: every plan offered gets its step and its memory. Plans that share
+kernels share their times: layers are timed once for each tensor, context and expert degree, over
+all micro-batches at once, and each option is an axis that numpy broadcasts. Interleaved schedules
+want micro-batches that divide by the stages; such plans count, and do not fit otherwise.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from chipassay.inquiry.training_work import Pieces, Setting, pieces, work
 from chipassay.model.train_memory import Holding, memory
 from chipassay.model.train_step import Step, Tuning, step
 from chipassay.records.architecture import Architecture
-from chipassay.records.plan import Plan
+from chipassay.records.plan import Plan, micro_batches
 
 
 class Space(NamedTuple):
@@ -32,7 +33,8 @@ class Space(NamedTuple):
     experts: tuple[int, ...] = (1,)
     micro_batches: tuple[int, ...] = (1, 2, 4, 8, 16)
     virtuals: tuple[int, ...] = (1, 2, 3, 4, 6, 8, 12, 16)
-    zeros: tuple[float, ...] = (0.0, 1.0, 2.0, 3.0)
+    zeros: tuple[float, ...] = (0.0, 1.0, 3.0)
+    """Stages of ZeRO. Two and three shard what a pipeline's micro-batches add to: only without one."""
     recomputes: tuple[float, ...] = (0.0, 1.0, 2.0)
     sequences: tuple[float, ...] = (0.0, 1.0)
     schedules: tuple[float, ...] = (1.0,)
@@ -108,13 +110,8 @@ def _degrees(problem: Problem, space: Space) -> Iterator[tuple[int, int, int]]:
 def _pipelines(problem: Problem, tensor: int, context: int, expert: int) -> list[int]:
     left = problem.chips // (tensor * context)
     layers = problem.architecture.layers
-    offered = [n for n in range(1, min(left, layers) + 1) if left % n == 0 and _dealt(layers, n)]
+    offered = [n for n in range(1, min(left, layers) + 1) if left % n == 0]
     return [n for n in offered if (tensor * context * (left // n)) % expert == 0]
-
-
-def _dealt(layers: int, stages: int) -> bool:
-    """Whether layers divide by stages, alone or with embedding and head."""
-    return layers % stages == 0 or (layers + 2) % stages == 0
 
 
 def _axes(problem: Problem, space: Space, degrees: tuple[int, ...]) -> Plan | None:
@@ -125,11 +122,18 @@ def _axes(problem: Problem, space: Space, degrees: tuple[int, ...]) -> Plan | No
     if not micro:
         return None
     layers = problem.architecture.layers
-    with_ends = pipeline > 1 and layers % pipeline != 0
+    with_ends = pipeline > 1 and layers % pipeline != 0 and (layers + 2) % pipeline == 0
     places = layers + 2 * with_ends
-    chunks = [v for v in space.virtuals if v == 1 or (pipeline > 1 and places % (pipeline * v) == 0)]
+    uneven = places % pipeline > 0
+    chunks = [
+        v
+        for v in space.virtuals
+        if v == 1 or (pipeline > 1 and pipeline * v <= places + pipeline)
+        and (uneven or places % (pipeline * v) == 0)
+    ]
     split = space.sequences if tensor > 1 else (0.0,)
-    zeros = space.zeros if data * context > 1 else (0.0,)
+    most = 1.0 if pipeline > 1 else 3.0
+    zeros = tuple(z for z in space.zeros if z <= most) if data * context > 1 else (0.0,)
     axes = (micro, split, chunks, zeros, space.recomputes, space.schedules, space.offloads)
     columns = [
         np.array(axis, float).reshape([-1 if place == own else 1 for place in range(len(axes))])
@@ -171,11 +175,13 @@ def search(problem: Problem, space: Space, keep: int = 10) -> Found:
     """Every plan; the fastest that fit, and the plans none beats in both time and memory."""
     began = time.process_time()
     found = Found()
+    capacity = problem.capacity
     corners: list[tuple[float, float, Plan]] = []
     for plan, done, held, count in blocks(problem, space):
         seconds = np.broadcast_arrays(done.time, held.total)
         times, sizes = (side.ravel() for side in seconds)
-        fits = sizes <= problem.capacity
+        rounds = (plan.virtual < 2.0) | (micro_batches(plan) % plan.pipeline < 0.5)
+        fits = (sizes <= capacity) & np.broadcast_to(rounds, seconds[0].shape).ravel()
         found.plans += count
         found.fitting += int(fits.sum())
         shape = seconds[0].shape

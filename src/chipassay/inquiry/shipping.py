@@ -255,6 +255,8 @@ def rivals(case: Case, chip: Chip, finding: Finding) -> list[dict[str, Any]]:
     for name in names:
         fact = case.entry.facts.get(name)
         for rival in fact.rivals if fact else ():
+            if "spars" in rival.note.casefold():
+                continue  # 3A090 counts dense rates
             other = plain._replace(**{name: float(rival.value)})
             for_datacenter = {0.0: False, 1.0: True}.get(float(case.item.for_datacenter))
             class_, outcome = replace(case, item=_item(case.entry, other, for_datacenter)).answer()

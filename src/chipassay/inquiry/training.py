@@ -9,18 +9,18 @@ from typing import Any, cast
 from chipassay.catalogue.catalogue import Catalogue, Found
 from chipassay.catalogue.chips import matrix_field
 from chipassay.catalogue.models import FoundModel, find_model
-from chipassay.errors import QuestionError, UnknownNameError
+from chipassay.errors import QuestionError
 from chipassay.formulas.training import step_rate
 from chipassay.inquiry.footnotes import Footnotes
 from chipassay.inquiry.plans import as_text, as_words, check, completed, read_plan
 from chipassay.inquiry.run import plan_run
 from chipassay.inquiry.search import Problem
-from chipassay.inquiry.training_asked import Asked, asked
+from chipassay.inquiry.training_asked import Asked, asked, chip_counts
 from chipassay.inquiry.training_bench import machine
 from chipassay.inquiry.training_cases import fits, place_of
-from chipassay.inquiry.training_finding import found_plan, inverse, searched
+from chipassay.inquiry.training_finding import found_plan, inverse, ranged
 from chipassay.inquiry.training_memory import holding
-from chipassay.inquiry.training_work import Setting, work
+from chipassay.inquiry.training_work import work
 from chipassay.model.run import tokens_to_train
 from chipassay.model.train_memory import Memory, memory
 from chipassay.model.train_step import Step, step
@@ -47,11 +47,14 @@ class Training:
 
 def train(question: Question, catalogue: Catalogue) -> Answer:
     """Answer the question `train`."""
+    if question.within is not None:
+        return inverse(question, catalogue, train)
+    counts = chip_counts(question)
+    if len(counts) > 1:
+        return ranged(question, catalogue, counts, train)
     model = find_model(catalogue, question.model or "")
     found = catalogue.chip(question.chip or "")
     wanted = asked(question, catalogue, found.entry, model)
-    if question.within is not None:
-        return inverse(question, catalogue, found, model, wanted, train)
     problem = posed(catalogue, found, model, wanted)
     extra: dict[str, Any] = {}
     if question.plan is None or question.search:
@@ -80,7 +83,7 @@ def posed(
         raise QuestionError(problem, where=found.entry.id, hint=hint)
     return Problem(
         model.architecture, node, count, wanted.batch, wanted.sequence, wanted.setting,
-        tuning(constants(fits(), place), stack), holding(fits(), wanted.setting.held), capacity,
+        tuning(constants(fits(), place), stack), holding(fits(), wanted.setting.held, wanted.setting.selective), capacity,
     )  # fmt: skip
 
 
@@ -217,4 +220,3 @@ def _warnings(
     return tuple(dict.fromkeys(remarks))
 
 
-__all__ = ["QuestionError", "Setting", "UnknownNameError", "searched", "train"]

@@ -17,7 +17,8 @@ from chipassay.records.plan import RECOMPUTE, Plan
 from chipassay.records.question import Question
 
 SEQUENCE = 4096
-STEP_TOKENS = {0: 4194304, 4097: 16777216}
+MOST_CHIPS = 2**24
+STEP_TOKENS = {0: 4194304, 1025: 16777216}
 """Tokens of a step by default, from so many chips on: what published runs of these sizes use."""
 _COUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?(?:e[0-9]+)?)\s*([kmbtKMBT]?)\s*(tokens)?")
 _SCALE = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
@@ -51,7 +52,7 @@ class Asked:
 
 def asked(question: Question, catalogue: Catalogue, chip: Entry, model: FoundModel) -> Asked:
     """Every word read; refuses what is no number or makes no sense."""
-    chips = _chips(question)
+    chips = next(iter(chip_counts(question)), 0)
     sequence = _number(question.seq, "--seq", SEQUENCE)
     context = model.architecture.learned_positions
     if context and sequence > context:
@@ -81,15 +82,27 @@ def asked(question: Question, catalogue: Catalogue, chip: Entry, model: FoundMod
     )
 
 
-def _chips(question: Question) -> int:
-    if not question.chips:
-        return 0
-    if len(question.chips) > 1 or not question.chips[0].strip().isdigit():
-        problem = f"{shown(' '.join(question.chips))} is no number of chips"
-        raise QuestionError(problem, where="--chips", hint="write --chips 1024")
-    count = int(question.chips[0])
-    if not 1 <= count <= 2**24:
-        raise QuestionError(f"{count} chips cannot be", where="--chips", hint="give 1 to 16777216")
+def chip_counts(question: Question) -> tuple[int, ...]:
+    """How many chips: none said, one number, or the doublings of a range."""
+    written = " ".join(question.chips).strip()
+    if not written:
+        return ()
+    low, dots, high = written.partition("..")
+    ends = [_chips(each) for each in ((low, high) if dots else (low,))]
+    counts = [ends[0]]
+    while counts[-1] * 2 <= ends[-1]:
+        counts.append(counts[-1] * 2)
+    return tuple(counts)
+
+
+def _chips(written: str) -> int:
+    if not written.strip().isdigit():
+        problem = f"{shown(written)} is no number of chips"
+        raise QuestionError(problem, where="--chips", hint="write --chips 1024, or 512..8192")
+    count = int(written)
+    if not 1 <= count <= MOST_CHIPS:
+        hint = f"give 1 to {MOST_CHIPS}"
+        raise QuestionError(f"{count} chips cannot be", where="--chips", hint=hint)
     return count
 
 
@@ -149,6 +162,7 @@ def _setting(stack: dict[str, Any], precision: str) -> Setting:
         dropout=float(stack["dropout"]),
         gradient=float(stack["gradient_bytes"]),
         held=held_gradient(stack, precision),
+        selective=float(stack["selective_kept"]),
         vocabulary_multiple=float(stack["vocabulary_multiple"]),
     )
 

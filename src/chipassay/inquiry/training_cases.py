@@ -105,14 +105,20 @@ def columns(items: list[Any]) -> Any:
     return np.array([float(item) for item in items])
 
 
+def habit_columns(habits: list[dict[str, Any]]) -> dict[str, Any]:
+    """What `tuning` asks of stacks, as columns."""
+    numbers = ("gradient_bytes", "elementwise", "selective_again")
+    words = [key for key in habits[0] if key.startswith("overlap") or key in numbers]
+    return {key: np.array([one[key] for one in habits], float) for key in words}
+
+
 def predicted(found: Cases, catalogue: Catalogue, fit: Mapping[str, Any]) -> Step:
     """All cases' steps as columns."""
     stacks = catalogue.stacks()
     each = [constants(fit, place) for place in found.places]
     together = {name: np.array([one[name] for one in each]) for name in each[0]}
     habits = [stacks[place.stack] for place in found.places]
-    words = [key for key in habits[0] if key.startswith("overlap") or key == "gradient_bytes"]
-    habit = {key: np.array([one[key] for one in habits], float) for key in words}
+    habit = habit_columns(habits)
     plan = columns([one.plan for one in found.cases])
     net = columns([one.net for one in found.machines])
     return step(columns(found.works), plan, net, tuning(together, habit))

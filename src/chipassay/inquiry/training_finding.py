@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from chipassay.catalogue.catalogue import Catalogue, Found
-from chipassay.catalogue.models import FoundModel
-from chipassay.errors import QuestionError
+from chipassay.catalogue.catalogue import Catalogue
+from chipassay.catalogue.models import find_model
+from chipassay.errors import QuestionError, shown
 from chipassay.inquiry import search as searching
 from chipassay.inquiry.plans import _experts, as_text, as_words
 from chipassay.inquiry.search import Problem, Space
 from chipassay.inquiry.training_asked import Asked
 from chipassay.inquiry.training_work import work
 from chipassay.model.train_step import Step, step
-from chipassay.records.answer import Answer
+from chipassay.records.answer import Answer, Part
 from chipassay.records.plan import Plan
 from chipassay.records.question import Question
 from chipassay.units import parse
@@ -133,42 +133,117 @@ MOST_CHIPS = 131072
 FEWEST_CHIPS = 8
 
 
+LARGEST = "largest"
+"""The word for a model that asks which one."""
+
+
 def inverse(
-    question: Question,
-    catalogue: Catalogue,
-    found: Found,
-    model: FoundModel,
-    wanted: Asked,
-    answer: Callable[[Question, Catalogue], Answer],
+    question: Question, catalogue: Catalogue, answer: Callable[[Question, Catalogue], Answer]
 ) -> Answer:
-    """How many chips finish within a time, by doubling and halving over counts that divide."""
-    limit = parse(question.within or "", "s", where="--within")
-    if wanted.chips:
+    """How many chips finish within a time; or, for the model `largest`, which model so many train."""
+    written = re.sub(r"\b(day|hour|week|month|year)s\b", r"\1", question.within or "")
+    limit = parse(written, "s", where="--within")
+    if not limit > 0:
+        problem = f"{shown(question.within)} is no time"
+        raise QuestionError(problem, where="--within", hint="write 90 days")
+    if question.model == LARGEST:
+        return _largest(question, catalogue, limit, answer)
+    if question.chips:
         problem = "both a number of chips and a time are given"
         hint = "drop --chips to ask how many, or --within to ask how long"
         raise QuestionError(problem, where="--within", hint=hint)
     counts = [FEWEST_CHIPS * 2**n for n in range(int(math.log2(MOST_CHIPS // FEWEST_CHIPS)) + 1)]
-    low, high = 0, len(counts)
-    best: Answer | None = None
+    tries = [question.model_copy(update={"within": None, "chips": (str(n),)}) for n in counts]
+    best = _first(tries, catalogue, limit, answer)
+    if best is None:
+        problem = f"{MOST_CHIPS} {question.chip} do not train {question.model} in {question.within}"
+        raise QuestionError(problem, where="--within", hint="allow more time or fewer tokens")
+    return _asked_for(question, best, limit)
+
+
+def _largest(
+    question: Question,
+    catalogue: Catalogue,
+    limit: float,
+    answer: Callable[[Question, Catalogue], Answer],
+) -> Answer:
+    if not question.chips:
+        raise QuestionError("how many chips?", where="--chips", hint="add --chips N")
+    sized = [
+        (float(found.numbers().parameters), name)
+        for name in catalogue.models()
+        for found in (find_model(catalogue, name),)
+    ]
+    names = [name for _, name in sorted(sized, reverse=True)]
+    tries = [question.model_copy(update={"within": None, "model": name}) for name in names]
+    for each in tries:
+        tried = _tried(each, catalogue, limit, answer)
+        if tried is not None:
+            return _asked_for(question, tried, limit)
+    problem = f"{question.chips[0]} {question.chip} train no model of the catalogue in that time"
+    raise QuestionError(problem, where="--within", hint="allow more time or more chips")
+
+
+def _first(
+    tries: list[Question],
+    catalogue: Catalogue,
+    limit: float,
+    answer: Callable[[Question, Catalogue], Answer],
+) -> Answer | None:
+    """The first that is in time, where all after it are as well."""
+    low, high, best = 0, len(tries), None
     while low < high:
         middle = (low + high) // 2
-        changed = question.model_copy(update={"within": None, "chips": (str(counts[middle]),)})
-        try:
-            tried = answer(changed, catalogue)
-            good = not tried.refusal and tried.answer["days"].value <= limit
-        except QuestionError:
-            good = False
-        if good:
-            best, high = tried, middle
-        else:
+        tried = _tried(tries[middle], catalogue, limit, answer)
+        if tried is None:
             low = middle + 1
+        else:
+            best, high = tried, middle
+    return best
+
+
+def _tried(
+    question: Question,
+    catalogue: Catalogue,
+    limit: float,
+    answer: Callable[[Question, Catalogue], Answer],
+) -> Answer | None:
+    """The answer if it fits and is in time."""
+    try:
+        tried = answer(question, catalogue)
+    except QuestionError:
+        return None
+    return tried if not tried.refusal and tried.answer["days"].value <= limit else None
+
+
+def _asked_for(question: Question, best: Answer, limit: float) -> Answer:
+    fields = {name: best.answer.whole(name) for name in best.answer} | {"within": limit}
+    return replace(best, question=question, answer=Part(fields))
+
+
+def ranged(
+    question: Question,
+    catalogue: Catalogue,
+    counts: tuple[int, ...],
+    answer: Callable[[Question, Catalogue], Answer],
+) -> Answer:
+    """Each number of chips of a range; told is the best by the goal, with a line for each."""
+    goal = {"time": "days", "cost": "cost", "energy": "energy"}[question.goal or "cost"]
+    lines, best = [], None
+    for count in counts:
+        try:
+            one = answer(question.model_copy(update={"chips": (str(count),)}), catalogue)
+        except QuestionError as refusal:
+            lines.append({"chips": count, "refused": str(refusal)})
+            continue
+        lines.append({
+            "chips": count, "fits": one.answer["fits"], "plan_text": one.answer["plan_text"],
+            **{name: one.answer[name] for name in ("step_time", "days", "energy", "cost")},
+        })  # fmt: skip
+        if not one.refusal and (best is None or one.answer[goal].value < best.answer[goal].value):
+            best = one
     if best is None:
-        problem = f"{MOST_CHIPS} {found.entry.id} do not train {model.name} within {question.within}"
-        raise QuestionError(problem, where="--within", hint="allow more time or fewer tokens")
-    fields = {**{key: best.answer._fields[key] for key in best.answer}, "within": limit}
-    return Answer(
-        question, type(best.answer)(fields), best.because, best.sources, best.warnings, best.refusal
-    )
-
-
-__all__ = ["found_plan", "inverse", "np", "searched", "space"]
+        problem = f"no number of chips from {counts[0]} to {counts[-1]} trains {question.model}"
+        raise QuestionError(problem, where="--chips", hint="give more chips or a smaller model")
+    fields = {name: best.answer.whole(name) for name in best.answer} | {"by_chips": lines}
+    return replace(best, question=question, answer=Part(fields))

@@ -11,11 +11,12 @@ from chipassay.units import factor
 BUFFERS = "buffers_gib"
 
 
-def holding(fit: Mapping[str, Any], gradient: float) -> Holding:
+def holding(fit: Mapping[str, Any], gradient: float, selective: float = 1.0) -> Holding:
     """What a stack holds besides, by the fit on measured memory."""
     found = fit["memory"]
     return Holding(
         gradient=gradient,
+        selective=selective,
         buffers=found[BUFFERS] * factor("GiB"),
         slack=found["slack"],
     )

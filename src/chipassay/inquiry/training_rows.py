@@ -145,6 +145,7 @@ def setting_of(stack: dict[str, Any], row: Row) -> Setting:
         dropout=float(stack["dropout"]),
         gradient=float(stack["gradient_bytes"]),
         held=held_gradient(stack, precision_of(row)),
+        selective=float(stack["selective_kept"]),
         vocabulary_multiple=float(stack["vocabulary_multiple"]),
         predictors=predictors,
     )

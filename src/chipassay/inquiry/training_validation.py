@@ -52,7 +52,7 @@ def _columns(found: Cases, catalogue: Catalogue) -> dict[str, Any]:
     bases = [known(fit, place) for place in found.places]
     bands = np.exp(np.array([fit["bands"][basis] for basis in bases]))
     held = np.array([
-        float(memory(work, one.plan, holding(fit, one.setting.held)).total)
+        float(memory(work, one.plan, holding(fit, one.setting.held, one.setting.selective)).total)
         for work, one in zip(found.works, found.cases, strict=True)
     ])  # fmt: skip
     cases = found.cases

@@ -28,6 +28,8 @@ class Setting:
     gradient: float = 4.0
     held: float = 4.0
     """Bytes of a gradient that memory keeps."""
+    selective: float = 1.0
+    """Share of stored activations that selective recomputing keeps."""
     document: float = math.inf
     vocabulary_multiple: float = 128.0
     predictors: float = 0.0

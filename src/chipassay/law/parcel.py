@@ -111,7 +111,8 @@ def party(written: str, *, where: str = "--party") -> Party:
 
 def _share(text: str) -> float | None:
     """The share that listed parties own of an unlisted one; None where no ownership is told."""
-    if not re.search(r"\bown|affiliate|subsidiary", text):
+    owned = re.search(r"\bown|affiliate|subsidiary", text)
+    if not owned or not re.search(r"list|affiliate|%", text) or "government" in text:
         return None
     percent = re.search(r"(\d+(?:\.\d+)?)\s*(%|per ?cent)", text)
     if percent:

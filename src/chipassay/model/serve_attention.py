@@ -15,6 +15,7 @@ from chipassay.model.serve_work import (
     PROMPT,
     Operation,
     Setting,
+    norm,
     pointwise,
     product,
     reduction,
@@ -29,9 +30,7 @@ STATE_BYTES = 4.0
 
 def attention_operations(at: Setting, attention: Attention, layers: float) -> list[Operation]:
     """All kernels of `layers` equal attention blocks with the norm before them."""
-    m = at.local
-    norm = traffic.added_norm_forward_traffic(m * at.hidden, SIXTEEN)
-    found = [pointwise(PASSED, layers, "norm", norm, m * at.hidden)]
+    found = norm(at, layers)
     match attention:
         case GroupedQuery():
             found += _grouped(at, attention, layers)
@@ -41,7 +40,7 @@ def attention_operations(at: Setting, attention: Attention, layers: float) -> li
             found += _compressed(at, attention, layers)
         case Linear():
             found += _linear(at, attention, layers)
-    return found + reduction(at, PASSED, layers, m)
+    return found + reduction(at, PASSED, layers, at.local)
 
 
 def _grouped(at: Setting, a: GroupedQuery, layers: float) -> list[Operation]:
@@ -58,6 +57,8 @@ def _grouped(at: Setting, a: GroupedQuery, layers: float) -> list[Operation]:
     if a.qk_norm != "none":
         size = traffic.norm_forward_traffic(turned, SIXTEEN)
         found.append(pointwise(PASSED, layers, "norm", size, turned))
+    if a.qk_norm == "full":  # its mean square runs over the heads of all ranks
+        found += reduction(at, PASSED, 2.0 * layers, m / at.hidden)
     window = float(a.window) if a.window else np.inf
     return found + softmax(at, layers, heads, kv_heads, float(a.head_dim), window)
 
@@ -133,7 +134,7 @@ def _indexer(at: Setting, a: Latent, layers: float) -> list[Operation]:
         product(at, PASSED, layers, at.local, wide, float(a.query_rank or at.hidden), form),
         product(at, PASSED, layers, at.local, float(a.index_dim), at.hidden, form),
         pointwise(DECODE, layers, "add", read, read / a.index_dim),
-        product(at, PROMPT, layers, g.new, mean, wide, form),  # type: ignore[arg-type]
+        product(at, PROMPT, layers, g.new, mean, wide, form),
     ]
 
 

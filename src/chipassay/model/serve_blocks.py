@@ -23,6 +23,7 @@ from chipassay.model.serve_work import (
     Operation,
     Setting,
     gathering,
+    norm,
     pointwise,
     product,
     reduction,
@@ -50,8 +51,7 @@ def model_operations(at: Setting, model: Architecture) -> list[Operation]:
 def feed_forward_operations(at: Setting, block: FeedForward, layers: float) -> list[Operation]:
     """A dense block, or a router with its experts, and the norm before it."""
     m = at.local
-    size = traffic.added_norm_forward_traffic(m * at.hidden, SIXTEEN)
-    found = [pointwise(PASSED, layers, "norm", size, m * at.hidden)]
+    found = norm(at, layers)
     if isinstance(block, Dense):
         if not block.width:
             return []

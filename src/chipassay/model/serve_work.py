@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from chipassay.formulas.pointwise_traffic import added_norm_forward_traffic
 from chipassay.model.kernels.collectives import CollectiveShape
 from chipassay.model.kernels.fabric import collective
 from chipassay.model.kernels.gemm import GemmShape
@@ -21,6 +22,9 @@ from chipassay.records.serve_plan import EngineKernels, Formats, ServePlan
 
 COLD = 64.0
 """Copies of a weight that take turns: every layer has its own, so none is found in the cache."""
+
+STATIC = ("fp8", "int8")
+"""Formats with one scale for a tensor, known beforehand."""
 
 PASSED, HEAD, PROMPT, DECODE = "passed", "head", "prompt", "decode"
 
@@ -73,20 +77,30 @@ class Setting(NamedTuple):
 
 
 def product(
-    at: Setting, part: str, repeat: float, m: Any, n: float, k: float, form: str
+    at: Setting, part: str, repeat: float, m: Any, n: Any, k: Any, form: str
 ) -> Operation:
     """A dense product of m rows with a cold k x n weight."""
     width = WEIGHTS[form]
+    fused = at.kernels.fused_static if form in STATIC else at.kernels.fused_dynamic
+    alone = (1.0 - fused) * width.quantised
     shape = GemmShape(
-        m, max(n, 1.0), k, width.activation, width.weight, SIXTEEN, width.quantised, COLD, 0.0
+        m, np.maximum(n, 1.0), k, width.activation, width.weight, SIXTEEN, alone, COLD, 0.0
     )
-    launches = 1.0 + width.quantised
+    launches = 1.0 + alone
     return Operation("gemm", form, at.kernels.gemm, part, repeat, shape, launches=launches)
 
 
 def pointwise(part: str, repeat: float, kind: str, size: Any, elements: Any) -> Operation:
     """An operator that touches each element once."""
     return Operation("pointwise", "fp16", kind, part, repeat, PointwiseShape(size, elements))
+
+
+def norm(at: Setting, layers: float) -> list[Operation]:
+    """The norm before a block with the residual sum, as far as no all-reduce does it."""
+    values = at.local * at.hidden
+    size = added_norm_forward_traffic(values, SIXTEEN)
+    alone = 1.0 - at.kernels.fused_norm * float(at.plan.tensor > 1)
+    return [pointwise(PASSED, layers * alone, "norm", size, values)]
 
 
 def reduction(at: Setting, part: str, repeat: float, rows: Any) -> list[Operation]:

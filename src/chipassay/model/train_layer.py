@@ -304,9 +304,10 @@ def _dense(total: _Sum, hidden: float, width: float, gated: bool, tokens: Num) -
     total.product(tokens, (1.0 + gated) * part, hidden)
     total.product(tokens, hidden, part)
     _activate(total, tokens * part, gated)
+    kept = VALUE - total.work.narrow
     total.add(
         dense_parameters=(2.0 + gated) * hidden * part,
-        stored=VALUE * tokens * ((2.0 + gated) * part + hidden / _split(plan)),
+        stored=tokens * (VALUE * (1.0 + gated) * part + kept * (part + hidden / _split(plan))),
     )
 
 
@@ -334,12 +335,13 @@ def _mixture(total: _Sum, hidden: float, block: Mixture, tokens: Num) -> None:
     moved = rows * inner * VALUE
     total.stream(6.0 * moved, 6.0 * moved, kernels=ROUTING)
     sent = tokens / plan.tensor * block.per_token * inner * VALUE
+    kept = VALUE - total.work.narrow
     total.add(
         expert_bytes=2.0 * sent,
         token_bytes=2.0 * sent / block.per_token,
         expert_parameters=held * (2.0 + block.gated) * inner * part,
         dense_parameters=block.experts * hidden + 2.0 * hidden * block.latent_width,
-        stored=VALUE * rows * ((2.0 + block.gated) * part + 2.0 * inner)
+        stored=rows * (VALUE * (1.0 + block.gated) * part + kept * (part + inner))
         + VALUE * tokens * hidden / _split(plan),
     )
     if block.shared_width:

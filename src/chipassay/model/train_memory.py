@@ -24,6 +24,8 @@ class Holding(NamedTuple):
     gradient: Byte = 4.0
     buffers: Byte = 0.0
     """Context, communication buffers, workspaces."""
+    selective: Ratio = 1.0
+    """Share of stored activations that selective recomputing keeps."""
     slack: Ratio = 1.0
     """Memory that an allocator holds for each byte of activations."""
 
@@ -57,7 +59,7 @@ def memory(work: Work, plan: Plan, holding: Holding) -> Memory:
         gradients = gradients + f.sharded(holding.gradient, count, members, plan.zero, 2.0)
         state = state + f.sharded(STATE, count, members, plan.zero, 1.0)
     ahead = (plan.zero > 2.5) * AHEAD * WEIGHT * (dense + routed) / np.maximum(work.sections, 1.0)
-    kept = _activations(work, plan) * holding.slack * (1.0 - plan.offload_activations)
+    kept = _activations(work, plan, holding) * holding.slack * (1.0 - plan.offload_activations)
     return Memory(
         weights + ahead,
         gradients,
@@ -68,12 +70,13 @@ def memory(work: Work, plan: Plan, holding: Holding) -> Memory:
     )
 
 
-def _activations(work: Work, plan: Plan) -> Byte:
+def _activations(work: Work, plan: Plan, holding: Holding) -> Byte:
     """Micro-batches in flight on the first stage, and one layer at work."""
     layers = work.kept
     full = (plan.recompute > 1.5) * plan.recomputed
     part = (plan.recompute > 0.5) * (plan.recompute < 1.5)
     stored = layers.stored - part * layers.scores
+    stored = stored * (1.0 - part * (1.0 - holding.selective))
     each = full * layers.input + (1.0 - full) * stored
     at_work = (full + part > 0.0) * layers.stored / np.maximum(work.sections, 1.0)
     count = in_flight(micro_batches(plan), plan.pipeline, plan.virtual, plan.schedule)

@@ -67,6 +67,8 @@ class Tuning(NamedTuple):
     """What each doubling of the nodes adds: waiting for the slowest."""
     gradient: Byte = 4.0
     """Bytes of a gradient as it is kept and reduced."""
+    selective: Ratio = 0.0
+    """Share of a forward pass that selective recomputing repeats, beyond unfused attention."""
     accumulate: Byte = 0.0
     """Bytes moved for each weight and micro-batch to add up gradients, beyond the products' own."""
 
@@ -181,8 +183,8 @@ def passes(stage: Stage, plan: Plan, net: Net, tuning: Tuning) -> Passes:
     backward = backward + summed
     weight = t.matrix * a.matrix_weight + t.experts * a.experts_weight
     full = (plan.recompute > 1.5) * plan.recomputed
-    part = (plan.recompute > 0.5) * (plan.recompute < 1.5) * (a.scores > 0.0)
-    again = full * forward + part * SELECTIVE * attention
+    part = (plan.recompute > 0.5) * (plan.recompute < 1.5)
+    again = full * forward + part * ((a.scores > 0.0) * attention + t.selective * forward)
     # what hides an exchange is written for the links of one node
     shown = np.where(plan.tensor > net.node, np.maximum(t.tensor, 1.0), t.tensor)
     tensor = shown * stage.tensor
@@ -206,9 +208,6 @@ def passes(stage: Stage, plan: Plan, net: Net, tuning: Tuning) -> Passes:
         expert=(2.0 + full) * expert,
         host=idle + idle_back,
     )
-
-
-SELECTIVE = 1.0
 
 
 def both(one: Passes) -> Second:
@@ -256,9 +255,8 @@ def step(work: Work, plan: Plan, net: Net, tuning: Tuning) -> Step:
     gathered, reduced = data_times(work.parameters, plan, net, t)
     fsdp = plan.zero > 2.5
     shards = _shard_time(gathered, reduced, slow, t)
-    once = f.exposed_time(
-        gathered + reduced, t.data_window * (slow.backward + slow.forward), t.data_tax
-    )
+    window = f.reduction_window(slow.forward, slow.backward, plan.pipeline, plan.virtual)
+    once = f.exposed_time(gathered + reduced, t.data_window * window, t.data_tax)
     data = np.where(fsdp, count * shards, once)
     update = update_time(work.parameters, plan, net)
     sent = _sent_time(work.message, plan, net, t)

@@ -41,6 +41,10 @@ class Part(Mapping[str, Any]):
         value = self._fields[key]
         return Part(value) if isinstance(value, dict) else value
 
+    def whole(self, key: str) -> Any:
+        """A field as it was put in, a table as a table."""
+        return self._fields[key]
+
     def __getattr__(self, name: str) -> Any:
         try:
             return self[name]

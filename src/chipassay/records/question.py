@@ -19,6 +19,7 @@ TASKS: tuple[Task, ...] = get_args(Task)
 FIRST_DAY = datetime.date(2022, 1, 1)
 _EVERYWHERE = ("chips", "show", "compare", "assay", "train", "ship", "check", "validate")
 Kinds = Literal["kernels", "training", "law", "claims"]
+Formats = Literal["bf16", "fp16", "fp8", "fp8_block", "mxfp8", "nvfp4", "mxfp4"]
 KINDS: tuple[str, ...] = get_args(Kinds)
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
 
@@ -75,17 +76,18 @@ class Question(BaseModel):
     )  # fmt: skip
     search: bool = _asked(False, "train", help="try every plan and show the best")
     goal: Literal["time", "cost", "energy"] | None = _asked(
-        None, "train", help="what the best plan is best at [default: time]", metavar="time|cost|energy"
-    )
+        None, "train", metavar="time|cost|energy",
+        help="what the best number of chips of a range is best at [default: cost]",
+    )  # fmt: skip
     batch: Name | None = _asked(
-        None, "train", help="sequences of a step, or tokens with the word (4M tokens); A..B searches",
-        metavar="B",
+        None, "train", metavar="B",
+        help="sequences of a step, or tokens where k, M or tokens follows; A..B tries doublings",
     )  # fmt: skip
     seq: Name | None = _asked(None, "train", help="tokens of a sequence [default: 4096]", metavar="S")
     tokens: Name | None = _asked(
-        None, "train", help="tokens to train on [default: 20 for each active weight]", metavar="T"
+        None, "train", help="tokens to train on [default: 20 an active weight]", metavar="T"
     )
-    precision: Literal["bf16", "fp16", "fp8", "fp8_block", "mxfp8", "nvfp4", "mxfp4"] | None = _asked(
+    precision: Formats | None = _asked(
         None, "train", help="format of matrix products [default: bf16]", metavar="P"
     )
     stack: Name | None = _asked(
@@ -94,7 +96,7 @@ class Question(BaseModel):
     )  # fmt: skip
     within: Name | None = _asked(
         None, "train", metavar="TIME",
-        help="how many chips finish within this time (90 days); with chips given, the largest model",
+        help="how many chips finish in this time (90 days); `train largest --chips N`: what model",
     )  # fmt: skip
     vendor: Name | None = _asked(None, "chips", help="only this maker's chips", metavar="V")
     field: Name | None = _asked(None, "show", help="only this figure", metavar="F")
@@ -193,7 +195,8 @@ class Question(BaseModel):
             if self.task not in tasks:
                 raise ValueError(f"{self.task} takes no {name}; {' and '.join(tasks)} do")
         if self.task == "validate" and (self.kind is None or self.file is None):
-            raise ValueError("validate needs a kind and a file; try `validate kernels gemm.parquet`")
+            hint = "try `validate kernels gemm.parquet`"
+            raise ValueError(f"validate needs a kind and a file; {hint}")
         if self.task in ("show", "assay", "ship") and self.chip is None:
             raise ValueError(f"{self.task} needs a chip; try `chipassay {self.task} h20`")
         if self.task == "compare" and len(self.chips) < 2:

@@ -60,6 +60,12 @@ class EngineKernels(NamedTuple):
     reduce: str = ""
     narrow: str = "+kv8"
     """What attention's stack ends with where the cache is in 8 bits."""
+    fused_static: float = 0.0
+    """Share of quantising by a fixed scale for a tensor that norms and activations do."""
+    fused_dynamic: float = 0.0
+    """Share of quantising by scales of rows and blocks that they do."""
+    fused_norm: float = 0.0
+    """Share of the norms that an all-reduce does on its way."""
 
 
 class EngineHabits(NamedTuple):

@@ -47,7 +47,7 @@ class StepTimes(NamedTuple):
     host: Second
     """Host time of a step that nothing hides: scheduling, sampling, sending."""
     admission: Second
-    """Host time for each new request: tokenising, hashing blocks, making tables."""
+    """Host time that each new prompt adds to a step: hashing blocks, making tables."""
     graph_rows: Count
     """Pure decode steps of up to so many sequences run as captured graphs."""
     stages: Count
@@ -66,6 +66,8 @@ class StepTimes(NamedTuple):
     """Tokens that one step takes at most, prompt tokens and decoding ones together."""
     transfer: Second
     """Time to move one token's cache to another pool; 0 where there is one pool."""
+    outside: Second = 0.0
+    """Time of a request outside the steps: tokenising, sending, its first token's way back."""
 
     def prefill(self, tokens: Any, cached: Any = 0.0, rows: Any = 1.0) -> Any:
         """Seconds of a step of `tokens` prompt tokens, `rows` prompts, that decodes nothing."""
@@ -89,8 +91,10 @@ class StepTimes(NamedTuple):
     ) -> Any:
         """Seconds of a step with prompt tokens of `rows` prompts, and sequences that decode."""
         body = line(self.tokens, self.launched, prefill_tokens + decode_batch)
-        each = prefill_tokens / np.maximum(rows, 1.0)
-        seen = rows * plane(self.new, self.cached, self.prompt_attention, each, cached)
+        # r prompts of n tokens have as many pairs as one of n sqrt(r) (Vidur's equivalent)
+        root = np.sqrt(np.maximum(rows, 1.0))
+        alone = prefill_tokens / root
+        seen = plane(self.new, self.cached, self.prompt_attention, alone, cached * root)
         past = plane(self.batch, self.context, self.decode_attention, decode_batch, mean_context)
         head = line(self.rows, self.head, decode_batch + rows)
         return body + seen + past + head + self.host + self.admission * rows

@@ -10,121 +10,130 @@ at its admission; the newest is preempted where a decoder needs a block and none
 from __future__ import annotations
 
 from chipassay.simulation.blocks import (
-    blocks_of, hold, known_prefix, release, take, unheld,
+    blocks_of,
+    hold,
+    known_prefix,
+    release,
+    take,
+    unheld,
 )  # fmt: skip
 from chipassay.simulation.lookup import prompt_time
 from chipassay.simulation.seats import (
-    begin_to_decode, leave_seat, queue_first, seat_first_of_queue, stop_decoding,
+    begin_to_decode,
+    leave_seat,
+    queue_first,
+    seat_first_of_queue,
+    stop_decoding,
 )  # fmt: skip
 from chipassay.simulation.world import (
-    ADMITTED, ADVANCE, ATTENTION, BLOCK_COUNT, BLOCKS, BUDGET, CHAIN, CHUNKS, COUNT, CREDIT,
-    DECODERS, DECODING, DROPPED, EMITTED, EVICTED, FILL, FILL_ROWS, FILLED, FILLING, FINISHING,
-    FRESH, FRESH_COUNT, HEAD, HIT, JOINED, KIND, LAST, LAST_DECODE, MIXES, NEW_ROWS, NEWEST,
-    NOBODY, OUTPUT, PARTIAL, PER_STEP, PREFILL, PROMPT, QUEUED, READY, RESERVES, ROLE, RULE, SEATED, SEATS,
-    STATE, STATIC, STUCK, SWAP_TIME, SWAPPING, SWAPS, USED, WATERMARK_BLOCKS, Setting, World,
-)  # fmt: skip
+    DECODING,
+    FILLING,
+    NOBODY,
+    PREFILL,
+    Setting,
+    World,
+)
 
 
 def plan(w: World, s: Setting, r: int, now: float) -> None:
     """Decide what the step that begins now computes, and take the blocks for it."""
     mine = w.replica[r]
-    rule = w.rule[mine[RULE]]
-    mine[FILL] = 0
-    mine[FILL_ROWS] = 0
-    mine[NEW_ROWS] = 0
-    mine[FINISHING] = NOBODY
-    mine[ADVANCE] = 0
-    w.gauge[r][ATTENTION] = 0.0
-    w.gauge[r][SWAPPING] = 0.0
-    if mine[QUEUED] > 0:
+    mine.fill = 0
+    mine.fill_rows = 0
+    mine.new_rows = 0
+    mine.finishing = NOBODY
+    mine.advance = 0
+    w.replica[r].attention = 0.0
+    w.replica[r].swapping = 0.0
+    if mine.queued > 0:
         _resume(w, s, r, now)
-    if rule[MIXES] == 1:
+    if mine.mixes == 1:
         if _advance(w, s, r):
             _fill(w, s, r, now)
         return
     _fill(w, s, r, now)
-    if mine[FILL] == 0:
+    if mine.fill == 0:
         _advance(w, s, r)
 
 
 def _resume(w: World, s: Setting, r: int, now: float) -> None:
     """Admit from the head of the queue what needs no prefill: its cache comes back, or arrived."""
     mine = w.replica[r]
-    while mine[QUEUED] > 0 and mine[STUCK] == 0 and mine[SEATED] < mine[SEATS]:
-        asker = w.request[mine[HEAD]]
-        if asker[READY] == 0:
+    while mine.queued > 0 and mine.stuck == 0 and mine.seated < mine.seats:
+        asker = w.request[mine.head]
+        if asker.ready == 0:
             return
-        held = asker[PROMPT] + asker[EMITTED] - 1
+        held = asker.prompt + asker.emitted - 1
         total = blocks_of(held + 1, s.block)
-        if w.rule[mine[RULE]][RESERVES] == 1:
-            total = blocks_of(asker[PROMPT] + asker[OUTPUT] - 1, s.block)
-        if mine[USED] + total + _growth(w, s, r, 1) > mine[BLOCK_COUNT]:
-            mine[STUCK] = 1
+        if mine.reserves == 1:
+            total = blocks_of(asker.prompt + asker.output - 1, s.block)
+        if mine.used + total + _growth(w, s, r, 1) > mine.block_count:
+            mine.stuck = 1
             return
         i = seat_first_of_queue(w, r, DECODING)
-        if w.rule[mine[RULE]][RESERVES] == 0:
+        if mine.reserves == 0:
             total = blocks_of(held, s.block)
         take(w, s, r, i, total, 0)
-        asker[READY] = 0
-        w.gauge[r][SWAPPING] += held * w.kind[mine[KIND]][SWAP_TIME] * min(asker[EVICTED], 1)
+        asker.ready = 0
+        w.replica[r].swapping += held * mine.swap_time * min(asker.evicted, 1)
         begin_to_decode(w, s, r, i)
-        if w.moment[i][ADMITTED] < 0.0:
-            w.moment[i][ADMITTED] = now
+        if asker.admitted != asker.admitted:
+            w.request[i].admitted = now
 
 
 def _growth(w: World, s: Setting, r: int, tokens: int) -> int:
     """Blocks that those who decode need for their next tokens."""
-    count = w.replica[r][COUNT]
+    count = w.replica[r].count
     found = 0
     for k in range(1, tokens + 1):
-        found += w.residue[r][(count + k) % s.block]
+        found += w.residue[r * s.block + (count + k) % s.block]
     return found
 
 
 def _advance(w: World, s: Setting, r: int) -> bool:
     """Let everybody who decodes go on; False where somebody was preempted for it."""
     mine = w.replica[r]
-    if mine[DECODERS] == 0:
+    if mine.decoders == 0:
         return True
-    credit = w.gauge[r][CREDIT] + w.kind[mine[KIND]][PER_STEP]
+    credit = w.replica[r].credit + mine.per_step
     tokens = int(credit)
-    w.gauge[r][CREDIT] = credit - tokens
+    w.replica[r].credit = credit - tokens
     calm = True
     need = _growth(w, s, r, tokens)
-    while mine[USED] + need > mine[BLOCK_COUNT]:
-        _preempt(w, s, r, mine[NEWEST])
+    while mine.used + need > mine.block_count:
+        _preempt(w, s, r, mine.newest)
         calm = False
         need = _growth(w, s, r, tokens)
     if need > 0:
         hold(w, s, r, need)
-    mine[ADVANCE] = tokens
-    if mine[DECODERS] == 0:
-        mine[ADVANCE] = 0
-        mine[FRESH] = NOBODY
-        mine[FRESH_COUNT] = 0
+    mine.advance = tokens
+    if mine.decoders == 0:
+        mine.advance = 0
+        mine.fresh = NOBODY
+        mine.fresh_count = 0
     return calm
 
 
 def _preempt(w: World, s: Setting, r: int, i: int) -> None:
     mine, asker = w.replica[r], w.request[i]
-    asker[EVICTED] += 1
-    if asker[STATE] == DECODING:
-        if asker[JOINED] == mine[COUNT]:
-            mine[FRESH_COUNT] -= 1
+    asker.evicted += 1
+    if asker.state == DECODING:
+        if asker.joined == mine.count:
+            mine.fresh_count -= 1
         else:
-            w.moment[i][LAST] = w.gauge[r][LAST_DECODE]
-        asker[EMITTED] += mine[COUNT] - asker[JOINED]
+            w.request[i].last = w.replica[r].last_decode
+        asker.emitted += mine.count - asker.joined
         tokens = stop_decoding(w, s, r, i)
         total = blocks_of(tokens, s.block)
-        if w.rule[mine[RULE]][SWAPS] == 1:
-            asker[READY] = 1
-            w.gauge[r][SWAPPING] += tokens * w.kind[mine[KIND]][SWAP_TIME]
+        if mine.swaps == 1:
+            asker.ready = 1
+            w.replica[r].swapping += tokens * mine.swap_time
         else:
-            mine[DROPPED] += tokens
+            mine.dropped += tokens
     else:
-        mine[PARTIAL] = NOBODY
-        mine[DROPPED] += asker[FILLED]
-        total = asker[BLOCKS]
+        mine.partial = NOBODY
+        mine.dropped += asker.filled
+        total = asker.blocks
     release(w, s, r, i, total)
     leave_seat(w, r, i)
     queue_first(w, r, i)
@@ -133,15 +142,14 @@ def _preempt(w: World, s: Setting, r: int, i: int) -> None:
 def _fill(w: World, s: Setting, r: int, now: float) -> None:
     """Put prompt tokens into the step: the one that is under way, then from the queue."""
     mine = w.replica[r]
-    rule = w.rule[mine[RULE]]
-    left = rule[BUDGET] - (mine[DECODERS] if rule[MIXES] == 1 else 0)
-    if mine[PARTIAL] != NOBODY and left > 0:
-        i = mine[PARTIAL]
-        mine[PARTIAL] = NOBODY
+    left = mine.budget - (mine.decoders if mine.mixes == 1 else 0)
+    if mine.partial != NOBODY and left > 0:
+        i = mine.partial
+        mine.partial = NOBODY
         left -= _compute(w, r, i, left)
-    if rule[STATIC] == 1 and mine[DECODERS] > 0:
+    if mine.static == 1 and mine.decoders > 0:
         return
-    while mine[QUEUED] > 0 and mine[STUCK] == 0 and mine[SEATED] < mine[SEATS] and left > 0:
+    while mine.queued > 0 and mine.stuck == 0 and mine.seated < mine.seats and left > 0:
         taken = _admit(w, s, r, now, left)
         if taken == 0:
             return
@@ -151,46 +159,45 @@ def _fill(w: World, s: Setting, r: int, now: float) -> None:
 def _admit(w: World, s: Setting, r: int, now: float, left: int) -> int:
     """Admit the head of the queue if there is room; prompt tokens of it in this step."""
     mine = w.replica[r]
-    i = mine[HEAD]
+    i = mine.head
     asker = w.request[i]
-    if asker[READY] == 1:
+    if asker.ready == 1:
         return 0
-    rule = w.rule[mine[RULE]]
-    tokens = asker[PROMPT] + asker[EMITTED]
+    tokens = asker.prompt + asker.emitted
     known = known_prefix(w, s, r, i, tokens)
     behind = known * s.block * s.hash_blocks
-    if rule[CHUNKS] == 0 and tokens - behind > left and mine[FILL] > 0:
+    if mine.chunks == 0 and tokens - behind > left and mine.fill > 0:
         return 0
     total = blocks_of(tokens, s.block)
-    if rule[RESERVES] == 1 and mine[ROLE] != PREFILL:
-        total = blocks_of(asker[PROMPT] + asker[OUTPUT] - 1, s.block)
+    if mine.reserves == 1 and mine.role != PREFILL:
+        total = blocks_of(asker.prompt + asker.output - 1, s.block)
     fresh = total - (known - unheld(w, s, r, i, known)) * s.hash_blocks
-    if mine[USED] + fresh + rule[WATERMARK_BLOCKS] > mine[BLOCK_COUNT]:
-        mine[STUCK] = 1
+    if mine.used + fresh + mine.watermark > mine.block_count:
+        mine.stuck = 1
         return 0
     seat_first_of_queue(w, r, FILLING)
     take(w, s, r, i, total, known)
-    if w.moment[i][ADMITTED] < 0.0:
-        w.moment[i][ADMITTED] = now
-        asker[HIT] = behind
-    asker[FILLED] = behind
-    mine[NEW_ROWS] += 1
-    return _compute(w, r, i, left if rule[CHUNKS] == 1 else tokens)
+    if asker.admitted != asker.admitted:
+        w.request[i].admitted = now
+        asker.hit = behind
+    asker.filled = behind
+    mine.new_rows += 1
+    return _compute(w, r, i, left if mine.chunks == 1 else tokens)
 
 
 def _compute(w: World, r: int, i: int, left: int) -> int:
     """Compute the next tokens of a prompt, `left` at most; how many."""
     mine, asker = w.replica[r], w.request[i]
-    behind = asker[FILLED]
-    rest = asker[PROMPT] + asker[EMITTED] - behind
+    behind = asker.filled
+    rest = asker.prompt + asker.emitted - behind
     tokens: int = min(rest, left)
-    w.gauge[r][ATTENTION] += prompt_time(w, mine[KIND], tokens, behind)
-    mine[FILL] += tokens
-    mine[FILL_ROWS] += 1
-    asker[FILLED] = behind + tokens
+    w.replica[r].attention += prompt_time(w, mine.prompt_at, tokens, behind)
+    mine.fill += tokens
+    mine.fill_rows += 1
+    asker.filled = behind + tokens
     if tokens == rest:
-        asker[CHAIN] = mine[FINISHING]
-        mine[FINISHING] = i
+        asker.chain = mine.finishing
+        mine.finishing = i
     else:
-        mine[PARTIAL] = i
+        mine.partial = i
     return tokens

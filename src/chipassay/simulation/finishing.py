@@ -6,26 +6,30 @@ from chipassay.simulation.blocks import blocks_of, release, remember
 from chipassay.simulation.kernel import announce
 from chipassay.simulation.seats import begin_to_decode, leave_seat, stop_decoding, touch
 from chipassay.simulation.world import (
-    ADVANCE, ARRIVAL, ARRIVE, BLOCKS, CACHED, CHAIN, CONTEXT, COUNT, DECODERS, DECODING, DONE,
-    EMITTED, EVENTS, FAILED, FINISH, FINISHED, FINISHING, FIRST, FOLLOWER, FRESH, FRESH_COUNT,
-    HOME, JOINED, KIND, LAST, LAST_DECODE, LATER, LINK_FREE, MOVED, MOVING, NOBODY, ORDER, OUTPUT,
-    OUTSTANDING, PAUSE, PREFILL, PROMPT, QUEUED, RELEASED, RESERVES, ROLE, RULE, SAMPLES, SEATED,
-    SEND_DELAY, SEND_TIME, SOURCE, STATE, STEPS, STRIDE, TRAIL_COLUMNS, UNTIL_SAMPLE, USED,
-    Setting, World,
-)  # fmt: skip
+    ARRIVE,
+    DECODING,
+    DONE,
+    MOVED,
+    MOVING,
+    NOBODY,
+    PREFILL,
+    TRAIL_COLUMNS,
+    Setting,
+    World,
+)
 
 
 def finish_step(w: World, s: Setting, r: int, now: float) -> None:
     """Book what the step that ends now has done."""
     touch(w, r, now)
     mine = w.replica[r]
-    mine[STEPS] += 1
-    if mine[ADVANCE] > 0:
+    mine.steps += 1
+    if mine.advance > 0:
         _finish_decoding(w, s, r, now)
-    i = mine[FINISHING]
-    mine[FINISHING] = NOBODY
+    i = mine.finishing
+    mine.finishing = NOBODY
     while i != NOBODY:
-        following = w.request[i][CHAIN]
+        following = w.request[i].chain
         _finish_prompt(w, s, r, i, now)
         i = following
     _sample(w, s, r, now)
@@ -33,48 +37,45 @@ def finish_step(w: World, s: Setting, r: int, now: float) -> None:
 
 def tell(w: World, time: float, kind: int, who: int) -> None:
     """Announce an event."""
-    tally = w.tally
-    tally[EVENTS] = announce(
-        w.event_time, w.event_mark, tally[EVENTS], time, tally[ORDER], kind, who
-    )
-    tally[ORDER] += 1
+    tally = w.tally[0]
+    tally.events = announce(w.event, tally.events, time, tally.order, kind, who)
+    tally.order += 1
 
 
 def _finish_decoding(w: World, s: Setting, r: int, now: float) -> None:
     mine = w.replica[r]
-    tokens = mine[ADVANCE]
+    tokens = mine.advance
     _book_gaps(w, r, now, tokens)
-    before = mine[COUNT]
-    mine[COUNT] = before + tokens
-    mine[CONTEXT] += tokens * mine[DECODERS]
-    ring = w.ring[r]
+    before = mine.count
+    mine.count = before + tokens
+    mine.context += tokens * mine.decoders
     for count in range(before + 1, before + tokens + 1):
-        i = ring[count % len(ring)]
+        i = w.ring[r * s.ring + count % s.ring]
         while i != NOBODY:
-            following = w.request[i][LATER]
+            following = w.request[i].later
             held = stop_decoding(w, s, r, i)
             total = blocks_of(held, s.block)
-            if w.rule[mine[RULE]][RESERVES] == 1:
-                total = w.request[i][BLOCKS]
+            if mine.reserves == 1:
+                total = w.request[i].blocks
             _finish(w, s, r, i, now, total)
             i = following
-    w.gauge[r][LAST_DECODE] = now
-    mine[FRESH] = NOBODY
-    mine[FRESH_COUNT] = 0
+    w.replica[r].last_decode = now
+    mine.fresh = NOBODY
+    mine.fresh_count = 0
 
 
 def _book_gaps(w: World, r: int, now: float, tokens: int) -> None:
     """Count the time since each decoder's last token."""
     mine = w.replica[r]
-    i = mine[FRESH]
+    i = mine.fresh
     while i != NOBODY:
         asker = w.request[i]
-        if asker[STATE] == DECODING and asker[JOINED] == mine[COUNT] and asker[HOME] == r:
-            book_gap(w, (now - w.moment[i][LAST]) / tokens, tokens)
-        i = asker[CHAIN]
-    old = mine[DECODERS] - mine[FRESH_COUNT]
+        if asker.state == DECODING and asker.joined == mine.count and asker.home == r:
+            book_gap(w, (now - w.request[i].last) / tokens, tokens)
+        i = asker.chain
+    old = mine.decoders - mine.fresh_count
     if old > 0:
-        book_gap(w, (now - w.gauge[r][LAST_DECODE]) / tokens, old * tokens)
+        book_gap(w, (now - w.replica[r].last_decode) / tokens, old * tokens)
 
 
 def book_gap(w: World, gap: float, count: int) -> None:
@@ -88,90 +89,96 @@ def book_gap(w: World, gap: float, count: int) -> None:
         else:
             low = middle + 1
     w.gaps[low] += count
-    w.gap_sum[0] += gap * count
+    w.tally[0].gap_sum += gap * count
 
 
 def _finish_prompt(w: World, s: Setting, r: int, i: int, now: float) -> None:
-    mine, asker, moment = w.replica[r], w.request[i], w.moment[i]
-    remember(w, s, r, i, asker[PROMPT] + asker[EMITTED])
-    asker[EMITTED] += 1
-    if asker[EMITTED] == 1:
-        moment[FIRST] = now
-        if moment[FIRST] - moment[ARRIVAL] > s.slo_first:
-            w.tally[FAILED] += 1
+    mine, asker = w.replica[r], w.request[i]
+    remember(w, s, r, i, asker.prompt + asker.emitted)
+    asker.emitted += 1
+    if asker.emitted == 1:
+        asker.first = now
+        if s.first_waits == 0 or mine.role != PREFILL or asker.output == 1:
+            judge_first(w, s, i)
     else:
-        book_gap(w, now - moment[LAST], 1)
-    moment[LAST] = now
-    if asker[EMITTED] >= asker[OUTPUT]:
-        _finish(w, s, r, i, now, asker[BLOCKS])
-    elif mine[ROLE] == PREFILL:
+        book_gap(w, now - asker.last, 1)
+    asker.last = now
+    if asker.emitted >= asker.output:
+        _finish(w, s, r, i, now, asker.blocks)
+    elif mine.role == PREFILL:
         _send(w, r, i, now)
     else:
         begin_to_decode(w, s, r, i)
 
 
+def judge_first(w: World, s: Setting, i: int) -> None:
+    """Count a first token that came too late."""
+    if w.request[i].first - w.request[i].arrival > s.slo_first:
+        w.tally[0].failed += 1
+
+
 def _send(w: World, r: int, i: int, now: float) -> None:
     """Move a prompt's cache to the pool that decodes; caches leave a replica one by one."""
     mine, asker = w.replica[r], w.request[i]
-    kind = w.kind[mine[KIND]]
     leave_seat(w, r, i)
-    asker[STATE] = MOVING
-    asker[SOURCE] = r
-    begin = max(now, w.gauge[r][LINK_FREE])
-    end = begin + kind[SEND_DELAY] + asker[PROMPT] * kind[SEND_TIME]
-    w.gauge[r][LINK_FREE] = end
+    asker.state = MOVING
+    asker.source = r
+    begin = max(now, w.replica[r].link_free)
+    end = begin + mine.send_delay + asker.prompt * mine.send_time
+    w.replica[r].link_free = end
     tell(w, end, MOVED, i)
 
 
 def _finish(w: World, s: Setting, r: int, i: int, now: float, total: int) -> None:
-    mine, asker, moment = w.replica[r], w.request[i], w.moment[i]
-    remember(w, s, r, i, asker[PROMPT] + asker[OUTPUT] - 1)
+    mine, asker = w.replica[r], w.request[i]
+    remember(w, s, r, i, asker.prompt + asker.output - 1)
     release(w, s, r, i, total)
     leave_seat(w, r, i)
-    mine[OUTSTANDING] -= 1
-    asker[STATE] = DONE
-    moment[FINISH] = now
-    w.tally[FINISHED] += 1
-    in_time = moment[FIRST] - moment[ARRIVAL] <= s.slo_first
-    if in_time and asker[OUTPUT] > 1:
-        each = (now - moment[FIRST]) / (asker[OUTPUT] - 1)
+    mine.outstanding -= 1
+    asker.state = DONE
+    asker.finish = now
+    w.tally[0].finished += 1
+    in_time = asker.first - asker.arrival <= s.slo_first
+    if in_time and asker.output > 1:
+        each = (now - asker.first) / (asker.output - 1)
         if each > s.slo_token:
-            w.tally[FAILED] += 1
+            w.tally[0].failed += 1
     answered(w, s, i, now)
 
 
 def answered(w: World, s: Setting, i: int, now: float) -> None:
     """What an answer sets free: the next turn of a conversation, or a client's next request."""
-    following = w.request[i][FOLLOWER]
+    following = w.request[i].follower
     if following != NOBODY:
-        tell(w, now + w.moment[following][PAUSE], ARRIVE, following)
-    if s.clients > 0 and w.tally[RELEASED] < len(w.request):
-        tell(w, now + s.think, ARRIVE, w.tally[RELEASED])
-        w.tally[RELEASED] += 1
+        tell(w, now + w.request[following].pause, ARRIVE, following)
+    if s.clients > 0 and w.tally[0].released < len(w.request):
+        tell(w, now + s.think, ARRIVE, w.tally[0].released)
+        w.tally[0].released += 1
 
 
 def _sample(w: World, s: Setting, r: int, now: float) -> None:
     """Every so many steps, write down how full a replica is; a full trail is thinned by half."""
     mine = w.replica[r]
-    mine[UNTIL_SAMPLE] -= 1
-    if mine[UNTIL_SAMPLE] > 0:
+    mine.until_sample -= 1
+    if mine.until_sample > 0:
         return
-    trail = w.trail[r]
-    if mine[SAMPLES] == s.samples:
-        _thin(trail, s.samples)
-        mine[SAMPLES] = s.samples // 2
-        mine[STRIDE] *= 2
-    place = mine[SAMPLES] * TRAIL_COLUMNS
-    trail[place] = now
-    trail[place + 1] = mine[QUEUED]
-    trail[place + 2] = mine[SEATED]
-    trail[place + 3] = mine[USED]
-    trail[place + 4] = mine[CACHED]
-    mine[SAMPLES] += 1
-    mine[UNTIL_SAMPLE] = mine[STRIDE]
+    start = r * s.samples * TRAIL_COLUMNS
+    if mine.samples == s.samples:
+        _thin(w, start, s.samples)
+        mine.samples = s.samples // 2
+        mine.stride *= 2
+    place = start + mine.samples * TRAIL_COLUMNS
+    w.trail[place] = now
+    w.trail[place + 1] = mine.queued
+    w.trail[place + 2] = mine.seated
+    w.trail[place + 3] = mine.used
+    w.trail[place + 4] = mine.cached
+    mine.samples += 1
+    mine.until_sample = mine.stride
 
 
-def _thin(trail: object, samples: int) -> None:
+def _thin(w: World, start: int, samples: int) -> None:
     for k in range(samples // 2):
         for column in range(TRAIL_COLUMNS):
-            trail[k * TRAIL_COLUMNS + column] = trail[2 * k * TRAIL_COLUMNS + column]  # type: ignore[index]
+            place = start + k * TRAIL_COLUMNS
+            w.trail[place + column] = w.trail[place + k * TRAIL_COLUMNS + column]

@@ -6,84 +6,99 @@ heap.
 
 from __future__ import annotations
 
-from chipassay.simulation.blocks import blocks_of, known_prefix, release
+import math
+
 from chipassay.simulation.batching import plan
-from chipassay.simulation.finishing import answered, finish_step, tell
+from chipassay.simulation.blocks import blocks_of, known_prefix, release
+from chipassay.simulation.finishing import answered, finish_step, judge_first, tell
 from chipassay.simulation.kernel import forget_first
 from chipassay.simulation.lookup import step_time
 from chipassay.simulation.seats import queue_last, touch
 from chipassay.simulation.world import (
-    ARRIVAL, ARRIVE, BLOCK_COUNT, BLOCKS, BUSY, BUSY_TIME, CURSOR, DECODE, EVENTS, FAILED, FIRST,
-    FUTURE, HOME, LAST, LEAST_OUTSTANDING, MOVE_TURN, MOVED, NOBODY, OUTPUT, OUTSTANDING, PLAN,
-    PREFILL, PREFIX_AWARE, PROMPT, READY, REFUSALS, REFUSED, ROLE, ROUND_ROBIN, RULE, SOURCE,
-    STATE, STEP, TURN, WATERMARK_BLOCKS, WEIGHT, Setting, World,
-)  # fmt: skip
+    ARRIVE,
+    DECODE,
+    FUTURE,
+    MOVED,
+    NOBODY,
+    PLAN,
+    PREFILL,
+    PREFIX_AWARE,
+    REFUSED,
+    ROUND_ROBIN,
+    STEP,
+    Setting,
+    World,
+)
 
 
 def run(w: World, s: Setting) -> None:
     """Simulate until nothing is left to do, or too many requests missed their limits."""
-    tally = w.tally
-    while tally[FAILED] <= s.allowed:
-        if tally[CURSOR] < len(w.order):
-            i = w.order[tally[CURSOR]]
-            if tally[EVENTS] == 0 or w.moment[i][ARRIVAL] <= w.event_time[0]:
-                tally[CURSOR] += 1
-                arrive(w, s, i, w.moment[i][ARRIVAL])
+    tally = w.tally[0]
+    while tally.failed <= s.allowed:
+        if tally.cursor < len(w.order):
+            i = w.order[tally.cursor]
+            if tally.events == 0 or w.request[i].arrival <= w.event[0].time:
+                tally.cursor += 1
+                arrive(w, s, i, w.request[i].arrival)
                 continue
-        elif tally[EVENTS] == 0:
+        elif tally.events == 0:
             return
-        now = w.event_time[0]
-        kind, who = w.event_mark[0][1], w.event_mark[0][2]
-        tally[EVENTS] = forget_first(w.event_time, w.event_mark, tally[EVENTS])
+        now = w.event[0].time
+        kind, who = w.event[0].kind, w.event[0].who
+        tally.events = forget_first(w.event, tally.events)
         if kind == ARRIVE:
-            w.moment[who][ARRIVAL] = now
+            w.request[who].arrival = now
             arrive(w, s, who, now)
         elif kind == MOVED:
             moved(w, s, who, now)
         elif kind == STEP:
             finish_step(w, s, who, now)
-            steps(w, s, who, now)
+            steps(w, s, who, now, False)
         else:
-            steps(w, s, who, now)
+            steps(w, s, who, now, True)
 
 
 def next_time(w: World) -> float:
     """When somebody else does something; infinite where nobody does."""
-    time = float("inf")
-    if w.tally[EVENTS] > 0:
-        time = w.event_time[0]
-    if w.tally[CURSOR] < len(w.order):
-        time = min(time, w.moment[w.order[w.tally[CURSOR]]][ARRIVAL])
+    time = math.inf
+    if w.tally[0].events > 0:
+        time = w.event[0].time
+    if w.tally[0].cursor < len(w.order):
+        time = min(time, w.request[w.order[w.tally[0].cursor]].arrival)
     return time
 
 
-def steps(w: World, s: Setting, r: int, now: float) -> None:
-    """Step a replica until somebody else's turn comes, or it has nothing to do."""
+def steps(w: World, s: Setting, r: int, now: float, at_once: bool) -> None:
+    """Step a replica until somebody else's turn comes, or it has nothing to do.
+
+    What others do at this very moment comes before the plan, unless it has come already.
+    """
     mine = w.replica[r]
     while True:
         other = next_time(w)
-        if other <= now:
+        if other <= now and not at_once:
             tell(w, now, PLAN, r)
             return
+        at_once = False
         plan(w, s, r, now)
         time = step_time(w, r)
         if time == 0.0:
-            mine[BUSY] = 0
+            mine.busy = 0
             return
-        w.gauge[r][BUSY_TIME] += time
+        w.replica[r].busy_time += time
         now = now + time
         if other <= now:
             tell(w, now, STEP, r)
             return
         finish_step(w, s, r, now)
-        if w.tally[FAILED] > s.allowed:
+        if w.tally[0].failed > s.allowed:
             return
 
 
 def wake(w: World, r: int, now: float) -> None:
     """Let an idle replica plan, once all that happens at this moment has happened."""
-    if w.replica[r][BUSY] == 0:
-        w.replica[r][BUSY] = 1
+    if w.replica[r].busy == 0:
+        w.replica[r].busy = 1
         tell(w, now, PLAN, r)
 
 
@@ -91,11 +106,15 @@ def arrive(w: World, s: Setting, i: int, now: float) -> None:
     """A request comes in; one that no replica could ever hold is refused."""
     asker = w.request[i]
     r = route(w, s, i, PREFILL)
-    last = r if w.replica[r][ROLE] != PREFILL else route(w, s, i, DECODE)
-    tokens = asker[PROMPT] if last != r else asker[PROMPT] + asker[OUTPUT] - 1
-    if not fits(w, s, r, tokens) or not fits(w, s, last, asker[PROMPT] + asker[OUTPUT] - 1):
-        asker[STATE] = REFUSED
-        w.tally[REFUSALS] += 1
+    whole = asker.prompt + asker.output - 1
+    if w.replica[r].role == PREFILL:
+        fitting = fits(w, s, r, asker.prompt) and fits_decoders(w, s, whole)
+    else:
+        fitting = fits(w, s, r, whole)
+    if not fitting:
+        asker.state = REFUSED
+        w.tally[0].refusals += 1
+        w.tally[0].failed += 1
         answered(w, s, i, now)
         return
     _enter(w, r, i, now)
@@ -104,30 +123,39 @@ def arrive(w: World, s: Setting, i: int, now: float) -> None:
 def moved(w: World, s: Setting, i: int, now: float) -> None:
     """A cache has arrived in the pool that decodes."""
     asker = w.request[i]
-    source = asker[SOURCE]
+    source = asker.source
     touch(w, source, now)
-    release(w, s, source, i, asker[BLOCKS])
-    w.replica[source][OUTSTANDING] -= 1
+    release(w, s, source, i, asker.blocks)
+    w.replica[source].outstanding -= 1
     wake(w, source, now)
     if s.first_waits == 1:
-        w.moment[i][FIRST] = now
-        w.moment[i][LAST] = now
-    asker[READY] = 1
+        w.request[i].first = now
+        w.request[i].last = now
+        judge_first(w, s, i)
+    asker.ready = 1
     _enter(w, route(w, s, i, DECODE), i, now)
 
 
 def _enter(w: World, r: int, i: int, now: float) -> None:
     touch(w, r, now)
-    w.request[i][HOME] = r
-    w.replica[r][OUTSTANDING] += 1
+    w.request[i].home = r
+    w.replica[r].outstanding += 1
     queue_last(w, r, i)
     wake(w, r, now)
 
 
 def fits(w: World, s: Setting, r: int, tokens: int) -> bool:
     """Whether a replica could hold so many tokens if it were empty."""
-    spare = w.rule[w.replica[r][RULE]][WATERMARK_BLOCKS]
-    return blocks_of(tokens, s.block) + spare <= w.replica[r][BLOCK_COUNT]  # type: ignore[no-any-return]
+    spare = w.replica[r].watermark
+    return blocks_of(tokens, s.block) + spare <= w.replica[r].block_count  # type: ignore[no-any-return]
+
+
+def fits_decoders(w: World, s: Setting, tokens: int) -> bool:
+    """Whether each replica that only decodes could hold so many tokens."""
+    for r in range(len(w.replica)):
+        if w.replica[r].role == DECODE and not fits(w, s, r, tokens):
+            return False
+    return True
 
 
 def route(w: World, s: Setting, i: int, role: int) -> int:
@@ -135,22 +163,26 @@ def route(w: World, s: Setting, i: int, role: int) -> int:
     if s.routing == ROUND_ROBIN:
         return _in_turn(w, role)
     best = _least(w, role)
-    if s.routing == PREFIX_AWARE and role == PREFILL and w.request[i][STATE] == FUTURE:
+    if s.routing == PREFIX_AWARE and role == PREFILL and w.request[i].state == FUTURE:
         return _knowing(w, s, i, best)
     return best
 
 
 def serves(w: World, r: int, role: int) -> bool:
     """Whether a replica takes requests of a stage."""
-    return (w.replica[r][ROLE] == DECODE) == (role == DECODE)  # type: ignore[no-any-return]
+    return (w.replica[r].role == DECODE) == (role == DECODE)  # type: ignore[no-any-return]
 
 
 def _in_turn(w: World, role: int) -> int:
-    turn = MOVE_TURN if role == DECODE else TURN
-    r = w.tally[turn]
+    tally = w.tally[0]
+    r = tally.move_turn if role == DECODE else tally.turn
     while not serves(w, r, role):
         r = (r + 1) % len(w.replica)
-    w.tally[turn] = (r + 1) % len(w.replica)
+    following = (r + 1) % len(w.replica)
+    if role == DECODE:
+        tally.move_turn = following
+    else:
+        tally.turn = following
     return r  # type: ignore[no-any-return]
 
 
@@ -159,7 +191,7 @@ def _least(w: World, role: int) -> int:
     best, least = NOBODY, 0.0
     for r in range(len(w.replica)):
         if serves(w, r, role):
-            load = (w.replica[r][OUTSTANDING] + 1) / w.gauge[r][WEIGHT]
+            load = (w.replica[r].outstanding + 1) / w.replica[r].weight
             if best == NOBODY or load < least:
                 best, least = r, load
     return best
@@ -173,9 +205,9 @@ def _knowing(w: World, s: Setting, i: int, least: int) -> int:
     best, most = least, 0
     for r in range(len(w.replica)):
         if serves(w, r, PREFILL):
-            far = w.replica[r][OUTSTANDING] - w.replica[least][OUTSTANDING]
-            known = known_prefix(w, s, r, i, w.request[i][PROMPT])
+            far = w.replica[r].outstanding - w.replica[least].outstanding
+            known = known_prefix(w, s, r, i, w.request[i].prompt)
             if known > most and far <= 32:
                 best, most = r, known
-    enough = 2 * most * s.block * s.hash_blocks >= w.request[i][PROMPT]
+    enough = 2 * most * s.block * s.hash_blocks >= w.request[i].prompt
     return best if enough else least

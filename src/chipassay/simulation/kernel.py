@@ -1,17 +1,18 @@
 """A heap and a counter: what happens next, and ties in the order they were announced.
 
-Nothing of ours is imported here. Times and marks are lists, or numpy arrays under numba; a mark is
-`[order, kind, who]`, `order` the counter at the announcement.
+Nothing of ours is imported here. An event is a row with a time, an order (the counter when it was
+announced), a kind and a subject; rows are objects, or records of an array under numba.
 
-    >>> times, marks = [0.0] * 4, [[0, 0, 0] for _ in range(4)]
-    >>> count = announce(times, marks, 0, 2.0, 0, 7, 70)
-    >>> count = announce(times, marks, count, 1.0, 1, 8, 80)
-    >>> count = announce(times, marks, count, 1.0, 2, 9, 90)
-    >>> times[0], list(marks[0])
-    (1.0, [1, 8, 80])
-    >>> count = forget_first(times, marks, count)
-    >>> times[0], list(marks[0])
-    (1.0, [2, 9, 90])
+    >>> from types import SimpleNamespace
+    >>> heap = [SimpleNamespace(time=0.0, order=0, kind=0, who=0) for _ in range(4)]
+    >>> count = announce(heap, 0, 2.0, 0, 7, 70)
+    >>> count = announce(heap, count, 1.0, 1, 8, 80)
+    >>> count = announce(heap, count, 1.0, 2, 9, 90)
+    >>> heap[0].who
+    80
+    >>> count = forget_first(heap, count)
+    >>> heap[0].who, count
+    (90, 2)
 """
 
 from __future__ import annotations
@@ -19,38 +20,37 @@ from __future__ import annotations
 from typing import Any
 
 
-def announce(
-    times: Any, marks: Any, count: int, time: float, order: int, kind: int, who: int
-) -> int:
+def announce(heap: Any, count: int, time: float, order: int, kind: int, who: int) -> int:
     """Put an event on a heap of `count`; how many there are then. Room for it must be there."""
     place = count
     while place > 0:
         parent = (place - 1) // 2
-        if not earlier(time, order, times[parent], marks[parent][0]):
+        if not earlier(time, order, heap[parent].time, heap[parent].order):
             break
-        _move(times, marks, parent, place)
+        _move(heap, parent, place)
         place = parent
-    _write(times, marks, place, time, order, kind, who)
+    _write(heap, place, time, order, kind, who)
     return count + 1
 
 
-def forget_first(times: Any, marks: Any, count: int) -> int:
+def forget_first(heap: Any, count: int) -> int:
     """Drop the earliest event, which stands at 0; how many are left."""
     count -= 1
-    time, order, kind, who = times[count], marks[count][0], marks[count][1], marks[count][2]
+    end = heap[count]
+    time, order, kind, who = end.time, end.order, end.kind, end.who
     place = 0
     while 2 * place + 1 < count:
         child = 2 * place + 1
         other = child + 1
         if other < count and earlier(
-            times[other], marks[other][0], times[child], marks[child][0]
+            heap[other].time, heap[other].order, heap[child].time, heap[child].order
         ):
             child = other
-        if not earlier(times[child], marks[child][0], time, order):
+        if not earlier(heap[child].time, heap[child].order, time, order):
             break
-        _move(times, marks, child, place)
+        _move(heap, child, place)
         place = child
-    _write(times, marks, place, time, order, kind, who)
+    _write(heap, place, time, order, kind, who)
     return count
 
 
@@ -59,16 +59,14 @@ def earlier(time: float, order: int, other_time: float, other_order: int) -> boo
     return time < other_time or (time == other_time and order < other_order)
 
 
-def _move(times: Any, marks: Any, source: int, place: int) -> None:
-    mark = marks[source]
-    _write(times, marks, place, times[source], mark[0], mark[1], mark[2])
+def _move(heap: Any, source: int, place: int) -> None:
+    event = heap[source]
+    _write(heap, place, event.time, event.order, event.kind, event.who)
 
 
-def _write(
-    times: Any, marks: Any, place: int, time: float, order: int, kind: int, who: int
-) -> None:
-    times[place] = time
-    mark = marks[place]
-    mark[0] = order
-    mark[1] = kind
-    mark[2] = who
+def _write(heap: Any, place: int, time: float, order: int, kind: int, who: int) -> None:
+    event = heap[place]
+    event.time = time
+    event.order = order
+    event.kind = kind
+    event.who = who

@@ -4,66 +4,59 @@ from __future__ import annotations
 
 from typing import Any
 
-from chipassay.simulation.world import (
-    ADMISSION, ADVANCE, ATTENTION, CONTEXT, DECODERS, FILL, FILL_ROWS, GRAPH_ROWS, HOST, KIND,
-    NEW_ROWS, PLACE, SWAPPING, World,
-)  # fmt: skip
+from chipassay.simulation.world import World
 
 
 def step_time(w: World, r: int) -> float:
-    """Seconds of the step that is planned on a replica; 0 where there is nothing to do."""
+    """Seconds of the step that is planned on an engine; 0 where there is nothing to do."""
     mine = w.replica[r]
-    fill, rows = mine[FILL], mine[FILL_ROWS]
-    decoders = mine[DECODERS] if mine[ADVANCE] > 0 else 0
+    fill, rows = mine.fill, mine.fill_rows
+    decoders = mine.decoders if mine.advance > 0 else 0
     if fill + decoders == 0:
         return 0.0
-    k = mine[KIND]
-    kind = w.kind[k]
-    if fill == 0 and decoders <= kind[GRAPH_ROWS]:
-        body = at(w.captured[k], decoders)
-    else:
-        body = at(w.launched[k], fill + decoders)
-    seen = reading_time(w, r, k, decoders) if decoders > 0 else 0.0
-    head = at(w.head[k], rows + decoders)
-    host = kind[HOST] + kind[ADMISSION] * mine[NEW_ROWS] + w.gauge[r][SWAPPING]
-    return body + seen + w.gauge[r][ATTENTION] + head + host
+    body = mine.launched_at
+    if fill == 0 and decoders <= mine.graph_rows:
+        body = mine.captured_at
+    passed = at(w.tables, body, mine.body_length, fill + decoders)
+    seen = reading_time(w, r, decoders) if decoders > 0 else 0.0
+    head = at(w.tables, mine.head_at, mine.head_length, rows + decoders)
+    host = mine.host + mine.admission * mine.new_rows + mine.swapping
+    return passed + seen + mine.attention + head + host  # type: ignore[no-any-return]
 
 
-def at(values: Any, place: int) -> float:
+def at(tables: Any, start: int, length: int, place: int) -> float:
     """A dense table's value; beyond its end it goes on straight."""
-    last = len(values) - 1
-    if place <= last:
-        return values[place]  # type: ignore[no-any-return]
-    return values[last] + (place - last) * (values[last] - values[last - 1])  # type: ignore[no-any-return]
+    last = start + length - 1
+    if start + place <= last:
+        return tables[start + place]  # type: ignore[no-any-return]
+    return tables[last] + (start + place - last) * (tables[last] - tables[last - 1])  # type: ignore[no-any-return]
 
 
-def reading_time(w: World, r: int, k: int, decoders: int) -> float:
+def reading_time(w: World, r: int, decoders: int) -> float:
     """Attention of those that decode, at their mean context."""
-    mine = w.replica[r]
-    knots = w.contexts
-    mean = mine[CONTEXT] / decoders
-    j = mine[PLACE]
+    mine, knots, tables = w.replica[r], w.contexts, w.tables
+    mean = mine.context / decoders
+    j = mine.place
     last = len(knots) - 2
     while j < last and mean >= knots[j + 1]:
         j += 1
     while j > 0 and mean < knots[j]:
         j -= 1
-    mine[PLACE] = j
-    row = decoders * len(knots) + j
-    values = w.reading[k]
+    mine.place = j
+    row = mine.reading_at + decoders * len(knots) + j
     share = (mean - knots[j]) / (knots[j + 1] - knots[j])
-    return values[row] + share * (values[row + 1] - values[row])  # type: ignore[no-any-return]
+    return tables[row] + share * (tables[row + 1] - tables[row])  # type: ignore[no-any-return]
 
 
-def prompt_time(w: World, k: int, tokens: int, behind: int) -> float:
+def prompt_time(w: World, start: int, tokens: int, behind: int) -> float:
     """Attention of a prompt's next `tokens` with `behind` before them in the cache."""
     i, j = cell(w.new, tokens), cell(w.behind, behind)
     u = (tokens - w.new[i]) / (w.new[i + 1] - w.new[i])
     v = (behind - w.behind[j]) / (w.behind[j + 1] - w.behind[j])
-    values, width = w.prompt[k], len(w.behind)
-    a, b = i * width + j, (i + 1) * width + j
-    low = values[a] + v * (values[a + 1] - values[a])
-    high = values[b] + v * (values[b + 1] - values[b])
+    a = start + i * len(w.behind) + j
+    b = a + len(w.behind)
+    low = w.tables[a] + v * (w.tables[a + 1] - w.tables[a])
+    high = w.tables[b] + v * (w.tables[b + 1] - w.tables[b])
     return low + u * (high - low)  # type: ignore[no-any-return]
 
 

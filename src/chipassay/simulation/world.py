@@ -1,12 +1,14 @@
-"""Everything a simulation knows while it runs: tables of numbers, and names for their columns.
+"""Everything a simulation knows while it runs: rows with named numbers, and rows of plain numbers.
 
-The tables are lists of lists in plain Python and arrays under numba; the same functions work on
-both (`compiling`). A row of `request` is one request, a row of `replica` one engine. -1 is nobody.
+A row is a small object in plain Python and a record of a numpy array under numba; the same functions
+work on both (`compiling`). NOBODY stands for no request, no engine, no block.
 """
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
+
+import numpy as np
 
 NOBODY = -1
 
@@ -22,120 +24,65 @@ BOTH, PREFILL, DECODE = range(3)
 # How a request finds its replica.
 ROUND_ROBIN, LEAST_OUTSTANDING, PREFIX_AWARE = range(3)
 
-(
-    PROMPT,  # tokens it brings
-    OUTPUT,  # tokens it wants
-    STATE,
-    HOME,  # its replica
-    EMITTED,  # tokens it had when it was admitted last
-    FILLED,  # prompt tokens of this admission that are computed
-    HELD,  # tokens in the cache when it began to decode
-    JOINED,  # its replica's decode count then
-    TARGET,  # the decode count at which it is done
-    READY,  # 1 where its cache need not be computed: swapped out, or sent from another pool
-    BLOCKS,  # blocks held while filling, or reserved to the end
-    SHARED,  # blocks of the prefix cache among them, counted in hash blocks
-    NEXT,  # behind it in the queue
-    BEFORE,  # admitted before it
-    AFTER,  # admitted after it
-    SOONER,  # others that are done at the same count
-    LATER,
-    CHAIN,  # behind it among those that finish their prompt, or began to decode, in this step
-    HIT,  # prompt tokens found in the prefix cache at the first admission
-    EVICTED,  # how often it was preempted
-    SOURCE,  # the replica that filled it, where another decodes
-    HASHES,  # where its block hashes begin
-    HASH_COUNT,
-    FOLLOWER,  # the next turn of its conversation
-    REQUEST_COLUMNS,
-) = range(25)
 
-ARRIVAL, FIRST, FINISH, LAST, ADMITTED, PAUSE, MOMENT_COLUMNS = range(7)
-"""Moments of a request; LAST is its last token, PAUSE the time before its turn comes."""
+def _row(counts: str, numbers: str) -> np.dtype[Any]:
+    return np.dtype([(name, np.int64) for name in counts.split()]
+                    + [(name, np.float64) for name in numbers.split()])  # fmt: skip
 
-(
-    USED,  # blocks that somebody holds
-    CACHED,  # blocks nobody holds whose content is still known
-    BLOCK_COUNT,
-    DECODERS,
-    CONTEXT,  # tokens of context of those that decode
-    COUNT,  # decode count: tokens each decoder has got
-    QUEUED,
-    HEAD,
-    TAIL,
-    SEATED,  # admitted and not done
-    OLDEST,
-    NEWEST,
-    PARTIAL,  # whose prompt is filled in part
-    FINISHING,  # whose prompts end with this step, a chain
-    FRESH,  # who began to decode since the last decode step, a chain
-    FRESH_COUNT,
-    BUSY,
-    ADVANCE,  # tokens each decoder gets from this step; 0 where it does not decode
-    FILL,  # prompt tokens of this step
-    FILL_ROWS,  # prompts of this step
-    NEW_ROWS,  # requests that this step admits
-    STUCK,  # 1 while the head of the queue waits for blocks
-    OUTSTANDING,
-    KIND,  # which step-time table
-    RULE,  # which scheduling policy
-    ROLE,
-    SEATS,
-    SAMPLES,  # in the trail
-    STRIDE,  # steps between two samples
-    UNTIL_SAMPLE,
-    FIRST_CACHED,  # the block that is dropped first
-    LAST_CACHED,
-    STEPS,
-    PLACE,  # where the last look-up of the mean context ended
-    DROPPED,  # tokens whose cache was thrown away
-    REPLICA_COLUMNS,
-) = range(36)
 
-(
-    LAST_DECODE,
-    TOUCHED,
-    QUEUE_AREA,  # requests queued, integrated over time
-    SEAT_AREA,  # requests admitted, likewise
-    BLOCK_AREA,  # blocks held, likewise
-    BUSY_TIME,
-    ATTENTION,  # of this step's prompts
-    SWAPPING,  # of this step
-    CREDIT,  # tokens owed to each decoder where a step yields no whole number
-    LINK_FREE,
-    WEIGHT,
-    GAUGE_COLUMNS,
-) = range(12)
-
-MIXES, CHUNKS, RESERVES, SWAPS, STATIC, BUDGET, WATERMARK_BLOCKS, RULE_COLUMNS = range(8)
-
-(
-    HOST,
-    ADMISSION,
-    GRAPH_ROWS,
-    PER_STEP,
-    SWAP_TIME,  # to move one token's cache to the host or back
-    SEND_TIME,  # to move one token's cache to another pool
-    SEND_DELAY,
-    KIND_COLUMNS,
-) = range(8)
-
-(
-    CURSOR,
-    EVENTS,
-    ORDER,
-    RELEASED,
-    FINISHED,
-    FAILED,
-    TURN,
-    MOVE_TURN,
-    REFUSALS,
-    TALLY_COLUMNS,
-) = range(10)
-
-REFERENCES, COLDER, WARMER, SHELF_COLUMNS = range(4)
-"""A hash block on a replica: who holds it (-1: not there), and its neighbours by last use."""
-
+REQUEST = _row(
+    # tokens of prompt and answer; where it is; its engine, and the one that filled its cache
+    "prompt output state home source "
+    # tokens it had at its last admission; tokens of this admission that are in the cache
+    "emitted filled "
+    # context, and its engine's decode count, when it began to decode; the count when it is done
+    "held joined target "
+    # 1 where its cache need not be computed; blocks taken at admission; hash blocks shared
+    "ready blocks shared "
+    # neighbours: in the queue, by admission, among those done at one count, in a step's chain
+    "next before after sooner later chain "
+    # prompt tokens found in the prefix cache; how often it was preempted
+    "hit evicted "
+    # its block hashes; the next turn of its conversation
+    "hashes hash_count follower",
+    # moments, and the seconds before its turn comes
+    "arrival admitted first last finish pause",
+)
+REPLICA = _row(
+    # blocks that somebody holds, that nobody holds but whose content is known, and all
+    "used cached block_count "
+    # those that decode, their context in all, tokens each of them has got since the beginning
+    "decoders context count "
+    # queue and seats: their lengths and ends
+    "queued head tail seated oldest newest "
+    # the prompt filled in part; chains of prompts that end with this step and of new decoders
+    "partial finishing fresh fresh_count "
+    # this step: tokens for each decoder, prompt tokens, prompts, new requests
+    "busy advance fill fill_rows new_rows "
+    # 1 while the head of the queue waits for blocks; requests sent here and not answered
+    "stuck outstanding "
+    "role seats steps dropped "
+    # the trail: samples, steps between two, steps until the next
+    "samples stride until_sample "
+    # the blocks that are dropped first and last
+    "first_cached last_cached "
+    # the scheduling policy
+    "mixes chunks reserves swaps static budget watermark "
+    # where its tables begin, their lengths, and where the last look-up ended
+    "captured_at launched_at head_at reading_at prompt_at body_length head_length place graph_rows",
+    "last_decode touched queue_area seat_area block_area busy_time "
+    # this step: attention of its prompts, swapping
+    "attention swapping "
+    # tokens owed to each decoder where a step yields no whole number
+    "credit link_free weight "
+    "host admission per_step swap_time send_time send_delay",
+)
+SHELF = _row("references colder warmer", "")
+"""A hash block on an engine: who holds it (-1: it is not there), its neighbours by last use."""
+EVENT = _row("order kind who", "time")
+TALLY = _row(
+    "cursor events order released finished failed turn move_turn refusals", "gap_sum"
+)  # fmt: skip
 TRAIL_COLUMNS = 5
 """A sample: time, requests queued, requests admitted, blocks held, blocks cached."""
 
@@ -161,43 +108,67 @@ class Setting(NamedTuple):
     allowed: int
     """Requests that may miss them before the run is stopped."""
     samples: int
+    ring: int
+    """Length of a ring: more than the longest answer."""
 
 
 class World(NamedTuple):
     """The tables."""
 
     request: Any
-    moment: Any
     replica: Any
-    gauge: Any
+    shelf: Any
+    """[engine * hashes + hash]."""
+    event: Any
+    tally: Any
     residue: Any
-    """[replica][residue of the decode count] decoders that then need a block."""
+    """[engine * block + decode count modulo block] decoders that then need a block."""
     ring: Any
-    """[replica][decode count, modulo] the first of those that are done then."""
+    """[engine * ring + decode count modulo ring] the first of those that are done then."""
     order: Any
     """Requests by arrival, those that come by themselves."""
     hash_ids: Any
     hash_owned: Any
-    shelf: Any
-    """[replica * hashes + hash]."""
-    event_time: Any
-    event_mark: Any
-    rule: Any
-    kind: Any
-    captured: Any
-    """[kind][tokens of a step] seconds that every token passes, as a graph."""
-    launched: Any
-    head: Any
+    """1 where a request holds the block together with others."""
+    tables: Any
+    """Step times, one table after another."""
     contexts: Any
-    reading: Any
-    """[kind][batch * contexts + context] attention of those that decode."""
     new: Any
     behind: Any
-    prompt: Any
-    """[kind][new * behind + behind] attention of a prompt's chunk."""
-    tally: Any
     gaps: Any
     """Inter-token gaps, counted by length."""
     edges: Any
-    gap_sum: Any
     trail: Any
+    """[(engine * samples + sample) * 5 + column]."""
+
+
+def plain(world: World) -> World:
+    """The same in lists, rows as objects."""
+    return World(*(_rows(table) for table in world))
+
+
+def arrays(lists: World, like: World) -> World:
+    """Back to numpy."""
+    return World(*(_table(table, old) for table, old in zip(lists, like, strict=True)))
+
+
+def _rows(table: Any) -> Any:
+    names = table.dtype.names
+    if names is None:
+        return table.tolist()
+    kind: Any = type("Row", (), {"__slots__": names})
+    rows = []
+    for values in table.tolist():
+        row = kind()
+        for name, value in zip(names, values, strict=True):
+            setattr(row, name, value)
+        rows.append(row)
+    return rows
+
+
+def _table(table: Any, old: Any) -> Any:
+    names = old.dtype.names
+    if names is None:
+        return np.array(table, dtype=old.dtype)
+    rows = [tuple(getattr(row, name) for name in names) for row in table]
+    return np.array(rows, dtype=old.dtype)

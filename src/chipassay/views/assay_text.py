@@ -10,6 +10,7 @@ from rich.text import Text
 
 from chipassay import units
 from chipassay.records.answer import Quantity
+from chipassay.views.cuts_text import banded, cut_tables, what_if_table
 from chipassay.views.ship_text import law_notes, paragraph_table, three_lines, verdict
 
 MakeTable = Callable[..., Table]
@@ -45,21 +46,10 @@ def assay_tables(answer: Mapping[str, Any], table: MakeTable) -> list[Any]:
         parts.append(_work(answer, table))
         parts.append(_assumed(answer))
     if answer["cuts"]:
-        parts.append(_cuts(answer, table))
+        parts += cut_tables(answer, table)
+    if answer.get("what_if"):
+        parts.append(what_if_table(answer, table))
     return parts
-
-
-def banded(quantity: Any, *, as_: str | None = None) -> str:
-    """A predicted quantity with its band: `0.18 (0.11 to 0.3)`."""
-    if not isinstance(quantity, Quantity):
-        return "-"
-    if quantity.value != quantity.value:
-        return "unknown"
-    value, low, high = (
-        units.text(each, quantity.unit, as_=as_, digits=3)
-        for each in (quantity.value, quantity.low, quantity.high)
-    )
-    return f"{value} ({low} to {high})"
 
 
 def _ability(answer: Mapping[str, Any]) -> str:
@@ -129,11 +119,3 @@ def _assumed(answer: Mapping[str, Any]) -> Text:
         lines.append("Unknown figures that would settle it: " + ", ".join(dict.fromkeys(needs)))
     lines.append("Brackets are 80 % bands; basis assumed: roofline times a measured share of it.")
     return Text("\n".join(lines))
-
-
-def _cuts(answer: Mapping[str, Any], table: MakeTable) -> Table:
-    made = table(f"{answer['against']['name']} with only", "training", "prefill", "decode")
-    for cut in answer["cuts"]:
-        row = [banded(cut[f"{use}_ratio"]) for use in ("train", "prefill", "decode")]
-        made.add_row(f"{cut['field']} of {answer['chip']['name']}", *row)
-    return made

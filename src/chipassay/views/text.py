@@ -32,6 +32,7 @@ def render(answer: Answer, *, why: bool = False) -> None:
         "ship": _ship,
         "check": _check,
         "validate": _validate,
+        "train": _train,
     }
     views[answer.question.task](console, answer)
     for warning in answer.warnings:
@@ -48,6 +49,13 @@ def _ship(console: Console, answer: Answer) -> None:
 def _check(console: Console, answer: Answer) -> None:
     for line in claims_lines(answer):
         console.print(line)
+
+
+def _train(console: Console, answer: Answer) -> None:
+    from chipassay.views.train_text import train_parts
+
+    for part in train_parts(answer.answer, table):
+        console.print(part)
 
 
 def _validate(console: Console, answer: Answer) -> None:

@@ -31,9 +31,12 @@ def validation_tables(answer: Answer, table: Callable[..., Table]) -> Iterator[A
             numbers=(2, 3, 4, 5, 6, 7),
         )  # fmt: skip
         _row(made, "all", "", metrics["all"])
+        for name in ("tokens_per_s_per_chip", "memory"):
+            if metrics.get(name):
+                _row(made, "all", name, metrics[name])
         for name, cells in metrics["by"].items():
             _rows(made, name, cells)
-        if len(metrics["by"]["operator"]) > 1:
+        if len(metrics["by"].get("operator", ())) > 1:
             _rows(made, _TITLES["by_chip_and_operator"], metrics["by_chip_and_operator"])
         yield made
     for skipped in said["skipped"]:
@@ -61,5 +64,6 @@ def _rows(made: Table, name: str, cells: Mapping[str, Any]) -> None:
 
 def _row(made: Table, name: str, value: str, error: Mapping[str, float]) -> None:
     shares = [f"{100 * error[key]:.1f} %" for key in ("mape", "median_ape", "p90_ape")]
-    bias, inside = f"{100 * error['bias']:+.1f} %", f"{100 * error['inside_band']:.0f} %"
+    bias = f"{100 * error['bias']:+.1f} %"
+    inside = f"{100 * error['inside_band']:.0f} %" if "inside_band" in error else ""
     made.add_row(name, value, str(error["n"]), *shares, bias, inside)

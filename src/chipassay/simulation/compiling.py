@@ -1,0 +1,68 @@
+"""The same functions, compiled: every function of this room that another calls gets a numba twin.
+
+No body is written twice. What numba compiles is kept on disk beside the package, under a key made
+of all the sources it came from, so that a change in any of them compiles anew.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.util
+import sys
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOM = __name__.rpartition(".")[0]
+
+
+def installed() -> bool:
+    """Whether numba can be imported; it is not imported by asking."""
+    return importlib.util.find_spec("numba") is not None
+
+
+@functools.cache
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function's twin for arrays; it is compiled at its first call, or read from disk."""
+    import numba
+
+    twins: dict[Any, Any] = {}
+    outer = _entry(_stamp())
+    names = {**outer.__globals__, "_loop": _twin(function, twins)}
+    copy = types.FunctionType(outer.__code__, names, "simulation", None, outer.__closure__)
+    twin: Callable[..., Any] = numba.njit(nogil=True, error_model="numpy", cache=True)(copy)
+    return twin
+
+
+def _loop(*words: Any) -> None:
+    """Stands where the compiled function goes."""
+
+
+def _entry(stamp: str) -> Any:
+    def simulation(world: Any, setting: Any) -> bool:
+        _loop(world, setting)
+        return stamp == ""
+
+    return simulation
+
+
+def _stamp() -> str:
+    """Of all the sources in this room."""
+    text = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    return hashlib.sha256(text).hexdigest()
+
+
+def _twin(function: Any, twins: dict[Any, Any]) -> Any:
+    import numba
+
+    if function not in twins:
+        names = dict(vars(sys.modules[function.__module__]))
+        for name in names.keys() & set(function.__code__.co_names):
+            value = names[name]
+            if isinstance(value, types.FunctionType) and value.__module__.startswith(ROOM):
+                names[name] = _twin(value, twins)
+        copy = types.FunctionType(function.__code__, names, function.__name__)
+        twins[function] = numba.njit(nogil=True, error_model="numpy")(copy)
+    return twins[function]
