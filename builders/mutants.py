@@ -50,14 +50,17 @@ class Loader(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self.name, self.path, self.tree = name, path, tree
 
     def find_spec(
-        self, fullname: str, path: object, target: ModuleType | None = None  # noqa: ARG002
+        self,
+        fullname: str,
+        path: object,
+        target: ModuleType | None = None,  # noqa: ARG002
     ) -> ModuleSpec | None:
         """The changed module alone."""
         if fullname != self.name:
             return None
         return importlib.util.spec_from_file_location(fullname, self.path, loader=self)
 
-    def create_module(self, spec: ModuleSpec) -> None:  # noqa: ARG002
+    def create_module(self, spec: ModuleSpec) -> None:
         """Python's own empty module."""
 
     def exec_module(self, module: ModuleType) -> None:
@@ -67,7 +70,8 @@ class Loader(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 def places(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
     """Every node that can be changed, and how; docstrings and type hints are left alone."""
-    hints = {id(inner) for node in ast.walk(tree) for hint in _hints(node) for inner in ast.walk(hint)}
+    hinted = [hint for node in ast.walk(tree) for hint in _hints(node)]
+    hints = {id(inner) for hint in hinted for inner in ast.walk(hint)}
     for node in ast.walk(tree):
         if id(node) in hints:
             continue
@@ -182,7 +186,8 @@ def main() -> None:
             survivors.append(where)
             print("survived", where, flush=True)
     dead_count = tried - len(survivors)
-    print(f"{dead_count} of {tried} killed ({100 * dead_count / max(tried, 1):.1f} %), {total} in all")
+    share = 100 * dead_count / max(tried, 1)
+    print(f"{dead_count} of {tried} killed ({share:.1f} %), {total} in all")
 
 
 def _warm() -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.law_cases import CASES, CATALOGUE, COUNTRIES, book, parcel, part, ruled
+from tests.law_cases import CASES, CATALOGUE, COUNTRIES, book, parcel, part
 
 from chipassay import ask
 from chipassay.errors import QuestionError

@@ -58,7 +58,7 @@ class Names:
 
     def meanings(self) -> dict[str, tuple[str, ...]]:
         """Every folded spelling with the ids it may mean, the usual one first."""
-        found = {spelling: (id_,) for spelling, id_ in self._table.items()}
+        found: dict[str, tuple[str, ...]] = {name: (id_,) for name, id_ in self._table.items()}
         for spelling, family in self._families.items():
             found[spelling] = (family.default, *family.others)
         return found

@@ -80,7 +80,9 @@ PRECISION = re.compile(
     r"(?![0-9])",
     re.I,
 )
-MEMORY_TYPE = re.compile(r"(?<![A-Za-z0-9])(?:HBM\s?\d\s?[eE]?|GDDR\d[xX]?|LPDDR\d[xX]?)(?![A-Za-z0-9])")
+MEMORY_TYPE = re.compile(
+    r"(?<![A-Za-z0-9])(?:HBM\s?\d\s?[eE]?|GDDR\d[xX]?|LPDDR\d[xX]?)(?![A-Za-z0-9])"
+)
 CONVENTIONS = {
     "sparse": _words(r"sparse|sparsity|稀疏"),
     "dense": _words(r"\bdense\b|without sparsity|no sparsity|non-sparse|稠密"),

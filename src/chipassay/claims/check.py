@@ -19,7 +19,7 @@ from chipassay.claims.dates import days
 from chipassay.claims.document import Document
 from chipassay.claims.fields import shown_field
 from chipassay.claims.figure_verdict import figure_verdict
-from chipassay.claims.grammar import MOST_CLAIMS, claims_of
+from chipassay.claims.grammar import Found, claims_of
 from chipassay.claims.law_verdict import law_verdict, performance_verdict
 from chipassay.claims.names import Index, index, narrowed
 from chipassay.claims.other_verdicts import (
@@ -49,7 +49,11 @@ def check(question: Question) -> Answer:
     names = index(catalogue)
     documents = [read(name) for name in question.files]
     on = question.on.isoformat() if question.on is not None else ""
-    found = [(document, judged(document, names, catalogue, on)) for document in documents]
+    read_off = [claims_of(document, names) for document in documents]
+    found = [
+        (document, judged(document, names, catalogue, on, each))
+        for document, each in zip(documents, read_off, strict=True)
+    ]
     claims = [
         _as_json(claim, verdict, document)
         for document, each in found
@@ -70,19 +74,25 @@ def check(question: Question) -> Answer:
         Part(answer),
         because=tuple(_reason(claim) for claim in claims),
         sources=tuple(source_json(catalogue.source(key)) for key in sorted(keys)),
-        warnings=tuple(_warnings(documents, found, catalogue)),
+        warnings=tuple(_warnings(documents, read_off)),
         refusal=any(claim["verdict"] in WRONG for claim in claims),
         context={"documents": documents},
     )
 
 
-def judged(document: Document, names: Index, catalogue: Catalogue, on: str = "") -> list[Judged]:
+def judged(
+    document: Document,
+    names: Index,
+    catalogue: Catalogue,
+    on: str = "",
+    found: Found | None = None,
+) -> list[Judged]:
     """Every claim of a document with its verdict. `on` is the day values are read on."""
     day = on or day_of(document)
-    asker = functools.cache(_asker(catalogue))
+    asker = functools.cache(_asker)
+    found = claims_of(document, names) if found is None else found
     return [
-        (claim, verdict(claim, catalogue, day, asker))
-        for claim in settled(claims_of(document, names), catalogue)
+        (claim, verdict(claim, catalogue, day, asker)) for claim in settled(found.claims, catalogue)
     ]
 
 
@@ -154,14 +164,9 @@ def _today() -> str:
     return datetime.datetime.now(datetime.UTC).date().isoformat()
 
 
-def _asker(catalogue: Catalogue) -> Any:
-    """`ask` with the words as they come; questions with the shipped facts only."""
-    del catalogue
-
-    def put(**words: Any) -> Answer:
-        return ask(**words)
-
-    return put
+def _asker(**words: Any) -> Answer:
+    """`ask` with the words as they come: the shipped facts, no what-ifs."""
+    return ask(**words)
 
 
 def _as_json(claim: Claim, verdict: Verdict, document: Document) -> dict[str, Any]:
@@ -243,12 +248,10 @@ def _short(quote: str, most: int = 90) -> str:
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
-def _warnings(documents: Iterable[Document], found: Any, catalogue: Catalogue) -> Iterable[str]:
-    del catalogue
-    for document in documents:
+def _warnings(documents: Sequence[Document], found: Sequence[Found]) -> Iterable[str]:
+    for document, each in zip(documents, found, strict=True):
         yield from document.warnings
         if not document.date and not day_of(document):
             yield f"{document.name}: no date was found; the law is read as of today (--on DATE)"
-    for document, claims in found:
-        if len(claims) >= MOST_CLAIMS:
-            yield f"{document.name}: only the first {MOST_CLAIMS} claims are shown"
+        if not each.whole:
+            yield f"{document.name}: too much of it; only its beginning was checked"

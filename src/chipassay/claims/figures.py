@@ -58,7 +58,9 @@ _AFTER = re.compile(
     r"\s{0,2}(?:of|for|on|in|per|with|from|at|by)\s+(?:the|each|an?|every|one)?\s*(?:\w+['’]s\s)?",
     re.I,
 )
-_VARIANT = re.compile(r"\s{0,2}[(（]?(?:(?:on|for|in|as) )?(?:the |its )?(SXM\d?|PCIe|NVL|OAM)\b", re.I)
+_VARIANT = re.compile(
+    r"\s{0,2}[(（]?(?:(?:on|for|in|as) )?(?:the |its )?(SXM\d?|PCIe|NVL|OAM)\b", re.I
+)
 _LAUNCH = re.compile(
     r"\b(?P<field>launched|released|introduced|announced|unveiled|debuted|shipped)"
     r"\b(?: \w+){0,3}? (?:on|in)\s"
@@ -68,6 +70,10 @@ FIGURE_UNITS = {"FLOP/s", "B/s", "B", "W", "m2", "Hz", "bit", "bit.FLOP/s"}
 _SURE = {"l2_capacity", "memory_bandwidth", "memory_bus", "sram_capacity", LINK}
 
 
+_HAS = re.compile(
+    r"(?:\bhas|\bhave|\bwith|\boffers?|\bcarr(?:y|ies)|\bpacks?|\bits|['’]s"
+    r"|[A-Z]\d\w*\s?\()\s*(?:only |about |a |~)?$"
+)
 _RELATIVE = re.compile(r",? (?:which|that|whose|with|at)\b", re.I)
 
 
@@ -87,6 +93,8 @@ def _figure(sentence: Sentence, amount: Amount) -> Iterator[Claim]:
     if (amount.role == "from" and _is_former(sentence, amount)) or _NOT_SAID.search(before):
         return
     field, named = attribute_of(sentence.text, amount, list(sentence.cues))
+    if not field and amount.unit == "B" and _HAS.search(before):
+        field, named = "memory_capacity", True
     if field == RATE:
         field = precision_of(sentence.text, amount, sentence.start, sentence.end)
     left, right = clause(sentence, amount)
@@ -97,7 +105,9 @@ def _figure(sentence: Sentence, amount: Amount) -> Iterator[Claim]:
             yield _claim(sentence, amount, field, None, conventions)
         return
     if not field or (
-        not named and field not in (RATE, "bandwidth", "tdp", "performance") and not field.startswith("dense")
+        not named
+        and field not in (RATE, "bandwidth", "tdp", "performance")
+        and not field.startswith("dense")
     ):
         return
     if _is_of_something_else(sentence, subjects[0], left, right):

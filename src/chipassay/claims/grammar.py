@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from chipassay.claims.claim import Claim, Mention
 from chipassay.claims.comparing import comparisons
@@ -17,6 +19,8 @@ from chipassay.claims.statements import statements
 from chipassay.claims.sums import sums
 
 MOST_CLAIMS = 5000
+MOST_SECONDS = 60.0
+"""Of the processor's time, for one document; an honest book takes a tenth of it."""
 _WORTH = re.compile(
     r"\d|\b(?:half|double|twice|tens|hundreds|lower|higher|than|licen[cs]|export|ban|curb|trade|train|inference"
     r"|engine|support|delet|remov|same|unchanged|CUDA|perform|transship|block|HBM|zero-sum)"
@@ -25,8 +29,17 @@ _WORTH = re.compile(
 _OBLIQUE = re.compile(r"[|\t]")
 
 
-def claims_of(document: Document, index: Index) -> list[Claim]:
-    """The claims of a document in the order of their places, at most `MOST_CLAIMS`."""
+class Found(NamedTuple):
+    """The claims of a document in the order of their places, and whether all of it was read."""
+
+    claims: list[Claim]
+    whole: bool
+
+
+def claims_of(document: Document, index: Index) -> Found:
+    """The claims of a document: at most `MOST_CLAIMS`, in at most `MOST_SECONDS`."""
+    until = time.process_time() + MOST_SECONDS
+    whole = True
     found: list[Claim] = []
     year = int(document.date[:4]) if document.date else year_of(document.text)
     topic: Mention | None = None
@@ -36,13 +49,15 @@ def claims_of(document: Document, index: Index) -> list[Claim]:
         chips = [mention for mention in each.mentions if mention.kind == "chip"]
         topic = chips[0] if chips else topic
         found += _of_sentence(each, year, topic)
-        if len(found) >= MOST_CLAIMS:
+        whole = len(found) < MOST_CLAIMS and time.process_time() < until
+        if not whole:
             break
-    for cell in document.cells:
-        if len(found) >= MOST_CLAIMS:
+    for cell in document.cells if whole else ():
+        whole = len(found) < MOST_CLAIMS and time.process_time() < until
+        if not whole:
             break
         found += _of_cell(document, cell, index)
-    return sorted(found[:MOST_CLAIMS], key=lambda claim: (claim.start, claim.end))
+    return Found(sorted(found[:MOST_CLAIMS], key=lambda claim: (claim.start, claim.end)), whole)
 
 
 def _of_sentence(each: Sentence, year: int, topic: Mention | None) -> list[Claim]:
@@ -72,7 +87,8 @@ def _of_cell(document: Document, cell: Cell, index: Index) -> Iterator[Claim]:
         return
     for claim in figures(made):
         if claim.subject is not None and (claim.amount is None or claim.amount.start >= len(heads)):
-            span = (cell.start, cell.end)
+            blank = len(text[cell.start : cell.end]) - len(text[cell.start : cell.end].lstrip())
+            span = (cell.start + blank, cell.start + blank + len(value))
             yield Claim(
                 claim.kind, *span, span, claim.field, claim.subject, claim.amount, claim.words,
                 conventions=claim.conventions, facts={"heads": heads.strip()},

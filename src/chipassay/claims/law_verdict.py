@@ -35,7 +35,7 @@ def law_verdict(claim: Claim, on: str, catalogue: Catalogue, ask: Ask) -> Verdic
 
 
 def performance_verdict(claim: Claim, on: str, catalogue: Catalogue, ask: Ask) -> Verdict:
-    """A total processing performance: a chip's, as the ruling computes it, or a limit of the law."""
+    """A total processing performance: a chip's, as a ruling computes it, or a limit of the law."""
     amount, days = claim.amount, _days("", on)
     if amount is None or not days:
         return cannot_tell("no day is known on which to read the law", field="performance")
@@ -111,7 +111,9 @@ def _begins(rule: Mapping[str, Any], day: str) -> bool:
     return any(each.startswith(day) for each in begun) if day else bool(begun)
 
 
-_NAME = re.compile(r"\b[A-Z][a-z]{3,}|\b\d+ days\b|\b(?:permit|notify|notif\w+|tranship\w*|transship\w*)")
+_NAME = re.compile(
+    r"\b[A-Z][a-z]{3,}|\b\d+ days\b|\b(?:permit|notify|notif\w+|tranship\w*|transship\w*)"
+)
 
 
 def _same_matter(said: str, about: str) -> bool:

@@ -49,7 +49,8 @@ _NEEDS = re.compile(
     r"|licens\w+ requirement|without (?:an? )?(?:export )?licen[cs]e|需要?(?:出口)?许可", re.I,
 )  # fmt: skip
 _FREE_OF = re.compile(
-    r"\bno (?:export )?licen[cs]e (?:is|was|were)|(?:does|did|do) not (?:need|require) (?:an? )?(?:export )?licen[cs]e"
+    r"\bno (?:export )?licen[cs]e (?:is|was|were)|(?:does|did|do) not (?:need"
+    r"|require) (?:an? )?(?:export )?licen[cs]e"
     r"|without (?:needing |an? ){0,2}(?:export )?licen[cs]e|无需许可|不需要许可", re.I,
 )  # fmt: skip
 _BANNED = re.compile(
@@ -133,7 +134,8 @@ _MONEY_CUES = (
         r"|售价|单价|每[张片块颗]", re.I)),
     ("share", re.compile(r"market share|share of|of the (?:\w+ )?market|市场份额|份额"
         r"|市占率", re.I)),
-    ("shipments", re.compile(r"\bshipp?(?:ed|ments?|ing)\b|\bsold\b|\bsales\b|deliver\w*|\bunits\b|出货|交付", re.I)),
+    ("shipments", re.compile(r"\bshipp?(?:ed|ments?|ing)\b|\bsold\b|\bsales\b|deliver\w*|\bunits"
+        r"\b|出货|交付", re.I)),
     ("production", re.compile(r"\bproduc\w+|\bmake\b|\bmade\b|manufactur\w+|output|产量"
         r"|生产", re.I)),
     ("orders", re.compile(r"\border(?:s|ed)?\b|订单|订购", re.I)),

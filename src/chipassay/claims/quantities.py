@@ -124,7 +124,9 @@ BINARY = ("GiB", "TiB")
 
 def quantities(text: str, start: int, end: int, masked: Sequence[Mention]) -> list[Amount]:
     """The quantities of a sentence, in order, outside the names in it."""
-    taken = [(mention.start, mention.end) for mention in masked]
+    taken = bytearray(end - start)
+    for mention in masked:
+        taken[mention.start - start : mention.end - start] = b"x" * (mention.end - mention.start)
     found: list[Amount] = []
     for amount in (
         *_counted(text, start, masked),
@@ -134,9 +136,10 @@ def quantities(text: str, start: int, end: int, masked: Sequence[Mention]) -> li
         *_fractions(text, start, end),
         *_carried(text, start, end),
     ):
-        if all(amount.end <= left or amount.start >= right for left, right in taken):
+        left, right = amount.start - start, amount.end - start
+        if not any(taken[left:right]):
             found.append(amount)
-            taken.append((amount.start, amount.end))
+            taken[left:right] = b"x" * (right - left)
     return sorted(found, key=lambda each: each.start)
 
 

@@ -221,7 +221,7 @@ def _same_value(claim: Claim, value: str, unit: str) -> bool:
 
 
 def _factors(unit: str) -> tuple[float, ...]:
-    words = {"USD bn": "BUSD", "B": "GB", "TPP": "TPP", "M units": "MB", "M dies": "MB", "x": "", "GPUs": "",
+    words = {"USD bn": "BUSD", "B": "GB", "M units": "MB", "M dies": "MB", "x": "", "GPUs": "",
              "chips": "", "SM": "", "TFLOPS/W": "", "h": "h"}  # fmt: skip
     spelling = words.get(unit, unit)
     try:

@@ -16,10 +16,12 @@ _STOP = re.compile(
     r"(?<!\b[A-Z])(?<!vs)(?<!Inc)(?<!Corp)(?<!approx)(?<!No)(?<!Fig)(?<!Dr)(?<!Mr)(?<!Ms)(?<!St)"
     r"(?<!e\.g)(?<!i\.e)(?<!U\.S)(?<!\.)[.!?](?!\.)[\"'’”)\]]{0,3}(?=\s|$)|[。！？；]|\n"
 )
-MOST_SENTENCE = 2000
+MOST_SENTENCE = 1200
 """A longer stretch without a full stop is cut here."""
+MOST_NAMED = 32
+"""Names, and quantities, that are read of one sentence; more are a list, not a statement."""
 _SPEAKER = re.compile(
-    r"(?:according to|citing|cited by)\s+(?P<a>[^,.;:'\"‘“]{2,60})"
+    r"(?:[Aa]ccording to|[Cc]iting|cited by)\s+(?P<a>[^,.;:'\"‘“]{2,60})"
     r"|(?P<b>(?:[A-Z][\w.&'’-]*(?:\s(?:of|for|and|the|[A-Z][\w.&'’-]*)){0,5}|[Hh]e|[Ss]he|[Tt]hey"
     r"|[Aa]n? [\w-]+(?: [\w-]+){0,2}|[Tt]he (?:company|writer|columnist|spokes\w+|report|source"
     r"|firm)))"
@@ -145,12 +147,13 @@ def sentence(
             antecedent = earlier[0]
         elif _LATTER.search(text, start, end):
             antecedent = earlier[-1]
-    amounts = quantities(text, start, end, mentions)
+    amounts = quantities(text, start, end, mentions)[:MOST_NAMED]
+    mentions = mentions[:MOST_NAMED]
     found = [
         cue
         for cue in (cues(text, start, end) if amounts else [])
         if all(cue.end <= each.start or cue.start >= each.end for each in mentions)
-    ]
+    ][: 2 * MOST_NAMED]
     return Sentence(
         text, start, end, tuple(mentions), tuple(amounts), tuple(found), antecedent,
         _voice(text, start, end), paragraph,

@@ -43,6 +43,8 @@ class EngineFile(Strict):
     fraction_of: Literal["total", "free"]
     schedule: Literal["mixed", "prompts first"]
     fitted: Id
+    narrow_cache: list[str]
+    """Formats of weights beside which the cache is in 8 bits by default."""
     because: Line
     sources: list[Id]
 

@@ -22,8 +22,3 @@ def load_without(family: str) -> dict[str, Any]:
     """The fits of a family that leave one chip out each, by the chip's id under "formats"."""
     fits: dict[str, Any] = json.loads((_FOLDER / f"{family}.without.json").read_bytes())
     return fits
-
-
-def families() -> list[str]:
-    """Families that have fits."""
-    return sorted(p.stem for p in _FOLDER.glob("*.json") if not p.stem.endswith(".without"))

@@ -42,6 +42,8 @@ class StackFile(Strict):
     expert_tensor: Literal["one", "tensor"] = "one"
     virtual: Literal["one", "layers"] = "one"
     """Chunks of a pipeline stage where nobody says: one, or one for each layer."""
+    ulysses: bool = False
+    """Context ranks exchange heads by default, instead of passing keys and values round."""
     node_limit: int = 0
     """Nodes that the experts of one token may lie in; 0: any."""
     micro_batch: int = 1

@@ -89,7 +89,8 @@ def straggling(spread: Ratio, chips: Count, timed_chips: Count) -> Ratio:
     """
     timed: Count = np.where(np.isnan(timed_chips), chips, timed_chips)
     wait = np.sqrt(2 * np.log(np.maximum(chips, timed))) - np.sqrt(2 * np.log(timed))
-    return np.exp(spread * wait)
+    longer: Ratio = np.exp(spread * wait)
+    return longer
 
 
 @formula(cite="arithmetic")

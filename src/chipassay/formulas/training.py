@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from chipassay.trace import formula
-from chipassay.units import Byte, ByteRate, Count, Flop, FlopRate, Num, PerSecond, Ratio, Second
+from chipassay.units import Byte, ByteRate, Count, Flop, FlopRate, PerSecond, Ratio, Second
 
 GPIPE, ONE_FORWARD_ONE_BACKWARD, ZB_H1, ZB_V, DUALPIPE = 0.0, 1.0, 2.0, 3.0, 4.0
 
@@ -27,7 +27,7 @@ def step_time(
     optimizer: Second,
     other: Second,
 ) -> Second:
-    """A step of the slowest stage: arithmetic, and what of waiting and of exchanges shows."""
+    """A step of the slowest stage: arithmetic, and what of waits and exchanges shows."""
     exchanges = tensor + context + expert + pipeline + data
     return arithmetic + recompute + bubble + exchanges + optimizer + other
 
@@ -40,7 +40,7 @@ def step_rate(batch: Count, sequence: Count, step: Second, chips: Count) -> PerS
 
 @formula(cite="arithmetic")
 def exposed_time(exchange: Second, window: Second, tax: Ratio) -> Second:
-    """What shows of an exchange beside `window` of arithmetic: the rest, or its tax if that is more.
+    """What shows of an exchange beside arithmetic: what is left over, or its tax if that is more.
 
     The tax is what an exchange takes from the cores and the memory it shares with arithmetic.
     """
@@ -49,7 +49,7 @@ def exposed_time(exchange: Second, window: Second, tax: Ratio) -> Second:
 
 @formula(cite="arithmetic")
 def launch_wait(device: Second, host: Second) -> Second:
-    """What a device waits for a host that launches its kernels: the longer of both rules, smoothly."""
+    """What a device waits for the host that launches its kernels; the longer rules, smoothly."""
     a, b = device * device, host * host
     return (a * a + b * b) ** 0.25 - device
 
@@ -62,7 +62,7 @@ def pipeline_bubble(
     weight: Second,
     stages: Count,
     virtual: Count,
-    schedule: Num,
+    schedule: Ratio,
 ) -> Second:
     """Idle time of the slowest stage in a step.
 
@@ -82,10 +82,8 @@ def pipeline_bubble(
 
 
 @formula(cite="arithmetic")
-def reduction_window(
-    forward: Second, backward: Second, stages: Count, virtual: Count
-) -> Second:
-    """Arithmetic beside which gradients are reduced and weights gathered: one micro-batch's passes.
+def reduction_window(forward: Second, backward: Second, stages: Count, virtual: Count) -> Second:
+    """Arithmetic that hides reducing gradients and gathering weights: one micro-batch's passes.
 
     With several chunks, each but the last is done `stages` micro-batches before the step's end.
     """
@@ -94,9 +92,7 @@ def reduction_window(
 
 
 @formula(cite="megatron_sc21")
-def in_flight(
-    micro_batches: Count, stages: Count, virtual: Count, schedule: Num
-) -> Count:
+def in_flight(micro_batches: Count, stages: Count, virtual: Count, schedule: Ratio) -> Count:
     """Micro-batches whose activations the first stage holds at most, in whole stages' worth."""
     interleaved = stages * (1.0 + (stages - 1.0) / (stages * virtual))
     usual = np.where(virtual > 1.0, interleaved, stages)
@@ -141,7 +137,7 @@ def dispatch_exchange_time(
     link: ByteRate,
     port: ByteRate,
 ) -> Second:
-    """Rows sent to experts: once to each of the `reached` nodes, then on to `places` chips' experts.
+    """Rows sent to experts: once to each of the `reached` nodes, then to the chips of `places`.
 
     `token` is the bytes of all tokens' rows, each counted once.
     """

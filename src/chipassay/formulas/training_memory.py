@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from chipassay.trace import formula
-from chipassay.units import Byte, Count, Ratio
+from chipassay.units import Byte, Count
 
 
 @formula(cite="zero_paper")

@@ -8,6 +8,7 @@ from typing import Any
 from chipassay.errors import QuestionError, UnknownNameError, shown
 from chipassay.records.architecture import Architecture, GroupedQuery, Latent, Linear, Mixture
 from chipassay.records.plan import RECOMPUTE, SCHEDULES, Plan
+from chipassay.units import Num
 
 NUMBERS = {
     "tp": "tensor", "pp": "pipeline", "dp": "data", "cp": "context", "ep": "expert",
@@ -95,7 +96,7 @@ def check(plan: Plan, architecture: Architecture) -> None:
 
 
 def _problems(plan: Plan, model: Architecture) -> Iterator[tuple[str, str]]:
-    heads = _heads(model)
+    heads = heads_of(model)
     if heads % int(plan.tensor):
         best = _nearest(plan.tensor, _divisors(heads))
         yield f"tp {plan.tensor:g} does not divide {heads} heads", f"try tp={best}"
@@ -103,11 +104,12 @@ def _problems(plan: Plan, model: Architecture) -> Iterator[tuple[str, str]]:
     places = model.layers + 2 * int(plan.embedding_layers)
     if chunks > places:
         best = _nearest(plan.pipeline, _divisors(model.layers))
-        problem = f"pp {plan.pipeline:g} x vp {plan.virtual:g} = {chunks} chunks of {model.layers} layers"
+        degrees = f"pp {plan.pipeline:g} x vp {plan.virtual:g}"
+        problem = f"{degrees} = {chunks} chunks of {model.layers} layers"
         yield problem, f"try pp={best},vp=1"
     if plan.virtual > 1 and plan.pipeline == 1:
         yield "vp wants a pipeline", "add pp=2 or more, or drop vp"
-    experts = _experts(model)
+    experts = experts_of(model)
     if plan.expert > 1 and not experts:
         yield f"{model.name} has no experts for ep {plan.expert:g}", "drop ep"
     if experts and experts % int(plan.expert):
@@ -120,16 +122,18 @@ def _problems(plan: Plan, model: Architecture) -> Iterator[tuple[str, str]]:
         problem = f"ep {plan.expert:g} x etp {plan.expert_tensor:g} does not divide {ranks:g} ranks"
         yield problem, f"try ep={best}"
     each = plan.data * plan.micro_batch
+    split = f"dp {plan.data:g} x mbs {plan.micro_batch:g}"
     if plan.batch < each:
-        problem = f"a batch of {plan.batch:g} is smaller than dp {plan.data:g} x mbs {plan.micro_batch:g}"
+        problem = f"a batch of {plan.batch:g} is smaller than {split}"
         yield problem, f"take a batch of {each:g} or more, or fewer data ranks"
     if plan.batch % each:
         low, high = plan.batch // each * each, -(-plan.batch // each) * each
-        problem = f"a batch of {plan.batch:g} does not divide by dp {plan.data:g} x mbs {plan.micro_batch:g}"
+        problem = f"a batch of {plan.batch:g} does not divide by {split}"
         yield problem, f"try --batch {low:g} or {high:g}"
 
 
-def _heads(model: Architecture) -> int:
+def heads_of(model: Architecture) -> int:
+    """What tensor ranks may divide: the greatest number that divides all layers' heads."""
     found = [_own_heads(g.attention) for g in model.groups]
     common = found[0]
     for each in found[1:]:
@@ -144,7 +148,8 @@ def _own_heads(attention: Any) -> int:
     return attention.value_heads if isinstance(attention, Linear) else int(attention.heads)
 
 
-def _experts(model: Architecture) -> int:
+def experts_of(model: Architecture) -> int:
+    """Routed experts of a layer; 0 for a dense model."""
     blocks = (g.feed_forward for g in model.groups)
     return max((b.experts for b in blocks if isinstance(b, Mixture)), default=0)
 
@@ -153,8 +158,8 @@ def _divisors(number: int) -> list[int]:
     return [n for n in range(1, number + 1) if number % n == 0]
 
 
-def _nearest(wanted: float, offered: list[int]) -> int:
-    return min(offered, key=lambda n: (abs(n - wanted), -n))
+def _nearest(wanted: Num, offered: list[int]) -> int:
+    return min(offered, key=lambda n: (abs(n - float(wanted)), -n))
 
 
 def as_words(plan: Plan) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chipassay.inquiry.plans import _experts, _heads
+from chipassay.inquiry.plans import experts_of, heads_of
 from chipassay.inquiry.training_bench import Machine
 from chipassay.inquiry.training_work import Pieces, Setting, pieces, work
 from chipassay.model.train_memory import Holding, memory
@@ -34,13 +34,13 @@ class Space(NamedTuple):
     micro_batches: tuple[int, ...] = (1, 2, 4, 8, 16)
     virtuals: tuple[int, ...] = (1, 2, 3, 4, 6, 8, 12, 16)
     zeros: tuple[float, ...] = (0.0, 1.0, 3.0)
-    """Stages of ZeRO. Two and three shard what a pipeline's micro-batches add to: only without one."""
+    """Stages of ZeRO. Two and three shard what a pipeline's micro-batches add to: without one."""
     recomputes: tuple[float, ...] = (0.0, 1.0, 2.0)
     sequences: tuple[float, ...] = (0.0, 1.0)
     schedules: tuple[float, ...] = (1.0,)
     offloads: tuple[float, ...] = (0.0,)
     hidden: tuple[tuple[float, float], ...] = ((-1.0, -1.0),)
-    """Pairs of a share of tensor exchanges that shows and a window for reductions; -1: the stack's."""
+    """Pairs: share of tensor exchanges that shows, window for reductions; -1: the stack's."""
 
 
 class Problem(NamedTuple):
@@ -98,7 +98,7 @@ def blocks(problem: Problem, space: Space) -> Iterator[tuple[Plan, Step, Any, in
 
 
 def _degrees(problem: Problem, space: Space) -> Iterator[tuple[int, int, int]]:
-    heads, experts = _heads(problem.architecture), _experts(problem.architecture)
+    heads, experts = heads_of(problem.architecture), experts_of(problem.architecture)
     most = min(space.most_tensor, problem.chips, heads)
     tensors = [n for n in range(1, most + 1) if heads % n == 0 and problem.chips % n == 0]
     for tensor, context, expert in itertools.product(tensors, space.contexts, space.experts):
@@ -125,12 +125,7 @@ def _axes(problem: Problem, space: Space, degrees: tuple[int, ...]) -> Plan | No
     with_ends = pipeline > 1 and layers % pipeline != 0 and (layers + 2) % pipeline == 0
     places = layers + 2 * with_ends
     uneven = places % pipeline > 0
-    chunks = [
-        v
-        for v in space.virtuals
-        if v == 1 or (pipeline > 1 and pipeline * v <= places + pipeline)
-        and (uneven or places % (pipeline * v) == 0)
-    ]
+    chunks = [v for v in space.virtuals if v == 1 or _chunked(places, pipeline, v, uneven=uneven)]
     split = space.sequences if tensor > 1 else (0.0,)
     most = 1.0 if pipeline > 1 else 3.0
     zeros = tuple(z for z in space.zeros if z <= most) if data * context > 1 else (0.0,)
@@ -147,13 +142,17 @@ def _axes(problem: Problem, space: Space, degrees: tuple[int, ...]) -> Plan | No
     )  # fmt: skip
 
 
+def _chunked(places: int, stages: int, chunks: int, *, uneven: bool) -> bool:
+    """Whether each stage may hold so many chunks of layers."""
+    whole = stages > 1 and stages * chunks <= places + stages
+    return whole and (uneven or places % (stages * chunks) == 0)
+
+
 def _timed(problem: Problem, space: Space, plan: Plan) -> Pieces:
     """Layers of these degrees for every micro-batch offered, whatever the pipeline."""
     micro = np.array(space.micro_batches, float).reshape(-1, *[1] * 6)
     wide = plan._replace(micro_batch=micro, pipeline=1.0)
-    return pieces(
-        problem.architecture, problem.machine, wide, problem.sequence, problem.setting
-    )
+    return pieces(problem.architecture, problem.machine, wide, problem.sequence, problem.setting)
 
 
 def _picked(ready: Pieces, problem: Problem, space: Space, plan: Plan) -> Any:
@@ -163,7 +162,10 @@ def _picked(ready: Pieces, problem: Problem, space: Space, plan: Plan) -> Any:
 
     def pick(layer: Any) -> Any:
         return type(layer)(
-            *(x[at] if np.ndim(x) and x.shape[0] == len(space.micro_batches) > 1 else x for x in layer)
+            *(
+                x[at] if np.ndim(x) and x.shape[0] == len(space.micro_batches) > 1 else x
+                for x in layer
+            )
         )
 
     own = Pieces([pick(kind) for kind in ready.kinds], pick(ready.embedding), pick(ready.head))
@@ -188,7 +190,9 @@ def search(problem: Problem, space: Space, keep: int = 10) -> Found:
         if fits.any():
             least = np.where(fits, times, np.inf)
             for place in np.argsort(least)[: min(keep, int(fits.sum()))]:
-                found.best.append((float(times[place]), float(sizes[place]), _at(plan, shape, place)))
+                found.best.append(
+                    (float(times[place]), float(sizes[place]), _at(plan, shape, place))
+                )
             found.best = sorted(found.best, key=lambda each: each[:2])[: 4 * keep]
             corners += _corner(times, sizes, fits, plan, shape)
         else:
@@ -216,9 +220,7 @@ def _corner(
     return [(float(times[p]), float(sizes[p]), _at(plan, shape, p)) for p in (fast, lean)]
 
 
-def _frontier(
-    corners: list[tuple[float, float, Plan]]
-) -> list[tuple[float, float, Plan]]:
+def _frontier(corners: list[tuple[float, float, Plan]]) -> list[tuple[float, float, Plan]]:
     """Plans that no other beats in both time and memory, the fastest first."""
     kept: list[tuple[float, float, Plan]] = []
     for each in sorted(corners, key=lambda one: one[:2]):

@@ -1,4 +1,4 @@
-"""`train`: a model on so many chips: step, memory, days, energy, money, by a plan given or found."""
+"""`train`: a model on so many chips: step, memory, days, energy, money, by a plan."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def train(question: Question, catalogue: Catalogue) -> Answer:
     problem = posed(catalogue, found, model, wanted)
     extra: dict[str, Any] = {}
     if question.plan is None or question.search:
-        plan, extra = found_plan(problem, question, wanted)
+        plan, extra = found_plan(problem, wanted)
     else:
         plan, said = read_plan(question.plan, wanted.plan)
         plan = completed(plan, said, wanted.chips)
@@ -83,7 +83,8 @@ def posed(
         raise QuestionError(problem, where=found.entry.id, hint=hint)
     return Problem(
         model.architecture, node, count, wanted.batch, wanted.sequence, wanted.setting,
-        tuning(constants(fits(), place), stack), holding(fits(), wanted.setting.held, wanted.setting.selective), capacity,
+        tuning(constants(fits(), place), stack),
+        holding(fits(), wanted.setting.held, wanted.setting.selective), capacity,
     )  # fmt: skip
 
 
@@ -127,7 +128,7 @@ def told(
         notes.use(catalogue.source(source))
     return Answer(
         question, Part(fields), tuple(reasons), notes.sources(),
-        _warnings(found, model, wanted, problem, plan, place), refusal=not fits_,
+        _warnings(found, model, wanted, plan, place), refusal=not fits_,
     )  # fmt: skip
 
 
@@ -150,7 +151,11 @@ def _fields(
 
     spread = fits()["memory"]["mape"] * 1.6
     return {
-        "model": {"id": model.id, "name": model.name, "parameters": float(model.numbers().parameters)},
+        "model": {
+            "id": model.id,
+            "name": model.name,
+            "parameters": float(model.numbers().parameters),
+        },
         "chip": {"id": problem.machine.chip.id, "name": problem.machine.chip.name},
         "chips": problem.chips,
         "step_time": banded(seconds, "s", 1),
@@ -204,7 +209,7 @@ def _would_fit(problem: Problem, plan: Plan) -> str:
 
 
 def _warnings(
-    found: Found, model: FoundModel, wanted: Asked, problem: Problem, plan: Plan, place: Place
+    found: Found, model: FoundModel, wanted: Asked, plan: Plan, place: Place
 ) -> tuple[str, ...]:
     remarks = [*found.remarks, *model.remarks, *wanted.notes]
     if known(fits(), place) != "interpolated":
@@ -218,5 +223,3 @@ def _warnings(
     if model.architecture.layers % int(plan.pipeline * plan.virtual) and not plan.embedding_layers:
         remarks.append("layers do not divide by the pipeline's chunks: the fullest stage decides")
     return tuple(dict.fromkeys(remarks))
-
-

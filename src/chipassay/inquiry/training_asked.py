@@ -15,13 +15,15 @@ from chipassay.inquiry.training_rows import DEFAULT_STACK, held_gradient
 from chipassay.inquiry.training_work import Setting
 from chipassay.records.plan import RECOMPUTE, Plan
 from chipassay.records.question import Question
+from chipassay.units import factor as unit_factor
 
 SEQUENCE = 4096
 MOST_CHIPS = 2**24
 STEP_TOKENS = {0: 4194304, 1025: 16777216}
 """Tokens of a step by default, from so many chips on: what published runs of these sizes use."""
 _COUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?(?:e[0-9]+)?)\s*([kmbtKMBT]?)\s*(tokens)?")
-_SCALE = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
+_SCALE = {"": 0, "k": 1, "m": 2, "b": 3, "t": 4}
+"""Thousands that a letter after a count stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def asked(question: Question, catalogue: Catalogue, chip: Entry, model: FoundMod
         precision=precision,
         stack=stack,
         setting=_setting(habits, precision),
-        plan=_usual_plan(habits, batches[0], model),
+        plan=_usual_plan(habits, batches[0]),
         reach=float(habits["node_limit"] or math.inf),
         notes=_notes(question, habits, sequence, batches[0]),
     )
@@ -112,8 +114,10 @@ def _number(written: str | None, where: str, default: float) -> float:
         return float(default)
     found = _COUNT.fullmatch(written.strip())
     if not found or not float(found[1]):
-        raise QuestionError(f"{shown(written)} is no count", where=where, hint="write 4096, 15T, 4M")
-    return float(found[1]) * _SCALE[found[2].lower()]
+        raise QuestionError(
+            f"{shown(written)} is no count", where=where, hint="write 4096, 15T, 4M"
+        )
+    return float(found[1]) * unit_factor("kW") ** _SCALE[found[2].lower()]
 
 
 def _batches(written: str | None, sequence: float, chips: int) -> tuple[int, ...]:
@@ -167,7 +171,7 @@ def _setting(stack: dict[str, Any], precision: str) -> Setting:
     )
 
 
-def _usual_plan(stack: dict[str, Any], batch: int, model: FoundModel) -> Plan:
+def _usual_plan(stack: dict[str, Any], batch: int) -> Plan:
     """What a plan is where the asker does not say."""
     return Plan(
         micro_batch=float(stack["micro_batch"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -23,12 +23,12 @@ from chipassay.records.silicon import Silicon
 from chipassay.units import Num, parse
 
 FORMATS = {"mxfp8": "fp8", "fp8_block": "fp8", "mxfp4": "nvfp4"}
-"""Training kernels of a format are of the speed of another's: block scales cost casts, not products."""
+"""A format whose products are as fast as another's: block scales cost casts, not products."""
 NARROW = ("fp8", "mxfp8", "fp8_block", "nvfp4", "mxfp4")
 COLD = 64.0
 """Weights that take turns: a training step touches each layer's once before any comes round."""
 FEW_CORES = 16.0
-"""A chip of fewer, larger cores has no tiles to deal out: its products are taken at a flat share."""
+"""A chip of fewer, larger cores has no tiles to deal out: its products reach a flat share."""
 FLAT = 0.75
 STREAM = 0.85
 LAUNCH = parse("3 us", "s")
@@ -59,7 +59,7 @@ def machine(
     port: float = math.nan,
     reach: float = math.inf,
 ) -> Machine:
-    """A chip with its kernels at a precision; `node`, `link`, `port` as measured rows state them."""
+    """A chip with its kernels at a precision; `node`, `link`, `port` as a measured row has them."""
     form = FORMATS.get(precision, precision)
     product = kernel("gemm", chip, catalogue, form)
     wide = kernel("gemm", chip, catalogue, "bf16").silicon
@@ -81,7 +81,7 @@ def _products(product: Kernel, value: float, form: str) -> Any:
         if silicon.cores < FEW_CORES:
             return 2.0 * m * n * k / (FLAT * silicon.matrix)
         shape = GemmShape(m, n, k, value, value, result, 0.0, COLD, 0.0)
-        return product.time(shape)
+        return cast(Num, product.time(shape))
 
     return time
 
@@ -92,16 +92,14 @@ def _attention(chip: Entry, catalogue: Catalogue, silicon: Silicon) -> Any:
     except (QuestionError, KeyError):
         found = None
 
-    def time(
-        batch: Num, tokens: Num, heads: Num, shared: Num, width: float, window: float
-    ) -> Num:
+    def time(batch: Num, tokens: Num, heads: Num, shared: Num, width: float, window: float) -> Num:
         if found is None or silicon.cores < FEW_CORES:
             pairs = batch * heads * pairs_seen(tokens, np.minimum(window, tokens))
             return 4.0 * width * pairs / (FLAT_ATTENTION * silicon.matrix) + LAUNCH
         shape = AttentionPrefillShape(
             batch, tokens, 0.0 * tokens, heads, shared, width, window, VALUE, VALUE, VALUE
         )
-        return found.time(shape)
+        return cast(Num, found.time(shape))
 
     return time
 

@@ -12,7 +12,7 @@ from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.models import find_model
 from chipassay.errors import QuestionError, shown
 from chipassay.inquiry import search as searching
-from chipassay.inquiry.plans import _experts, as_text, as_words
+from chipassay.inquiry.plans import as_text, as_words, experts_of
 from chipassay.inquiry.search import Problem, Space
 from chipassay.inquiry.training_asked import Asked
 from chipassay.inquiry.training_work import work
@@ -27,8 +27,8 @@ LONG = 16384
 
 
 def space(problem: Problem, sequence: float) -> Space:
-    """What is tried for a model: expert degrees where it has experts, context ones if it is long."""
-    experts = _experts(problem.architecture)
+    """What is tried: expert degrees where there are experts, context ones where it is long."""
+    experts = experts_of(problem.architecture)
     degrees = tuple(2**n for n in range(int(math.log2(experts)) + 1)) if experts else (1,)
     most = max(int(sequence // LONG), 1)
     contexts = tuple(2**n for n in range(int(math.log2(most)) + 2)) if most > 1 else (1,)
@@ -58,9 +58,7 @@ def searched(problem: Problem, wanted: Asked) -> searching.Found:
     return total
 
 
-def found_plan(
-    problem: Problem, question: Question, wanted: Asked
-) -> tuple[Plan, dict[str, Any]]:
+def found_plan(problem: Problem, wanted: Asked) -> tuple[Plan, dict[str, Any]]:
     """The best plan that fits, and what the search says. Where none fits, the leanest."""
     found = searched(problem, wanted)
     if not found.best:
@@ -73,13 +71,11 @@ def found_plan(
     return distinct[0][2], {"search": _told(found, problem, distinct)}
 
 
-def _distinct(
-    best: list[tuple[float, float, Plan]]
-) -> list[tuple[float, float, Plan]]:
+def _distinct(best: list[tuple[float, float, Plan]]) -> list[tuple[float, float, Plan]]:
     """Plans that differ in time: of equals, the one that holds the least."""
     kept: list[tuple[float, float, Plan]] = []
     for each in best:
-        if not kept or abs(each[0] / kept[-1][0] - 1.0) > 1e-9:
+        if not kept or round(each[0] / kept[-1][0], 9) != 1.0:
             kept.append(each)
     return kept
 
@@ -140,7 +136,7 @@ LARGEST = "largest"
 def inverse(
     question: Question, catalogue: Catalogue, answer: Callable[[Question, Catalogue], Answer]
 ) -> Answer:
-    """How many chips finish within a time; or, for the model `largest`, which model so many train."""
+    """How many chips finish within a time; for the model `largest`, which model so many train."""
     written = re.sub(r"\b(day|hour|week|month|year)s\b", r"\1", question.within or "")
     limit = parse(written, "s", where="--within")
     if not limit > 0:

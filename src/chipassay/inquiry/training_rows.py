@@ -14,7 +14,7 @@ from chipassay.catalogue.chips import numbers
 from chipassay.catalogue.model_numbers import numbers as model_numbers
 from chipassay.catalogue.models import find_model
 from chipassay.errors import QuestionError, UnknownNameError
-from chipassay.formulas import transformer as formulas
+from chipassay.inquiry.plans import experts_of
 from chipassay.inquiry.training_work import Setting
 from chipassay.measured.training import Row
 from chipassay.records.architecture import (
@@ -126,7 +126,8 @@ def _built(row: Row, given: dict[str, float]) -> Architecture:
     block: FeedForward = Dense(inner, gated=gated)
     if experts > 1:
         widths = row.numbers("ffn_hidden")
-        block = Mixture(int(experts), int(visited), int(widths[-1]) if widths else inner, gated=gated)
+        own = int(widths[-1]) if widths else inner
+        block = Mixture(int(experts), int(visited), own, gated=gated)
     vocabulary = row.number("vocab")
     return Architecture(
         id=row.word("model"), name=row.word("model"), family="row", hidden=hidden,
@@ -172,7 +173,7 @@ def case(row: Row, catalogue: Catalogue) -> Case:
     if math.isnan(sequence):
         sequence = 4096.0
         filled.append("seq_len")
-    plan = _plan(row, stack, architecture, sequence, filled)
+    plan = _plan(row, stack, architecture, filled)
     peak = float(numbers(catalogue.chip(chip).entry).dense_bf16)
     measured = _step(row, architecture, sequence, plan, peak)
     gigabytes = unit_factor("GB/s")
@@ -189,61 +190,66 @@ def case(row: Row, catalogue: Catalogue) -> Case:
     )  # fmt: skip
 
 
-def _plan(
-    row: Row, stack: dict[str, Any], architecture: Architecture, sequence: float, filled: list[str]
-) -> Plan:
-    def say(name: str, default: float) -> float:
-        value = row.number(name)
-        if math.isnan(value):
-            filled.append(name)
-            return default
-        return value
-
+def _plan(row: Row, stack: dict[str, Any], architecture: Architecture, filled: list[str]) -> Plan:
+    """The row's plan; what it does not say as its stack has it."""
     chips = row.number("n_chips")
-    tensor, pipeline, context = _degrees(row, architecture, sequence, chips, filled)
-    data = max(chips / (tensor * pipeline * context), 1.0)
-    whole = max(round(data), 1)
-    given = row.number("global_batch")
-    whole_batch = stack["zero"] == 3 and not math.isnan(given)
-    micro = say("micro_batch", given / whole if whole_batch else float(stack["micro_batch"]))
-    usual = stack["batch"] or whole * micro * max(16.0, 4.0 * pipeline)
-    batch = say("global_batch", float(usual))
+    tensor, pipeline, context = _degrees(row, architecture, chips, filled)
+    data = float(max(round(chips / (tensor * pipeline * context)), 1))
+    micro, batch = _sizes(row, stack, data, pipeline, filled)
     expert = row.number("ep")
     if math.isnan(expert):
-        expert = _expert(architecture, whole * tensor * context)
-    layers_of_chunk = "layers per virtual stage" in row.word("notes")
-    virtual = row.number("vp")
-    if math.isnan(virtual) and stack["virtual"] == "layers":
-        virtual = max(math.ceil(architecture.layers / pipeline), 1.0)
-    if layers_of_chunk and not math.isnan(virtual):
-        virtual = max(architecture.layers / pipeline / virtual, 1.0)
-    recompute = _recompute(row, stack, filled)
+        expert = _expert(architecture, data * tensor * context)
+    virtual = _virtual(row, stack, architecture, pipeline)
+    spread = stack["expert_tensor"] == "tensor" and expert * tensor <= chips
     split = row.word("sequence_parallel").lower()
     parallel = split.startswith("y") if split else bool(stack["sequence_parallel"])
-    zero = row.word("zero_stage")
-    stage = 3.0 if "fsdp" in zero and "2" not in zero else row.number("zero_stage")
-    if "fsdp (2" in zero:
-        stage = 2.0
     return Plan(
-        tensor=tensor, pipeline=pipeline, data=float(whole), context=context, expert=expert,
-        expert_tensor=tensor if stack["expert_tensor"] == "tensor" and expert * tensor <= chips
-        else 1.0,
-        virtual=1.0 if math.isnan(virtual) else virtual, micro_batch=micro,
-        batch=max(batch, whole * micro), zero=float(stack["zero"]) if math.isnan(stage) else stage,
-        sequence=float(parallel and tensor > 1), recompute=recompute,
+        tensor=tensor, pipeline=pipeline, data=data, context=context, expert=expert,
+        expert_tensor=tensor if spread else 1.0, virtual=virtual, micro_batch=micro,
+        batch=max(batch, data * micro), zero=_zero(row, stack),
+        sequence=float(parallel and tensor > 1), recompute=_recompute(row, stack, filled),
         schedule=4.0 if "dualpipe" in row.word("notes").lower() else 1.0,
-        ulysses=float(name_is_ascend(row)),
-        embedding_layers=float(_dealt_with_embedding(row, architecture, pipeline, virtual)),
+        ulysses=float(stack["ulysses"]),
+        embedding_layers=float(_dealt_with_embedding(architecture, pipeline, virtual)),
     )  # fmt: skip
 
 
-def name_is_ascend(row: Row) -> bool:
-    """MindSpeed's context parallelism exchanges heads by default."""
-    return "Ascend" in row.word("chip")
+def _sizes(
+    row: Row, stack: dict[str, Any], data: float, pipeline: float, filled: list[str]
+) -> tuple[float, float]:
+    """Sequences of a micro-batch and of a step; fully sharded stacks take one micro-batch."""
+    micro, batch = row.number("micro_batch"), row.number("global_batch")
+    if math.isnan(micro):
+        filled.append("micro_batch")
+        whole = stack["zero"] == 3 and not math.isnan(batch)
+        micro = batch / data if whole else float(stack["micro_batch"])
+    if math.isnan(batch):
+        filled.append("global_batch")
+        batch = float(stack["batch"] or data * micro * max(16.0, 4.0 * pipeline))
+    return micro, batch
+
+
+def _virtual(row: Row, stack: dict[str, Any], architecture: Architecture, pipeline: float) -> float:
+    """Chunks of a stage; some rows tell a chunk's layers instead."""
+    virtual = row.number("vp")
+    if math.isnan(virtual):
+        layers = math.ceil(architecture.layers / pipeline)
+        return float(layers) if stack["virtual"] == "layers" else 1.0
+    if "layers per virtual stage" in row.word("notes"):
+        return max(architecture.layers / pipeline / virtual, 1.0)
+    return virtual
+
+
+def _zero(row: Row, stack: dict[str, Any]) -> float:
+    """The stage of ZeRO: `fsdp` is 3, `fsdp (2-like)` 2."""
+    word, stage = row.word("zero_stage").lower(), row.number("zero_stage")
+    if word == "fsdp":
+        return 3.0
+    return float(stack["zero"]) if math.isnan(stage) else stage
 
 
 def _degrees(
-    row: Row, architecture: Architecture, sequence: float, chips: float, filled: list[str]
+    row: Row, architecture: Architecture, chips: float, filled: list[str]
 ) -> tuple[float, float, float]:
     tensor, pipeline, context = (row.number(name) for name in ("tp", "pp", "cp"))
     if math.isnan(context):
@@ -269,10 +275,7 @@ def _degrees(
 
 
 def _expert(architecture: Architecture, ranks: float) -> float:
-    experts = max(
-        (g.feed_forward.experts for g in architecture.groups if isinstance(g.feed_forward, Mixture)),
-        default=1,
-    )
+    experts = max(experts_of(architecture), 1)
     expert = 1.0
     while expert * 2 <= min(ranks, experts) and expert < 8.0 and experts % (expert * 2) == 0:
         expert *= 2.0
@@ -291,18 +294,14 @@ def _recompute(row: Row, stack: dict[str, Any], filled: list[str]) -> float:
     return 1.0 if word.startswith("selective") or "rmsnorm" in word else 0.0
 
 
-def _dealt_with_embedding(
-    row: Row, architecture: Architecture, pipeline: float, virtual: float
-) -> bool:
+def _dealt_with_embedding(architecture: Architecture, pipeline: float, virtual: float) -> bool:
     """Layers that do not divide by the chunks, but with the embedding and head do."""
     chunks = pipeline * (1.0 if math.isnan(virtual) else virtual)
     layers = architecture.layers
     return pipeline > 1 and layers % chunks > 0 and (layers + 2) % chunks == 0
 
 
-def _step(
-    row: Row, architecture: Architecture, sequence: float, plan: Plan, peak: float
-) -> float:
+def _step(row: Row, architecture: Architecture, sequence: float, plan: Plan, peak: float) -> float:
     """Seconds of a step: measured, or by tokens a second, or by a rate under its convention."""
     given = row.number("measured_step_time_s")
     if not math.isnan(given):
@@ -310,13 +309,15 @@ def _step(
     chips = row.number("n_chips")
     tokens = row.number("measured_tokens_per_s_per_gpu")
     if not math.isnan(tokens):
-        return plan.batch * sequence / (tokens * chips)
+        return float(plan.batch) * sequence / (tokens * chips)
     rate = row.number("measured_tflops_per_gpu") * unit_factor("TFLOP/s")
     if math.isnan(rate):
         rate = row.number("measured_mfu") * peak
     if math.isnan(rate):
         raise QuestionError(UNMEASURED, where=row.word("id"))
-    return plan.batch * sequence * convention_flop(row, architecture, sequence) / (rate * chips)
+    return (
+        float(plan.batch) * sequence * convention_flop(row, architecture, sequence) / (rate * chips)
+    )
 
 
 def convention_flop(row: Row, architecture: Architecture, sequence: float) -> float:
@@ -324,10 +325,7 @@ def convention_flop(row: Row, architecture: Architecture, sequence: float) -> fl
     n = model_numbers(architecture)
     said = row.word("flops_convention").lower()
     active = float(n.active_without_input_embedding)
-    causal = "causal" in said and "non-causal" not in said or "llama" in said
+    causal = ("causal" in said and "non-causal" not in said) or "llama" in said
     pairs = sequence / 2.0 if causal else sequence
     flop = 6.0 * active + 3.0 * float(n.attention_flop_per_pair) * pairs
     return flop * (4.0 / 3.0 if "hardware" in said and "llama" not in said else 1.0)
-
-
-_ = formulas

@@ -13,7 +13,7 @@ import numpy as np
 
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.facts.compiled import write_text
-from chipassay.inquiry.training_cases import Cases, columns, fits, predicted, read
+from chipassay.inquiry.training_cases import Cases, fits, predicted, read
 from chipassay.inquiry.training_memory import holding
 from chipassay.model.train_memory import memory
 from chipassay.model.train_tuning import known

@@ -10,9 +10,10 @@ import numpy as np
 
 from chipassay.catalogue.model_numbers import expert_parameters, group_parameters
 from chipassay.inquiry.training_bench import NARROW, Machine
-from chipassay.model import train_layer
+from chipassay.model import train_ends, train_layer
 from chipassay.model.stages import Deal, deal
-from chipassay.model.train_layer import Layer, joined
+from chipassay.model.train_ends import joined
+from chipassay.model.train_layer import Layer
 from chipassay.model.train_step import Parameters, Work, stage
 from chipassay.records.architecture import Architecture, LayerGroup, Mixture
 from chipassay.records.plan import Plan
@@ -58,8 +59,8 @@ def pieces(
     ]
     step = setting.vocabulary_multiple * plan.tensor
     vocabulary = np.ceil(architecture.vocabulary / step) * step
-    embedding = train_layer.embedding(hidden, vocabulary, machine.bench, work)
-    return Pieces(kinds, embedding, train_layer.head(hidden, vocabulary, machine.bench, work))
+    embedding = train_ends.embedding(hidden, vocabulary, machine.bench, work)
+    return Pieces(kinds, embedding, train_ends.head(hidden, vocabulary, machine.bench, work))
 
 
 def work(

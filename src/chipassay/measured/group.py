@@ -27,7 +27,7 @@ class Group(NamedTuple):
 
 
 NEAR_LEAST = 4.0
-"""Where the host launches by itself, a time within this of the chip's least is largely the host's."""
+"""Where the host launches by itself, a time within this of the chip's least is mostly its own."""
 
 
 def waits_for_host(group: Group) -> Any:

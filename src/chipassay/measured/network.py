@@ -1,7 +1,7 @@
 """Tables of collectives by size in bytes and system, as one public simulator publishes them.
 
-A system's name is its chip's and how its chips are joined: "_dgx" a switch, "_pairwise_nvlink" cards
-with a bridge between two. Rows across nodes are left out: what joins the nodes is not told.
+A system's name is its chip's and how its chips are joined: "_dgx" a switch, "_pairwise_nvlink"
+cards with a bridge between two. Rows across nodes are left out: what joins the nodes is not told.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ The formats are those of two public collections; `docs/accuracy.md` says where t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -215,8 +215,3 @@ def _network(frame: Any, facts: Facts) -> Iterator[Group]:
     from chipassay.measured import network
 
     return network.groups(frame, facts.fabric)
-
-
-def columns_of(group: Group) -> Mapping[str, Any]:
-    """The columns of a group's shape by name."""
-    return dict(group.shape._asdict())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from chipassay.formulas import pointwise_traffic as traffic
@@ -55,12 +57,22 @@ def _grouped(at: Setting, a: GroupedQuery, layers: float) -> list[Operation]:
         product(at, PASSED, layers, m, at.hidden, heads * a.value_dim, form),
     ]
     if a.qk_norm != "none":
-        size = traffic.norm_forward_traffic(turned, SIXTEEN)
-        found.append(pointwise(PASSED, layers, "norm", size, turned))
+        found += _normalised(m * heads * a.head_dim, m * kv_heads * a.head_dim, layers)
     if a.qk_norm == "full":  # its mean square runs over the heads of all ranks
         found += reduction(at, PASSED, 2.0 * layers, m / at.hidden)
     window = float(a.window) if a.window else np.inf
     return found + softmax(at, layers, heads, kv_heads, float(a.head_dim), window)
+
+
+def _normalised(queries: Any, keys: Any, layers: float) -> list[Operation]:
+    """Queries and keys, each cut out of the product's result and normalised by itself."""
+    found = []
+    for values in (queries, keys):
+        cut = traffic.rotary_traffic(values, SIXTEEN)
+        found.append(pointwise(PASSED, layers, "rotary", cut, values))
+        size = traffic.norm_forward_traffic(values, SIXTEEN)
+        found.append(pointwise(PASSED, layers, "norm", size, values))
+    return found
 
 
 def softmax(

@@ -43,9 +43,8 @@ def deal(
     kinds = range(len(weights))
     counts = [tuple(stage[kind] for kind in kinds) for stage in held]
     middle = counts[1:-1] or counts[:1]
-    heavy = max(middle, key=lambda each: sum(n * w for n, w in zip(each, weights, strict=True)))
-    if stages > 1:
-        heavy = max(
-            (heavy, counts[0]), key=lambda each: sum(n * w for n, w in zip(each, weights, strict=True))
-        )
+    heavy = max(
+        (*middle, counts[0]),
+        key=lambda held: sum(n * w for n, w in zip(held, weights, strict=True)),
+    )
     return Deal(heavy, counts[-1], counts[0])

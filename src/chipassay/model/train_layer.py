@@ -23,7 +23,6 @@ from chipassay.formulas.pointwise_traffic import (
 from chipassay.records.architecture import (
     Attention,
     Compressed,
-    Dense,
     FeedForward,
     GroupedQuery,
     Latent,
@@ -106,14 +105,15 @@ class Layer(NamedTuple):
     """All that full recomputing keeps."""
 
 
-class _Sum:
+class LayerSum:
     """A layer under construction."""
 
     def __init__(self, bench: Bench, work: Work) -> None:
         self.bench, self.work = bench, work
-        self.total = {name: 0.0 for name in Layer._fields}
+        self.total: dict[str, Num] = dict.fromkeys(Layer._fields, 0.0)
 
     def add(self, **parts: Num) -> None:
+        """More of the layer's needs."""
         for name, value in parts.items():
             self.total[name] = self.total[name] + value
 
@@ -133,6 +133,7 @@ class _Sum:
         self.stream(forward=cast * k, backward=cast * n)
 
     def stream(self, forward: Num, backward: Num, kernels: float = 0.0) -> None:
+        """Traffic of elementwise kernels, both ways."""
         self.add(
             pointwise_forward=self.bench.stream(forward),
             pointwise_backward=self.bench.stream(backward),
@@ -144,7 +145,7 @@ def layer(
     hidden: float, attention: Attention | None, block: FeedForward, bench: Bench, work: Work
 ) -> Layer:
     """One layer's needs."""
-    total = _Sum(bench, work)
+    total = LayerSum(bench, work)
     plan = work.plan
     tokens = plan.micro_batch * work.sequence / plan.context
     split = 1.0 + plan.sequence * (plan.tensor - 1.0)
@@ -164,7 +165,7 @@ def layer(
     return Layer(**total.total)
 
 
-def _residual(total: _Sum, values: Num) -> None:
+def _residual(total: LayerSum, values: Num) -> None:
     """Two norms, two residual sums; dropout makes a mask for each."""
     drop = total.work.dropout
     forward = 2.0 * added_norm_forward_traffic(values, VALUE) + drop * 2.0 * 3.0 * values
@@ -173,12 +174,12 @@ def _residual(total: _Sum, values: Num) -> None:
     total.add(stored=4.0 * values + drop * 2.0 * values)
 
 
-def _exchange(total: _Sum, values: Num) -> None:
+def _exchange(total: LayerSum, values: Num) -> None:
     """One gather before and one scatter after a block whose weights are split."""
     total.add(tensor_bytes=0.5 * VALUE * values * 2.0, tensor_rounds=1.0)
 
 
-def _grouped_query(total: _Sum, hidden: float, a: GroupedQuery, tokens: Num) -> None:
+def _grouped_query(total: LayerSum, hidden: float, a: GroupedQuery, tokens: Num) -> None:
     plan = total.work.plan
     heads = a.heads / plan.tensor
     shared = np.maximum(a.kv_heads / plan.tensor, 1.0)
@@ -193,16 +194,21 @@ def _grouped_query(total: _Sum, hidden: float, a: GroupedQuery, tokens: Num) -> 
     total.add(
         dense_parameters=(queries + keys) * hidden + heads * a.value_dim * hidden,
         context_bytes=VALUE * tokens * keys,
-        stored=VALUE * tokens * (queries + keys + heads * a.value_dim + hidden / _split(plan)),
+        stored=VALUE
+        * tokens
+        * (queries + keys + heads * a.value_dim + hidden / residual_split(plan)),
     )
     _exchange(total, tokens * hidden)
 
 
-def _split(plan: Plan) -> Num:
+def residual_split(plan: Plan) -> Num:
+    """Ranks that norms and residuals are split over."""
     return 1.0 + plan.sequence * (plan.tensor - 1.0)
 
 
-def _core(total: _Sum, heads: Num, shared: Num, width: float, window: float, tokens: Num) -> None:
+def _core(
+    total: LayerSum, heads: Num, shared: Num, width: float, window: float, tokens: Num
+) -> None:
     """Attention itself: fused, or as two batches of products with scores stored between."""
     work, bench = total.work, total.bench
     plan = work.plan
@@ -235,7 +241,7 @@ SKEWED = 12.0
 """How much longer batched products take, less one, where a head's width is no multiple of that."""
 
 
-def _latent(total: _Sum, hidden: float, a: Latent, tokens: Num) -> None:
+def _latent(total: LayerSum, hidden: float, a: Latent, tokens: Num) -> None:
     plan = total.work.plan
     heads = a.heads / plan.tensor
     query = a.nope_dim + a.rope_dim
@@ -251,7 +257,7 @@ def _latent(total: _Sum, hidden: float, a: Latent, tokens: Num) -> None:
     total.stream(turned + 6.0 * tokens * down, turned + 10.0 * tokens * down, kernels=6.0)
     _core(total, heads, heads, (query + a.value_dim) / 2.0, np.inf, tokens)
     up = heads * ((a.query_rank or hidden) * query + a.latent_rank * (a.nope_dim + a.value_dim))
-    kept = down + heads * (2.0 * query + 2.0 * a.value_dim) + hidden / _split(plan)
+    kept = down + heads * (2.0 * query + 2.0 * a.value_dim) + hidden / residual_split(plan)
     total.add(
         dense_parameters=hidden * down + up + heads * a.value_dim * hidden,
         context_bytes=VALUE * tokens * (a.latent_rank + a.rope_dim),
@@ -261,7 +267,7 @@ def _latent(total: _Sum, hidden: float, a: Latent, tokens: Num) -> None:
     _exchange(total, tokens * hidden)
 
 
-def _other(total: _Sum, hidden: float, a: Compressed | Linear, tokens: Num) -> None:
+def _other(total: LayerSum, hidden: float, a: Compressed | Linear, tokens: Num) -> None:
     """State-space and compressed attention: their projections, and their states' arithmetic."""
     plan = total.work.plan
     if isinstance(a, Linear):
@@ -284,7 +290,7 @@ def _other(total: _Sum, hidden: float, a: Compressed | Linear, tokens: Num) -> N
     total.add(
         dense_parameters=hidden * (wide + inner),
         context_bytes=VALUE * tokens * inner / 8.0,
-        stored=VALUE * tokens * (2.0 * wide + inner + hidden / _split(plan)),
+        stored=VALUE * tokens * (2.0 * wide + inner + hidden / residual_split(plan)),
     )
     _exchange(total, tokens * hidden)
 
@@ -293,12 +299,12 @@ CHUNK = 128.0
 STATE_SHARE = 0.25
 
 
-def work_length(total: _Sum) -> Num:
+def work_length(total: LayerSum) -> Num:
     """Tokens of a document."""
     return np.minimum(total.work.document, total.work.sequence)
 
 
-def _dense(total: _Sum, hidden: float, width: float, gated: bool, tokens: Num) -> None:
+def _dense(total: LayerSum, hidden: float, width: float, gated: bool, tokens: Num) -> None:
     plan = total.work.plan
     part = width / plan.tensor
     total.product(tokens, (1.0 + gated) * part, hidden)
@@ -307,17 +313,18 @@ def _dense(total: _Sum, hidden: float, width: float, gated: bool, tokens: Num) -
     kept = VALUE - total.work.narrow
     total.add(
         dense_parameters=(2.0 + gated) * hidden * part,
-        stored=tokens * (VALUE * (1.0 + gated) * part + kept * (part + hidden / _split(plan))),
+        stored=tokens
+        * (VALUE * (1.0 + gated) * part + kept * (part + hidden / residual_split(plan))),
     )
 
 
-def _activate(total: _Sum, values: Num, gated: bool) -> None:
+def _activate(total: LayerSum, values: Num, gated: bool) -> None:
     forward = gated_activation_forward_traffic if gated else activation_forward_traffic
     backward = gated_activation_backward_traffic if gated else activation_backward_traffic
     total.stream(forward(values, VALUE), backward(values, VALUE), kernels=1.0)
 
 
-def _mixture(total: _Sum, hidden: float, block: Mixture, tokens: Num) -> None:
+def _mixture(total: LayerSum, hidden: float, block: Mixture, tokens: Num) -> None:
     """Router, exchange with the experts' ranks, grouped products, and the shared expert."""
     plan = total.work.plan
     inner = float(block.latent_width or hidden)
@@ -342,15 +349,15 @@ def _mixture(total: _Sum, hidden: float, block: Mixture, tokens: Num) -> None:
         expert_parameters=held * (2.0 + block.gated) * inner * part,
         dense_parameters=block.experts * hidden + 2.0 * hidden * block.latent_width,
         stored=rows * (VALUE * (1.0 + block.gated) * part + kept * (part + inner))
-        + VALUE * tokens * hidden / _split(plan),
+        + VALUE * tokens * hidden / residual_split(plan),
     )
     if block.shared_width:
         _dense(total, hidden, block.shared_width, block.gated, tokens)
         _exchange(total, tokens * hidden)
 
 
-def _grouped(total: _Sum, rows: Num, held: Num, n: Num, k: Num) -> None:
-    """Products of all experts held, as one of all their rows, filled up to tiles; weights read once.
+def _grouped(total: LayerSum, rows: Num, held: Num, n: Num, k: Num) -> None:
+    """Products of all experts held, as one of all rows, filled up to tiles; weights read once.
 
     Reading the weights of experts beyond the first is added where rows are too few to hide it.
     """
@@ -375,53 +382,3 @@ TILE = 128.0
 """Rows to which an expert's are filled up."""
 ROUTING = 200.0
 """Kernels and waits of routing, sorting, dispatching and adding up, as launches of one."""
-
-
-def head(hidden: float, vocabulary: float, bench: Bench, work: Work) -> Layer:
-    """Logits, their softmax and loss; the embedding's lookup and its gradient."""
-    total = _Sum(bench, work)
-    plan = work.plan
-    tokens = plan.micro_batch * work.sequence / plan.context
-    part = vocabulary / plan.tensor
-    wide = total.work._replace(narrow=0.0)
-    total.work = wide
-    total.product(tokens, part, hidden)
-    logits = tokens * part
-    total.stream(logits * 18.0, logits * 10.0, kernels=6.0)
-    total.add(
-        dense_parameters=part * hidden,
-        stored=6.0 * logits,
-        tensor_bytes=VALUE * tokens * hidden,
-        tensor_rounds=1.0,
-    )
-    return Layer(**total.total)
-
-
-def embedding(hidden: float, vocabulary: float, bench: Bench, work: Work) -> Layer:
-    """The lookup and its gradient."""
-    total = _Sum(bench, work)
-    plan = work.plan
-    tokens = plan.micro_batch * work.sequence / plan.context
-    values = tokens * hidden
-    drop = work.dropout
-    total.stream(values * (4.0 + 3.0 * drop), values * (10.0 + 3.0 * drop), kernels=2.0)
-    total.add(
-        dense_parameters=vocabulary / plan.tensor * hidden,
-        stored=values * drop / _split(plan),
-        tensor_bytes=VALUE * tokens * hidden,
-        tensor_rounds=0.5,
-    )
-    return Layer(**total.total)
-
-
-def joined(parts: list[tuple[Num, Layer]]) -> Layer:
-    """Layers added up, each so many times."""
-    return Layer(
-        *(
-            sum((count * getattr(part, name) for count, part in parts), 0.0)
-            for name in Layer._fields
-        )
-    )
-
-
-__all__ = ["Bench", "Dense", "Layer", "Work", "embedding", "head", "joined", "layer"]

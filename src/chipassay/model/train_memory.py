@@ -10,7 +10,7 @@ from chipassay.formulas import training_memory as f
 from chipassay.formulas.training import in_flight
 from chipassay.model.train_step import Work
 from chipassay.records.plan import Plan, micro_batches
-from chipassay.units import Byte, Count, Ratio
+from chipassay.units import Byte, Count, Num, Ratio
 
 WEIGHT, STATE = 2.0, 12.0
 """Bytes of a working weight, and of its 32-bit master and two moments."""
@@ -53,7 +53,9 @@ def memory(work: Work, plan: Plan, holding: Holding) -> Memory:
     shards = np.where(plan.shard > 0.0, plan.shard, ranks)
     dense, routed = work.parameters
     buckets = ((dense, np.minimum(ranks, shards)), (routed, np.minimum(experts, shards)))
-    weights, gradients, state = 0.0, 0.0, 0.0
+    weights: Num = 0.0
+    gradients: Num = 0.0
+    state: Num = 0.0
     for count, members in buckets:
         weights = weights + f.sharded(WEIGHT, count, members, plan.zero, 3.0)
         gradients = gradients + f.sharded(holding.gradient, count, members, plan.zero, 2.0)

@@ -7,7 +7,7 @@ gradients, and the optimiser. Columns of plans go through as arrays.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from chipassay.formulas import training as f
 from chipassay.formulas.collectives import distinct_places
 from chipassay.model.train_layer import Layer
 from chipassay.records.plan import Plan, micro_batches
-from chipassay.units import Byte, ByteRate, Count, Ratio, Second
+from chipassay.units import Byte, ByteRate, Count, Num, Ratio, Second
 
 
 class Net(NamedTuple):
@@ -197,16 +197,19 @@ def passes(stage: Stage, plan: Plan, net: Net, tuning: Tuning) -> Passes:
     idle_back = f.launch_wait(backward, 2.0 * host) + full * idle
     waits = tensor + ring + expert
     waits_back = full * waits + tensor + regather + ring_back + expert
+    shown_parts: dict[str, Any] = {
+        "recompute": again,
+        "context": (1.0 + full) * ring + ring_back,
+        "expert": (2.0 + full) * expert,
+        "host": idle + idle_back,
+    }
     return Passes(
         forward=forward + waits + idle,
         backward=backward + again + waits_back + idle_back,
         weight=weight,
         arithmetic=forward + backward,
-        recompute=again,
         tensor=(2.0 + full) * tensor + regather,
-        context=(1.0 + full) * ring + ring_back,
-        expert=(2.0 + full) * expert,
-        host=idle + idle_back,
+        **shown_parts,
     )
 
 
@@ -297,7 +300,10 @@ def data_times(
     ranks = plan.data * plan.context
     experts = np.maximum(ranks * plan.tensor / (plan.expert * plan.expert_tensor), 1.0)
     spread = plan.expert * plan.expert_tensor
-    gathered, reduced = 0.0, 0.0
+    gathered: Num = 0.0
+    reduced: Num = 0.0
+    members: Num
+    stride: Num
     for count, members, stride in (
         (parameters.dense, ranks, plan.tensor),
         (parameters.expert, experts, spread),
@@ -335,5 +341,3 @@ def update_time(parameters: Parameters, plan: Plan, net: Net) -> Second:
     own = own + parameters.expert / np.where(split, experts, 1.0)
     inside = own * (UPDATE + NORM) / net.memory
     return inside + plan.offload_optimizer * own * 16.0 / net.host_link
-
-

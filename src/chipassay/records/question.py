@@ -51,7 +51,9 @@ class Question(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
     task: Task
-    kind: Kinds | None = _asked(None, "validate", help="what is measured: kernels, training, law, claims", word=True)
+    kind: Kinds | None = _asked(
+        None, "validate", help="what is measured: kernels, training, law, claims", word=True
+    )
     file: Name | None = _asked(
         None, "validate", help="measured rows: .parquet or .csv", word=True
     )
@@ -83,7 +85,9 @@ class Question(BaseModel):
         None, "train", metavar="B",
         help="sequences of a step, or tokens where k, M or tokens follows; A..B tries doublings",
     )  # fmt: skip
-    seq: Name | None = _asked(None, "train", help="tokens of a sequence [default: 4096]", metavar="S")
+    seq: Name | None = _asked(
+        None, "train", help="tokens of a sequence [default: 4096]", metavar="S"
+    )
     tokens: Name | None = _asked(
         None, "train", help="tokens to train on [default: 20 an active weight]", metavar="T"
     )

@@ -68,6 +68,10 @@ class StepTimes(NamedTuple):
     """Time to move one token's cache to another pool; 0 where there is one pool."""
     outside: Second = 0.0
     """Time of a request outside the steps: tokenising, sending, its first token's way back."""
+    verified: Count = 1.0
+    """Tokens that a decode step passes for each sequence: 1, and those it guessed."""
+    layers: Count = 1.0
+    """Layers of the model: guessing a token passes one of them, and the head."""
 
     def prefill(self, tokens: Any, cached: Any = 0.0, rows: Any = 1.0) -> Any:
         """Seconds of a step of `tokens` prompt tokens, `rows` prompts, that decodes nothing."""
@@ -75,11 +79,18 @@ class StepTimes(NamedTuple):
 
     def decode(self, batch: Any, mean_context: Any) -> Any:
         """Seconds of a step in which `batch` sequences of this mean context decode."""
-        passed = line(self.tokens, self.passed, batch)
-        slow = line(self.tokens, self.launched, batch)
+        rows = batch * self.verified
+        passed = line(self.tokens, self.passed, rows)
+        slow = line(self.tokens, self.launched, rows)
         body = np.where(np.asarray(batch) <= self.graph_rows, passed, slow)
         seen = plane(self.batch, self.context, self.decode_attention, batch, mean_context)
-        return body + seen + line(self.rows, self.head, batch) + self.host
+        head = line(self.rows, self.head, rows)
+        return body + seen + head + self.guessing(batch) + self.host
+
+    def guessing(self, batch: Any) -> Any:
+        """Seconds of guessing tokens ahead: one layer and the head for each."""
+        one = line(self.tokens, self.passed, batch) / self.layers
+        return (self.verified - 1.0) * (one + line(self.rows, self.head, batch))
 
     def mixed(
         self,
@@ -90,13 +101,14 @@ class StepTimes(NamedTuple):
         rows: Any = 1.0,
     ) -> Any:
         """Seconds of a step with prompt tokens of `rows` prompts, and sequences that decode."""
-        body = line(self.tokens, self.launched, prefill_tokens + decode_batch)
+        verified = decode_batch * self.verified
+        body = line(self.tokens, self.launched, prefill_tokens + verified)
         # r prompts of n tokens have as many pairs as one of n sqrt(r) (Vidur's equivalent)
         root = np.sqrt(np.maximum(rows, 1.0))
         alone = prefill_tokens / root
         seen = plane(self.new, self.cached, self.prompt_attention, alone, cached * root)
         past = plane(self.batch, self.context, self.decode_attention, decode_batch, mean_context)
-        head = line(self.rows, self.head, decode_batch + rows)
+        head = line(self.rows, self.head, verified + rows) + self.guessing(decode_batch)
         return body + seen + past + head + self.host + self.admission * rows
 
 

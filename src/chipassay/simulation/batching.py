@@ -9,6 +9,8 @@ at its admission; the newest is preempted where a decoder needs a block and none
 
 from __future__ import annotations
 
+import math
+
 from chipassay.simulation.blocks import (
     blocks_of,
     hold,
@@ -43,8 +45,8 @@ def plan(w: World, s: Setting, r: int, now: float) -> None:
     mine.new_rows = 0
     mine.finishing = NOBODY
     mine.advance = 0
-    w.replica[r].attention = 0.0
-    w.replica[r].swapping = 0.0
+    mine.attention = 0.0
+    mine.swapping = 0.0
     if mine.queued > 0:
         _resume(w, s, r, now)
     if mine.mixes == 1:
@@ -75,10 +77,10 @@ def _resume(w: World, s: Setting, r: int, now: float) -> None:
             total = blocks_of(held, s.block)
         take(w, s, r, i, total, 0)
         asker.ready = 0
-        w.replica[r].swapping += held * mine.swap_time * min(asker.evicted, 1)
+        mine.swapping += held * mine.swap_time * min(asker.evicted, 1)
         begin_to_decode(w, s, r, i)
-        if asker.admitted != asker.admitted:
-            w.request[i].admitted = now
+        if math.isnan(asker.admitted):
+            asker.admitted = now
 
 
 def _growth(w: World, s: Setting, r: int, tokens: int) -> int:
@@ -95,9 +97,9 @@ def _advance(w: World, s: Setting, r: int) -> bool:
     mine = w.replica[r]
     if mine.decoders == 0:
         return True
-    credit = w.replica[r].credit + mine.per_step
+    credit = mine.credit + mine.per_step
     tokens = int(credit)
-    w.replica[r].credit = credit - tokens
+    mine.credit = credit - tokens
     calm = True
     need = _growth(w, s, r, tokens)
     while mine.used + need > mine.block_count:
@@ -121,13 +123,13 @@ def _preempt(w: World, s: Setting, r: int, i: int) -> None:
         if asker.joined == mine.count:
             mine.fresh_count -= 1
         else:
-            w.request[i].last = w.replica[r].last_decode
+            asker.last = mine.last_decode
         asker.emitted += mine.count - asker.joined
         tokens = stop_decoding(w, s, r, i)
         total = blocks_of(tokens, s.block)
         if mine.swaps == 1:
             asker.ready = 1
-            w.replica[r].swapping += tokens * mine.swap_time
+            mine.swapping += tokens * mine.swap_time
         else:
             mine.dropped += tokens
     else:
@@ -177,8 +179,8 @@ def _admit(w: World, s: Setting, r: int, now: float, left: int) -> int:
         return 0
     seat_first_of_queue(w, r, FILLING)
     take(w, s, r, i, total, known)
-    if asker.admitted != asker.admitted:
-        w.request[i].admitted = now
+    if math.isnan(asker.admitted):
+        asker.admitted = now
         asker.hit = behind
     asker.filled = behind
     mine.new_rows += 1
@@ -191,7 +193,7 @@ def _compute(w: World, r: int, i: int, left: int) -> int:
     behind = asker.filled
     rest = asker.prompt + asker.emitted - behind
     tokens: int = min(rest, left)
-    w.replica[r].attention += prompt_time(w, mine.prompt_at, tokens, behind)
+    mine.attention += prompt_time(w, mine.prompt_at, tokens, behind)
     mine.fill += tokens
     mine.fill_rows += 1
     asker.filled = behind + tokens

@@ -48,7 +48,7 @@ def take(w: World, s: Setting, r: int, i: int, total: int, known: int) -> None:
     for k in range(first, first + known):
         place = r * s.hashes + w.hash_ids[k]
         if w.shelf[place].references == 0:
-            _off_the_shelf(w, s, r, place)
+            _off_the_shelf(w, r, place)
             mine.cached -= s.hash_blocks
             mine.used += s.hash_blocks
         w.shelf[place].references += 1
@@ -64,7 +64,7 @@ def hold(w: World, s: Setting, r: int, count: int) -> None:
     mine.used += count
     while mine.used + mine.cached > mine.block_count:
         place = mine.first_cached
-        _off_the_shelf(w, s, r, place)
+        _off_the_shelf(w, r, place)
         w.shelf[place].references = -1
         mine.cached -= s.hash_blocks
 
@@ -114,7 +114,7 @@ def _let_go(w: World, s: Setting, r: int, place: int) -> None:
     mine.last_cached = place
 
 
-def _off_the_shelf(w: World, s: Setting, r: int, place: int) -> None:
+def _off_the_shelf(w: World, r: int, place: int) -> None:
     mine, block = w.replica[r], w.shelf[place]
     colder, warmer = block.colder, block.warmer
     if colder == NOBODY:

@@ -113,10 +113,17 @@ def build(fleet: Fleet, load: Load, limits: Limits) -> tuple[World, Setting]:
         np.zeros(load.requests + 4 * engines + 8, EVENT), _tally(load),
         np.zeros(engines * block, np.int64), np.full(engines * longest, NOBODY, np.int64),
         _order(load), np.asarray(ids, np.int64).ravel(), np.zeros(len(ids), np.int64),
-        tables, *grids, np.zeros(GAP_EDGES + 1, np.int64),
-        _LEAST_GAP * _GAP_RATIO ** np.arange(GAP_EDGES), np.zeros(engines * SAMPLES * TRAIL_COLUMNS),
+        tables, *grids, np.zeros(GAP_EDGES, np.int64),
+        gap_edges(), np.zeros(engines * SAMPLES * TRAIL_COLUMNS),
     )  # fmt: skip
     return world, setting
+
+
+def gap_edges() -> Any:
+    """Between which gaps are counted together, in seconds: a hundredth apart, from 15 us."""
+    edges = _LEAST_GAP * _GAP_RATIO ** np.arange(GAP_EDGES)
+    edges[0] = 0.0
+    return edges
 
 
 def _check(fleet: Fleet) -> None:

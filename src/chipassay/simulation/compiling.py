@@ -64,5 +64,5 @@ def _twin(function: Any, twins: dict[Any, Any]) -> Any:
             if isinstance(value, types.FunctionType) and value.__module__.startswith(ROOM):
                 names[name] = _twin(value, twins)
         copy = types.FunctionType(function.__code__, names, function.__name__)
-        twins[function] = numba.njit(nogil=True, error_model="numpy")(copy)
+        twins[function] = numba.njit(nogil=True, error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(copy)
     return twins[function]

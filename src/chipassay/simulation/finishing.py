@@ -59,7 +59,7 @@ def _finish_decoding(w: World, s: Setting, r: int, now: float) -> None:
                 total = w.request[i].blocks
             _finish(w, s, r, i, now, total)
             i = following
-    w.replica[r].last_decode = now
+    mine.last_decode = now
     mine.fresh = NOBODY
     mine.fresh_count = 0
 
@@ -71,25 +71,30 @@ def _book_gaps(w: World, r: int, now: float, tokens: int) -> None:
     while i != NOBODY:
         asker = w.request[i]
         if asker.state == DECODING and asker.joined == mine.count and asker.home == r:
-            book_gap(w, (now - w.request[i].last) / tokens, tokens)
+            book_gap(w, (now - asker.last) / tokens, tokens)
         i = asker.chain
     old = mine.decoders - mine.fresh_count
     if old > 0:
-        book_gap(w, (now - w.replica[r].last_decode) / tokens, old * tokens)
+        book_gap(w, (now - mine.last_decode) / tokens, old * tokens)
 
 
 def book_gap(w: World, gap: float, count: int) -> None:
-    """Count some gaps of one length."""
-    edges = w.edges
-    low, high = 0, len(edges)
-    while low < high:
-        middle = (low + high) // 2
-        if gap < edges[middle]:
-            high = middle
-        else:
-            low = middle + 1
-    w.gaps[low] += count
-    w.tally[0].gap_sum += gap * count
+    """Count some gaps of one length; the next is mostly as long as the last."""
+    edges, tally = w.edges, w.tally[0]
+    last = len(edges) - 1
+    place = tally.gap_place
+    if not edges[place] <= gap < edges[place + 1]:
+        low, high = 0, last
+        while high - low > 1:
+            middle = (low + high) // 2
+            if gap < edges[middle]:
+                high = middle
+            else:
+                low = middle
+        place = low
+        tally.gap_place = place
+    w.gaps[place] += count
+    tally.gap_sum += gap * count
 
 
 def _finish_prompt(w: World, s: Setting, r: int, i: int, now: float) -> None:
@@ -123,9 +128,9 @@ def _send(w: World, r: int, i: int, now: float) -> None:
     leave_seat(w, r, i)
     asker.state = MOVING
     asker.source = r
-    begin = max(now, w.replica[r].link_free)
+    begin = max(now, mine.link_free)
     end = begin + mine.send_delay + asker.prompt * mine.send_time
-    w.replica[r].link_free = end
+    mine.link_free = end
     tell(w, end, MOVED, i)
 
 

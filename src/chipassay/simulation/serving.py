@@ -41,6 +41,8 @@ class Outcome(NamedTuple):
     gaps: NDArray[np.int64]
     """Inter-token gaps by length."""
     gap_edges: Floats
+    gap_sum: float
+    """Seconds of all gaps."""
     engines: Engines
     given_up: bool
     """More requests missed their limits than were allowed; the rest was not simulated."""
@@ -107,7 +109,7 @@ def _outcome(fleet: Fleet, load: Load, w: World, allowed: int) -> Outcome:
     each = w.request
     return Outcome(
         load, fleet.chips, each["arrival"], each["admitted"], each["first"], each["finish"],
-        each["home"], each["hit"], each["evicted"], each["state"] == REFUSED, w.gaps, w.edges,
+        each["home"], each["hit"], each["evicted"], each["state"] == REFUSED, w.gaps, w.edges, float(w.tally["gap_sum"][0]),
         _engines(w), bool(w.tally["failed"][0] > allowed),
     )  # fmt: skip
 

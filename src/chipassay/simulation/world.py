@@ -1,7 +1,7 @@
-"""Everything a simulation knows while it runs: rows with named numbers, and rows of plain numbers.
+"""Everything a simulation knows while it runs: rows with named numbers, and plain columns.
 
-A row is a small object in plain Python and a record of a numpy array under numba; the same functions
-work on both (`compiling`). NOBODY stands for no request, no engine, no block.
+A row is a small object in plain Python and a record of a numpy array under numba; the same
+functions work on both (`compiling`). NOBODY stands for no request, no engine, no block.
 """
 
 from __future__ import annotations
@@ -81,7 +81,8 @@ SHELF = _row("references colder warmer", "")
 """A hash block on an engine: who holds it (-1: it is not there), its neighbours by last use."""
 EVENT = _row("order kind who", "time")
 TALLY = _row(
-    "cursor events order released finished failed turn move_turn refusals", "gap_sum"
+    "cursor events order released finished failed turn move_turn refusals gap_place",
+    "gap_sum",
 )  # fmt: skip
 TRAIL_COLUMNS = 5
 """A sample: time, requests queued, requests admitted, blocks held, blocks cached."""

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from chipassay import units
-from chipassay.views.assay_text import banded
+from chipassay.views.cuts_text import banded
 
 MakeTable = Callable[..., Table]
 _PARTS = {
@@ -75,7 +75,9 @@ def _shares(
     made = table(of, "", "share", numbers=(1, 2))
     for name, value in parts.items():
         if value > 0.0005 * total:
-            made.add_row(titles[name], units.text(value, unit, digits=3), f"{100 * value / total:.1f} %")
+            made.add_row(
+                titles[name], units.text(value, unit, digits=3), f"{100 * value / total:.1f} %"
+            )
     return made
 
 
