@@ -200,6 +200,15 @@ def test_no_product_is_faster_than_its_arithmetic_at_the_peak(
     assert model.time(product(m, n, k)) >= 2 * m * n * k / model.silicon.matrix * (1 - 1e-12)
 
 
+@given(m=sizes, n=sizes, k=sizes, chip=st.sampled_from(["h20", "h100", "l40s", "b300"]))
+@settings(max_examples=60)
+def test_one_product_takes_what_its_column_says(m: float, n: float, k: float, chip: str) -> None:
+    model = of(chip, "bf16", "vllm")
+    assert model.one(product(m, n, k)) == pytest.approx(
+        float(model.time(product(m, n, k))), rel=1e-12
+    )
+
+
 # --- bands ---------------------------------------------------------------------------------------
 
 

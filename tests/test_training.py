@@ -220,7 +220,7 @@ USUAL = Plan(batch=1024.0)
     [
         ("tp=7,pp=3", 1000, "ask for 987 or 1008 chips"),
         ("tp=8,pp=8,dp=15", 1024, "say dp=16"),
-        ("tp=5", 10, "does not divide 96 heads; try tp=4"),
+        ("tp=5", 10, "does not divide 96 heads; try tp=6"),
         ("tp=8,pp=8,vp=16", 64, "128 chunks of 96 layers"),
         ("pp=1,vp=2", 8, "vp wants a pipeline"),
         ("tp=8,ep=2", 8, "has no experts"),
@@ -277,9 +277,7 @@ def test_a_plan_that_does_not_fit_is_a_refusal_that_says_what_would() -> None:
 def test_a_batch_may_be_told_in_tokens() -> None:
     words = {"task": "train", "model": "llama2-7b", "chip": "h20-96gb", "chips": 64}
     answer = ask(**words, batch="4M", seq=4096, plan="zero=1")
-    assert answer.workload.batch == 977 or answer.workload.tokens_per_step == pytest.approx(
-        4 * factor("MW"), rel=0.1
-    )
+    assert answer.workload.batch == 1024
 
 
 def test_how_many_chips_finish_in_time() -> None:

@@ -16,6 +16,7 @@ from chipassay.claims.claim import Amount, Claim, Mention
 from chipassay.claims.sentences import Sentence
 
 _CHIPS, _AMOUNTS, _ROOM = 0xE000, 0xE800, 0x800
+_PRIVATE = re.compile("[\ue000-\uefff]")
 _C = "[\ue000-\ue7ff]"
 _Q = "[\ue800-\uefff]"
 _W = "[^\ue000-\uefff.;。；]"
@@ -155,12 +156,12 @@ def _masked(sentence: Sentence, chips: list[Mention]) -> tuple[str, list[int]]:
     for start, end, mark in sorted(marks):
         if start < at:
             continue
-        parts.append(sentence.text[at:start])
+        parts.append(_PRIVATE.sub(" ", sentence.text[at:start]))
         places.extend(range(at, start))
         parts.append(mark)
         places.append(start)
         at = end
-    parts.append(sentence.text[at : sentence.end])
+    parts.append(_PRIVATE.sub(" ", sentence.text[at : sentence.end]))
     places.extend(range(at, sentence.end + 1))
     return "".join(parts), places
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -14,7 +16,7 @@ from chipassay.catalogue.kernel_fits import Choice, Request, chosen
 from chipassay.errors import QuestionError, UnknownNameError
 from chipassay.facts.fact import Entry
 from chipassay.facts.kernel_file import load, load_without
-from chipassay.model.kernels.correction import Correction, correction, factor
+from chipassay.model.kernels.correction import Correction, correction, factor, factor_of_one
 from chipassay.model.kernels.families import Family, family
 from chipassay.model.kernels.floors import floor_time, impossible, least, roofline
 from chipassay.model.kernels.silicon import MATRIX_RATES, silicon
@@ -49,6 +51,14 @@ class Kernel:
             seconds = seconds * factor(self.table, self.family.coordinates(shape))
         return np.maximum(seconds, self.floor(shape))
 
+    def one(self, shape: Any) -> float:
+        """As `time`, for a shape of plain numbers: no columns, a few microseconds."""
+        seconds: float = self.family.time.scalar(self.silicon, shape, self.constants)
+        if self.table is not None:
+            seconds *= factor_of_one(self.table, self.family.coordinates(shape))
+        floor: float = floor_time.scalar(self._rates(), least(self.family.name, shape))
+        return max(seconds, floor)
+
     def impossible(self, shape: Any, seconds: Any) -> Any:
         """Whether measured times are shorter than the chip's published figures allow."""
         return impossible(self._rates(), least(self.family.name, shape), seconds)
@@ -82,9 +92,10 @@ class Kernel:
 
     def quantity(self, shape: Any) -> Quantity:
         """One shape's time as an answer has it."""
-        seconds = float(self.time(shape))
-        low, high = self.band(seconds)
-        return Quantity(seconds, float(low), float(high), "s", cast(Basis, self.choice.basis))
+        seconds = float(self.one(shape))
+        low, high = self.bands[bisect.bisect_right(SIZE_EDGES, seconds)]
+        basis = cast(Basis, self.choice.basis)
+        return Quantity(seconds, seconds * math.exp(low), seconds * math.exp(high), "s", basis)
 
 
 def kernel(

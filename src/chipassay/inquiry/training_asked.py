@@ -19,6 +19,7 @@ from chipassay.units import factor as unit_factor
 
 SEQUENCE = 4096
 MOST_CHIPS = 2**24
+NEAR = 0.06
 STEP_TOKENS = {0: 4194304, 1025: 16777216}
 """Tokens of a step by default, from so many chips on: what published runs of these sizes use."""
 _COUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?(?:e[0-9]+)?)\s*([kmbtKMBT]?)\s*(tokens)?")
@@ -141,11 +142,17 @@ def _batch(written: str, sequence: float) -> int:
     count = _number(written, "--batch", 0)
     found = _COUNT.fullmatch(written.strip())
     if found and (found[3] or found[2]):
-        count = max(round(count / sequence), 1)
+        count = _level(max(round(count / sequence), 1))
     if count != int(count) or count < 1:
         problem = f"{shown(written)} is no number of sequences"
         raise QuestionError(problem, where="--batch", hint="write 1024, or 4M tokens")
     return int(count)
+
+
+def _level(count: int) -> int:
+    """A number of sequences near a power of two as that: 4M tokens is meant to divide."""
+    power = 2 ** round(math.log2(count))
+    return int(power) if abs(power / count - 1.0) < NEAR else count
 
 
 def _usual(stacks: dict[str, Any], chip: Entry) -> str:

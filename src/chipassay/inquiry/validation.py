@@ -68,6 +68,10 @@ def validate(question: Question, catalogue: Catalogue) -> Answer:
         from chipassay.inquiry.training_validation import training
 
         return training(question, catalogue)
+    if question.kind == "serving":
+        from chipassay.inquiry.serving_validation import serving
+
+        return serving(question, catalogue)
     return kernels(question, catalogue)
 
 

@@ -18,7 +18,7 @@ Task = Literal["chips", "show", "compare", "assay", "train", "ship", "check", "v
 TASKS: tuple[Task, ...] = get_args(Task)
 FIRST_DAY = datetime.date(2022, 1, 1)
 _EVERYWHERE = ("chips", "show", "compare", "assay", "train", "ship", "check", "validate")
-Kinds = Literal["kernels", "training", "law", "claims"]
+Kinds = Literal["kernels", "training", "serving", "law", "claims"]
 Formats = Literal["bf16", "fp16", "fp8", "fp8_block", "mxfp8", "nvfp4", "mxfp4"]
 KINDS: tuple[str, ...] = get_args(Kinds)
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
@@ -52,7 +52,7 @@ class Question(BaseModel):
 
     task: Task
     kind: Kinds | None = _asked(
-        None, "validate", help="what is measured: kernels, training, law, claims", word=True
+        None, "validate", help="what is measured: kernels, training, serving, law, claims", word=True
     )
     file: Name | None = _asked(
         None, "validate", help="measured rows: .parquet or .csv", word=True

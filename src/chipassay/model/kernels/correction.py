@@ -5,6 +5,8 @@ The factor depends on the shape alone, so that a better chip is never slower bec
 
 from __future__ import annotations
 
+import bisect
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -25,6 +27,10 @@ class Correction(NamedTuple):
     """Natural logarithms, one axis for each array of knots."""
     bins: tuple[Any, ...] = ()
     """For each axis the last knot at or below each bin's start; () looks it up by bisection."""
+    ladders: tuple[list[float], ...] = ()
+    """The knots as plain numbers."""
+    plain: Sequence[float] = ()
+    """The values as plain numbers, the last axis running fastest."""
 
 
 def correction(knots: Sequence[Any], values: Any) -> Correction:
@@ -34,7 +40,8 @@ def correction(knots: Sequence[Any], values: Any) -> Correction:
         np.searchsorted(axis, np.arange(axis[0], axis[-1] + 1 / BINS, 1 / BINS), side="right") - 1
         for axis in axes
     )
-    return Correction(axes, np.asarray(values, float), bins)
+    table = np.asarray(values, float)
+    return Correction(axes, table, bins, tuple(a.tolist() for a in axes), table.ravel().tolist())
 
 
 def factor(correction: Correction, coordinates: tuple[Num, ...]) -> Num:
@@ -52,6 +59,21 @@ def factor(correction: Correction, coordinates: tuple[Num, ...]) -> Num:
         weights.append((share, stride))
     found: Num = np.exp(_blend(correction.values.ravel(), flat, weights))
     return found
+
+
+def factor_of_one(correction: Correction, coordinates: tuple[float, ...]) -> float:
+    """As `factor`, for plain numbers, many times faster on them than columns of one row."""
+    corners = [(0, 1.0)]
+    for knots, at in zip(correction.ladders, coordinates, strict=True):
+        count = len(knots)
+        inside = min(max(at, knots[0]), knots[-1])
+        low = max(min(bisect.bisect_right(knots, inside) - 1, count - 2), 0)
+        share = (inside - knots[low]) / (knots[low + 1] - knots[low]) if count > 1 else 0.0
+        near = [(flat * count + low, weight * (1.0 - share)) for flat, weight in corners]
+        far = [(flat * count + low + 1, weight * share) for flat, weight in corners if share]
+        corners = near + far
+    flat_values = correction.plain
+    return math.exp(sum(weight * flat_values[flat] for flat, weight in corners))
 
 
 def _below(knots: Any, bins: Any, at: Any) -> Any:

@@ -1,0 +1,232 @@
+"""Rows of measured serving as cases: which chip, model, formats, plan; and what each was predicted."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from chipassay.catalogue.catalogue import Catalogue
+from chipassay.catalogue.fabrics import port_and_node
+from chipassay.catalogue.models import FoundModel, find_model
+from chipassay.errors import ChipassayError, QuestionError
+from chipassay.facts.fact import Entry
+from chipassay.inquiry.serving_case import Case, Served, assembled, level, loop, served
+from chipassay.inquiry.serving_engine import engine_named, formats, from_file, habits
+from chipassay.inquiry.serving_memory import sequence_bytes
+from chipassay.inquiry.serving_steps import DEFAULT_PORT
+from chipassay.measured.serving import Pool, ServingRow
+from chipassay.model.serve_loop import Load, Loop
+from chipassay.model.serve_pools import Pools, pooled_loop
+from chipassay.records.serve_plan import ServePlan
+
+WIDEST_TENSOR = 16
+"""A plan that splits attention over more chips than this means attention-data ranks."""
+_NOISE = (r"\(.*?\)", r"[-\s]\d+\s?GB.*$", r"[-\s]\d+G$", r"-NPS1.*$", r"[-\s]CTS$", "Instinct",
+          "Virtualized", "Grace Hopper Superchip", "MS-Intel", r"\[MAXSUN\]", "Dual.*$")  # fmt: skip
+_QUANTISED = re.compile(r"[-_](NVFP4|FP8|FP4|AWQ|INT8|W8A8)$", re.IGNORECASE)
+
+
+class Predicted(NamedTuple):
+    """One row, beside its prediction in seconds."""
+
+    row: ServingRow
+    chip: str
+    model: str
+    engine: str
+    level: str
+    chips: float
+    loop: Loop
+
+
+@dataclass
+class Found:
+    """Predicted rows, and what was passed over, by reason."""
+
+    rows: list[Predicted] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+    total: int = 0
+
+
+def predicted(rows: Iterable[ServingRow], catalogue: Catalogue, left_out: str = "") -> Found:
+    """Every row that names a chip, a model and a plan; rows of one engine are asked at once."""
+    found, groups = Found(), dict[Any, list[ServingRow]]()
+    for row in rows:
+        found.total += 1
+        reason = unusable(row)
+        if reason:
+            found.skipped[reason] += 1
+            continue
+        groups.setdefault(_key(row), []).append(row)
+    for same in groups.values():
+        try:
+            found.rows += _together(same, catalogue, left_out)
+        except ChipassayError as error:
+            found.skipped[str(error).split(";")[0]] += len(same)
+    return found
+
+
+def unusable(row: ServingRow) -> str:
+    """Why a row states no load; "" where it does."""
+    if not (np.isfinite(row.clients) and row.clients > 0):
+        return "says neither how many clients nor how large a batch"
+    if not row.ttft > 0 or not row.tpot > 0:
+        return "has no time above zero"
+    return ""
+
+
+def _key(row: ServingRow) -> Any:
+    pools = tuple(
+        (pool.plan, pool.workers) if pool is not None else None for pool in (row.prefill, row.decode)
+    )
+    plan = row.plan if row.prefill is None else None
+    return row.chip, row.model, row.engine, row.weights, plan, pools, row.drafts
+
+
+def _together(same: list[ServingRow], catalogue: Catalogue, left_out: str) -> list[Predicted]:
+    """Rows that differ in their load alone."""
+    first = same[0]
+    chip, model = chip_of(catalogue, first.chip), model_of(catalogue, first.model)
+    name = engine_named(catalogue, first.engine)
+    if not name:
+        raise QuestionError(f"no engine is known by {first.engine}", where="engine")
+    about = from_file(name, catalogue.engines()[name])
+    form = formats(model.architecture, first.weights, about)
+    without = left_out if chip.id == left_out else ""
+    case = functools.partial(_case, chip, catalogue, model, form, about, without, same)
+    if first.prefill is None or first.decode is None:
+        return _one_pool(same, case(first.plan, first.drafts), model)
+    return _two_pools(same, case, first.prefill, first.decode, model)
+
+
+def _case(
+    chip: Entry,
+    catalogue: Catalogue,
+    model: FoundModel,
+    form: Any,
+    about: Any,
+    without: str,
+    same: list[ServingRow],
+    plan: ServePlan,
+    drafts: float,
+) -> Case:
+    context = float(np.mean([row.input + row.output / 2.0 for row in same]))
+    spread_ = spread(plan)
+    return Case(
+        chip, catalogue, model.architecture, spread_, form, about, context, without, drafts
+    )
+
+
+def spread(plan: ServePlan) -> ServePlan:
+    """A plan wider than attention can be split: attention-data ranks with experts over all."""
+    if plan.tensor <= WIDEST_TENSOR:
+        return plan
+    return plan._replace(tensor=1, attention_data=plan.tensor, expert=plan.tensor)
+
+
+def ready(case: Case) -> Served:
+    """A case's step times; kernels are looked up once for cases that differ in load or habits."""
+    found = assembled(case, _known(case))
+    if found.memory.fits:
+        return found
+    # it was measured, so it did fit: the estimate of its memory is off
+    return found._replace(steps=found.steps._replace(kv_capacity_tokens=np.inf))
+
+
+_TABLES: dict[Any, Any] = {}
+
+
+def _known(case: Case) -> Any:
+    """Tables by what decides them, habits left out."""
+    key = (case.chip.id, case.chip.modified, case.model.id, case.plan, case.formats,
+           case.engine.kernels, case.without)  # fmt: skip
+    if key not in _TABLES:
+        _TABLES[key] = served(case).tables
+    return _TABLES[key]
+
+
+def _one_pool(same: list[ServingRow], case: Case, model: FoundModel) -> list[Predicted]:
+    about = ready(case)
+    at = level(about.tables)
+    found = []
+    for benchmark in sorted({row.benchmark for row in same}):
+        rows = [row for row in same if row.benchmark == benchmark]
+        fall, waves, length = habits(benchmark)
+        done = loop(about, load_of(rows, waves, length), fall)
+        found += _rows(rows, done, case, model, at, float(case.plan.chips))
+    return found
+
+
+def _two_pools(
+    same: list[ServingRow], case: Any, prefill: Pool, decode: Pool, model: FoundModel
+) -> list[Predicted]:
+    fill, reads = ready(case(prefill.plan, 0.0)), ready(case(decode.plan, same[0].drafts))
+    pools = Pools(
+        fill.steps, reads.steps, prefill.workers, decode.workers, transfer_time(fill.case)
+    )
+    at = max(level(fill.tables), level(reads.tables), key=["own", "design", "far"].index)
+    chips = fill.case.plan.chips * prefill.workers + reads.case.plan.chips * decode.workers
+    found = []
+    for benchmark in sorted({row.benchmark for row in same}):
+        rows = [row for row in same if row.benchmark == benchmark]
+        _, waves, length = habits(benchmark)
+        done = pooled_loop(pools, load_of(rows, waves, length))
+        found += _rows(rows, done, fill.case, model, at, float(chips))
+    return found
+
+
+def transfer_time(case: Case) -> float:
+    """Seconds to hand one token's cache on, all chips of a rank by their ports at once."""
+    port, _ = port_and_node(case.catalogue.systems_of(case.chip.id), DEFAULT_PORT)
+    each = sequence_bytes(case.model, case.plan, case.formats, case.context) / case.context
+    return float(each / port)
+
+
+def load_of(rows: list[ServingRow], waves: float, length: float) -> Load:
+    """The rows' loads as columns."""
+    column = functools.partial(_column, rows)
+    return Load(column("clients"), column("input") * length, column("output") * length, waves)
+
+
+def _column(rows: list[ServingRow], name: str) -> Any:
+    return np.array([getattr(row, name) for row in rows], float)
+
+
+def _rows(
+    rows: list[ServingRow], done: Loop, case: Case, model: FoundModel, at: str, chips: float
+) -> list[Predicted]:
+    columns = [np.broadcast_to(np.asarray(value, float), len(rows)) for value in done]
+    return [
+        Predicted(
+            row, case.chip.id, model.id, case.engine.id, at, chips, Loop(*(c[i] for c in columns))
+        )
+        for i, row in enumerate(rows)
+    ]
+
+
+def chip_of(catalogue: Catalogue, name: str) -> Entry:
+    """A chip by the name that a table writes, its form and memory left out if need be."""
+    tried = name
+    for noise in ("", *_NOISE):
+        tried = re.sub(noise, "", tried).strip() if noise else tried
+        try:
+            return catalogue.chip(tried).entry
+        except ChipassayError:
+            continue
+    raise QuestionError(f"no chip is called {name}", where="chip")
+
+
+def model_of(catalogue: Catalogue, name: str) -> FoundModel:
+    """A model by the name that a table writes, its maker and format left out if need be."""
+    bare = name.split("/")[-1]
+    for tried in (name, bare, _QUANTISED.sub("", bare)):
+        try:
+            return find_model(catalogue, tried)
+        except ChipassayError:
+            continue
+    raise QuestionError(f"no model is called {name}", where="model")
