@@ -1,4 +1,4 @@
-"""Training: what must hold of any plan, refusals, the search, and published steps as golden rows."""
+"""Training: what must hold of any plan, refusals, the search, published steps as golden rows."""
 
 from __future__ import annotations
 

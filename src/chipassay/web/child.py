@@ -1,0 +1,101 @@
+"""A question answered in a process of its own, so that it can be stopped and bounded."""
+
+from __future__ import annotations
+
+import contextlib
+import resource
+import tempfile
+import time
+import traceback
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from chipassay.claims.check import check as _loaded  # noqa: F401  (loaded before a child is made)
+from chipassay.claims.door import ask
+from chipassay.errors import ChipassayError
+from chipassay.inquiry import catalogue_for
+from chipassay.records.question import Question, decode
+from chipassay.units import parse
+
+CPU_SECONDS = 300
+MEMORY = int(parse("6 GB", "B"))
+SUFFIXES = frozenset({".txt", ".md", ".html", ".htm", ".pdf", ".csv", ".json", ".jsonl"})
+
+
+class Upload(NamedTuple):
+    """What a reader handed over: for which field, its bytes, and the name to show."""
+
+    field: str
+    data: bytes
+    name: str
+
+
+catalogue_for(Question(task="chips")).chips()
+
+
+def work(out: Connection, words: dict[str, Any], upload: Upload | None) -> None:
+    """Answer one question and send what comes of it: `partial`, `done`, `refused` or `failed`."""
+    with contextlib.suppress(BrokenPipeError):
+        try:
+            for limit, most in ((resource.RLIMIT_CPU, CPU_SECONDS), (resource.RLIMIT_AS, MEMORY)):
+                _bound(limit, most)
+            _answer(out, words, upload)
+        except ChipassayError as error:
+            out.send(("refused", (error.what, error.where, error.hint)))
+        except Exception as error:  # the parent shows one line and stays up
+            traceback.print_exc()
+            out.send(("failed", type(error).__name__))
+
+
+def _bound(limit: int, most: int) -> None:
+    _, hard = resource.getrlimit(limit)
+    resource.setrlimit(limit, (most if hard < 0 else min(most, hard), hard))
+
+
+def _answer(out: Connection, words: dict[str, Any], upload: Upload | None) -> None:
+    if upload is not None:
+        out.send(("done", _of_upload(words, upload)))
+        return
+    first = {name: value for name, value in words.items() if name not in ("search", "goal")}
+    if words.get("search") and first.get("chips"):
+        with contextlib.suppress(ChipassayError):
+            out.send(("partial", plain(ask(decode(first)))))
+    begun = time.process_time()
+    answer = plain(ask(decode(words)))
+    out.send(("done", answer | {"cpu_seconds": time.process_time() - begun}))
+
+
+def _of_upload(words: dict[str, Any], upload: Upload) -> dict[str, Any]:
+    """The answer about an upload: a file with a name of ours for as long as it is read."""
+    suffix = Path(upload.name).suffix.lower()
+    with tempfile.TemporaryDirectory(prefix="chipassay-") as folder:
+        path = Path(folder) / f"upload{suffix if suffix in SUFFIXES else '.txt'}"
+        path.write_bytes(upload.data)
+        value = (str(path),) if upload.field == "files" else str(path)
+        try:
+            answer = ask(decode({**words, upload.field: value}))
+        except ChipassayError as error:
+            where = error.where.replace(str(path), upload.name)
+            raise ChipassayError(
+                error.what.replace(str(path), upload.name), where=where, hint=error.hint
+            ) from None
+    documents = [
+        {"name": upload.name, "text": each.text} for each in answer.context.get("documents", ())
+    ]
+    renamed: dict[str, Any] = _renamed(plain(answer), str(path), upload.name)
+    return renamed | {"texts": documents}
+
+
+def _renamed(value: Any, path: str, name: str) -> Any:
+    if isinstance(value, str):
+        return value.replace(path, name)
+    if isinstance(value, dict):
+        return {key: _renamed(each, path, name) for key, each in value.items()}
+    return [_renamed(each, path, name) for each in value] if isinstance(value, list) else value
+
+
+def plain(answer: Any) -> dict[str, Any]:
+    """An answer in its JSON form, and whether it is a refusal."""
+    form: dict[str, Any] = answer.as_json()
+    return form | {"refusal": answer.refusal}
