@@ -12,9 +12,13 @@ from __future__ import annotations
 
 import importlib
 import itertools
+import json
+import logging
 import sys
 import time
+import types
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +26,7 @@ import numpy as np
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.models import find_model
 from chipassay.inquiry.plans import as_text
-from chipassay.inquiry.search import Problem, Space, blocks, search
+from chipassay.inquiry.search import STACKS_OWN, Problem, Space, blocks, search
 from chipassay.inquiry.training import evaluated
 from chipassay.inquiry.training_bench import machine
 from chipassay.inquiry.training_cases import fits, place_of
@@ -60,7 +64,7 @@ def checked(asked: Problem, space: Space) -> int:
     """How many plans of the space agree with the same plan evaluated alone, one in each block."""
     agreed = 0
     for plan, done, held, _ in itertools.islice(blocks(asked, space), 12):
-        if space.hidden != ((-1.0, -1.0),):
+        if space.hidden != STACKS_OWN:
             break
         times, sizes = np.broadcast_arrays(done.time, held.total)
         index = tuple(size // 2 for size in times.shape)
@@ -89,8 +93,6 @@ def llm_analysis() -> float | None:
         config = importlib.import_module("llm_analysis.config")
     except ImportError:
         return None
-    import logging
-
     logging.disable(logging.CRITICAL)
     parallel = config.ParallelismConfig(tp_size=8, pp_size=8, dp_size=64)
     one = analysis.LLMAnalysis(
@@ -106,11 +108,9 @@ def llm_analysis() -> float | None:
 
 def calculon(path: str) -> float | None:
     """Evaluations of a Calculon checkout for one plan of this model, its logger silenced."""
-    import json
-    import logging
-    from pathlib import Path
-
     sys.path.insert(0, path)
+    for name in ("pandas", "psutil"):  # wanted by its plots and its pool alone
+        sys.modules.setdefault(name, types.ModuleType(name))
     try:
         llm = importlib.import_module("calculon.llm")
         system = importlib.import_module("calculon").System
@@ -123,13 +123,14 @@ def calculon(path: str) -> float | None:
     def read(name: str) -> Any:
         return json.loads((root / name).read_text(encoding="utf-8"))
 
-    model = llm.Llm(llm.Llm.Application(read("models/gpt3-175B.json")), logger)
-    node = system(read("systems/a100_80g.json"), logger)
-    plan = llm.Llm.Execution(read("examples/3072_t4_p64_d12_mbs4_full.json"))
+    node = system(read("systems/a100_80g.json"))
+    model = llm.Llm.Application(read("models/gpt3-175B.json"))
+    plan = llm.Llm.Execution.from_json(read("examples/3072_t4_p64_d12_mbs4_full.json"))
 
     def run() -> None:
-        model.compile(node, plan)
-        model.run(node)
+        one = llm.Llm(model, logger)
+        one.compile(node, plan)
+        one.run(node)
 
     return rate(run)
 

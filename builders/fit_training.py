@@ -25,7 +25,7 @@ from chipassay.inquiry.training_cases import Cases, columns, habit_columns, read
 from chipassay.inquiry.training_rows import Case
 from chipassay.model.train_memory import Holding, memory
 from chipassay.model.train_step import step
-from chipassay.model.train_tuning import tuning
+from chipassay.model.train_tuning import bounded, tuning
 from chipassay.units import factor
 
 FIELDS: dict[str, tuple[float, dict[str, float]]] = {
@@ -62,6 +62,7 @@ class Data:
         self.work = columns(found.works)
         self.plan = columns([one.plan for one in found.cases])
         self.net = columns([one.net for one in found.machines])
+        self.least = np.array([one.least for one in found.machines])
         self.measured = np.array([one.step for one in found.cases])
         stacks = catalogue.stacks()
         habits = [stacks[place.stack] for place in found.places]
@@ -90,7 +91,8 @@ class Data:
             name: base * np.exp(sum(log[at] for at in self.at[name]))
             for name, (base, _) in FIELDS.items()
         }
-        return step(self.work, self.plan, self.net, tuning(found, self.habit)).time
+        tuned = bounded(tuning(found, self.habit), self.least)
+        return step(self.work, self.plan, self.net, tuned).time
 
 
 def _weights(found: Cases) -> Any:

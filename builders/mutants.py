@@ -29,7 +29,7 @@ from types import ModuleType
 ROOT = Path(__file__).resolve().parent.parent
 LAW = ROOT / "src" / "chipassay" / "law"
 MODULES = ("paragraphs", "classes", "ruling", "judge", "parcel", "foundry")
-TESTS = ("tests/test_law.py", "tests/test_law_rules.py")
+TESTS = ("tests/test_law.py", "tests/test_law_judge.py", "tests/test_law_rules.py")
 LEFT_OUT = "million or every_country or no_rule_is_known or standing or rule_is_hit"
 COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
@@ -52,7 +52,7 @@ class Loader(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(
         self,
         fullname: str,
-        path: object,
+        path: object,  # noqa: ARG002
         target: ModuleType | None = None,  # noqa: ARG002
     ) -> ModuleSpec | None:
         """The changed module alone."""
@@ -126,6 +126,12 @@ def mutants() -> list[tuple[str, int]]:
     return found
 
 
+def place(module: str, number: int) -> str:
+    """Where a mutant lies, and its kind."""
+    node, kind = list(places(ast.parse((LAW / f"{module}.py").read_text())))[number]
+    return f"{module}.py:{getattr(node, 'lineno', 0)}: {kind}"
+
+
 def killed(module: str, number: int) -> tuple[bool, str]:
     """Whether some test fails on the mutant, and where it was put."""
     path = LAW / f"{module}.py"
@@ -166,6 +172,7 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=0, help="this many, drawn at random")
     parser.add_argument("--seconds", type=float, default=0.0, help="stop after this much CPU")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--at", action="append", default=[], help="only at MODULE.py:LINE: KIND")
     asked = parser.parse_args()
     os.chdir(ROOT)
     _warm()
@@ -180,6 +187,8 @@ def main() -> None:
         spent = resource.getrusage(resource.RUSAGE_CHILDREN)
         if asked.seconds and spent.ru_utime + spent.ru_stime > asked.seconds:
             break
+        if asked.at and not any(place(module, number).startswith(each) for each in asked.at):
+            continue
         dead, where = killed(module, number)
         tried += 1
         if not dead:

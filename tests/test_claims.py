@@ -58,6 +58,12 @@ RIGHT = [
     "H20的显存为96GB，显存带宽为4.0TB/s，功耗400W。",
     "昇腾910B的FP16算力为376 TFLOPS。",
     "H20的算力仅为H100的15%。",
+    "The A100 has 40 GB or 80 GB of memory.",
+    "The H800's chip-to-chip transfer rate is 400 GB/s, down from 900 GB/s.",
+    "H100 vs H20: 989 vs 148 TFLOPS.",
+    "Ascend 950DT: 144GB, 4 TB/s, 2 TB/s interconnect.",
+    "910C由两颗910B封装而成，FP16算力约800TFLOPS。",
+    "The A100 has 6,912 CUDA cores and 108 SMs.",
     "GB200 NVL72 has 72 GPUs and draws 120 kW.",
 ]
 FALSE = [
@@ -112,7 +118,7 @@ def test_a_number_that_says_nothing_of_a_chip_is_not_marked(text: str) -> None:
     [
         ("The H100 reaches 3,958 TFLOPS in FP8.", "dense_fp8", "right under another convention"),
         ("The H100's NVLink runs at 450 GB/s.", "link", "right under another convention"),
-        ("The Ascend 910C gives 376 TFLOPS in FP16.", "dense_fp16", "right under another convention"),
+        ("The 910C gives 376 TFLOPS in FP16.", "dense_fp16", "right under another convention"),
         ("The H100's memory bandwidth is 4.8 TB/s.", "memory_bandwidth", "right for another chip"),
         ("The H100's memory bandwidth is 3 TB/s.", "memory_bandwidth", "cannot tell"),
         ("A cluster of 1,024 H100s draws 1.4 MW.", "tdp", "cannot tell"),
@@ -121,7 +127,7 @@ def test_a_number_that_says_nothing_of_a_chip_is_not_marked(text: str) -> None:
         ("The H20 is twice as powerful as the H100.", "comparison", "contradicted"),
         ("The H100 has 900 GB/s more bandwidth, some 6144-bit bus.", "memory_bus", "cannot tell"),
         ("The H20 has a TPP of 2,368 TPP.", "performance", "supported"),
-        ("No licence was needed to ship the H20 to China on March 3, 2025.", "licence", "supported"),
+        ("No licence was needed for the H20 to China on March 3, 2025.", "licence", "supported"),
     ],
 )  # fmt: skip
 def test_each_kind_of_verdict(text: str, field: str, outcome: str) -> None:
@@ -255,8 +261,8 @@ def test_twenty_pages_take_less_than_a_second() -> None:
 
 
 PIECES = (
-    "H100|4 TB/s|its|than|15%|of|the H20's|(|from|to|，|比|licence|China|FP16|\n|\0|\ue000|\ue900|<b>"
-    "|&amp;|1e999|$|-|" + "9" * 400
+    "H100|4 TB/s|its|than|15%|of|the H20's|(|from|to|，|比|licence|China|FP16|\n|\0"
+    "|\ue000|\ue900|<b>|&amp;|1e999|$|-|" + "9" * 400
 ).split("|")
 WORDS = st.sampled_from([*RIGHT, *PIECES])
 

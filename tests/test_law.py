@@ -547,6 +547,8 @@ def test_only_performance_at_16_bits_bounds_it_from_above() -> None:
     assert "performance" in ruled(least, NEW).needs
     assert ruled(part("4800", area="10000", least=True), NEW).classification == "3A090.a"
     assert ruled(part("4000", area="10000"), NEW).classification == "none"
+    blank = ruled(part("4000", least=True), NEW)
+    assert set(blank.needs) == {"performance", "density"}
 
 
 def test_what_was_known_is_another_clock_than_what_was_in_force() -> None:

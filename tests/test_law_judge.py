@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import pytest
+from tests.law_cases import (
+    APPROVED,
+    COUNTRIES,
+    DENIED,
+    FREE,
+    LETTER,
+    book,
+    parcel,
+    part,
+    ruled,
+    shipped,
+)  # fmt: skip
 
 from chipassay.law.classes import UNKNOWN
 from chipassay.law.judge import Part, answer, judge
 from chipassay.law.parcel import Party, party
-from tests.law_cases import (
-    APPROVED, COUNTRIES, DENIED, FREE, LETTER, book, parcel, part, ruled, shipped,
-)  # fmt: skip
 
 BIG = part("15832", area="814", io="1028", memory="3350")
 CARD = part("5285", area="609", io="64", memory="1008", datacenter=False)
@@ -117,3 +126,20 @@ def test_the_reason_given_is_of_a_rule_that_requires() -> None:
     assert "740.8" in card.enforced.because
     window = ruled(BIG, "2026-02-01")
     assert [rule.id for rule in window.enforced.rules][-1] == "us-review-2026-window"
+
+
+def test_a_letter_that_does_not_reach_is_not_told() -> None:
+    finding = ruled(CARD, "2025-06-01", maker="NVIDIA")
+    assert dict(finding.gates)["letters"] == "none reaches it"
+    assert not any(rule.layer == "letter" for rule in finding.used)
+
+
+def test_jurisdiction_alone_is_asked_where_it_alone_is_open() -> None:
+    finding = ruled(CARD, "2024-06-01", origin="SG", designer="CN")
+    assert finding.needs == ("jurisdiction",)
+    of = part("2300", area="814", io="10", memory="10")
+    free = ruled(of, "2024-06-01", origin="SG", designer="CN")
+    assert free.enforced.outcome == FREE
+    assert free.needs == ()
+    asleep = ruled(BIG, "2025-06-01", "MY", origin="SG", designer="US")
+    assert asleep.enforced.because.startswith("3A090.a for data centres")

@@ -18,7 +18,7 @@ from chipassay import ask
 from chipassay.errors import QuestionError
 from chipassay.facts.yaml_file import read_yaml
 from chipassay.inquiry.law_cases import decided
-from chipassay.law.ceilings import flips, least_area, most_performance
+from chipassay.law.ceilings import least_area, most_performance
 from chipassay.law.classes import UNKNOWN, named, possible, table
 from chipassay.law.columns import judged
 from chipassay.law.countries import groups_at
@@ -27,6 +27,7 @@ from chipassay.law.judge import Part, judge
 from chipassay.law.parcel import PARTIES, Party, party
 from chipassay.law.rulebook import WRITTEN
 from chipassay.law.ruling import SEVERITY
+from chipassay.law.sway import sways
 from chipassay.records.item import Item
 from chipassay.units import factor
 
@@ -287,12 +288,26 @@ def test_above_the_least_die_a_part_is_outside(tpp: float, market: float) -> Non
 
 
 def test_what_would_flip_an_answer_does() -> None:
-    of = part("4750", area="750", datacenter=False)
-    told = flips(of, book("2025-06-01"), "ic", "none")
-    assert told[0]["figure"] == "performance"
-    assert told[0]["by"] == pytest.approx(4800 / 4750 - 1)
-    assert told[0]["classification"] == "3A090.a"
-    assert flips(part("4750"), book("2025-06-01"), "ic", UNKNOWN) == []
+    def told(of: Item, day: str, answer: tuple[str, str], **words: str) -> list[dict[str, Any]]:
+        what = Part(**words)
+        return sways(of, what, parcel(day), book(day), COUNTRIES, answer)
+
+    card = part("4750", area="750", memory="1792", datacenter=False)
+    first = told(card, "2025-06-01", ("none", "no_licence"))[0]
+    assert (first["figure"], first["classification"]) == ("performance", "3A090.a")
+    assert first["by"] == pytest.approx(4800 / 4750 - 1)
+    window = part("20919", area="2400", memory="6000")
+    certified = ("3A090.a", "licence:case_by_case_if_certified")
+    flips = told(window, "2026-02-01", certified)
+    assert [each["figure"] for each in flips] == ["performance", "memory_bandwidth"]
+    assert flips[0]["by"] == pytest.approx(21000 / 20919 - 1)
+    assert flips[1]["by"] == pytest.approx(6500 / 6000 - 1)
+    named_part = part("2368", area="814", io="1028", memory="4000")
+    letter = ("none", "licence:letter")
+    by_name = told(named_part, "2025-06-01", letter, name="NVIDIA H20", maker="NVIDIA")
+    assert {each["figure"] for each in by_name} == {"performance", "die_area"}
+    assert told(part("4750"), "2025-06-01", (UNKNOWN, UNKNOWN)) == []
+    assert told(part("4750", least=True), "2025-06-01", ("none", "no_licence")) == []
 
 
 def test_country_groups_on_days() -> None:

@@ -202,7 +202,7 @@ def test_a_ruling_with_its_derivation_is_quick() -> None:
         start = time.process_time()
         ruling(question, catalogue)
         spent.append(time.process_time() - start)
-    assert min(spent) < 0.005
+    assert min(spent) < 0.010  # 4 ms here; the limit leaves room for a slower machine
 
 
 def cases(tmp_path: Path, *lines: str) -> str:

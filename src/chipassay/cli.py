@@ -10,11 +10,13 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from chipassay import errors
 from chipassay.errors import ChipassayError, QuestionError, UnknownNameError, shown
 
 if TYPE_CHECKING:
@@ -25,10 +27,12 @@ COMMANDS = {
     "show": "Every figure of a chip, with unit, basis, source and rival values.",
     "compare": "Chips side by side, with ratios to the first.",
     "assay": "The whole answer: may it ship, what can it do, what binds.",
+    "serve": "A model served by so many chips: latency, throughput, memory, what binds.",
     "ship": "May it be shipped: the ruling of a day, and its derivation.",
     "check": "An article's claims, each with a verdict and its evidence.",
     "train": "A training run: step time, memory, days, energy, money, and the plan.",
     "validate": "Predictions beside measured rows, with the errors.",
+    "web": "The pages, on this machine only.",
 }
 REFUSED, MALFORMED = 1, 2
 
@@ -95,6 +99,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 def _command(task: str) -> click.Command:
     """A command whose arguments and options are the question's fields for this task."""
+    if task == "web":
+        return _web()
     from chipassay.records.question import Question, field_extra
 
     parameters: list[click.Parameter] = []
@@ -106,6 +112,25 @@ def _command(task: str) -> click.Command:
             parameters.append(_parameter(name, field.description or "", spelled, default))
     parameters += _views(task)
     return click.Command(task, params=parameters, callback=_answer(task), help=COMMANDS[task])
+
+
+def _web() -> click.Command:
+    """The command that serves the pages; the room beside this one is imported by name."""
+
+    def run(port: int | None) -> None:
+        try:
+            server = import_module("chipassay.web.server")
+        except ModuleNotFoundError as error:
+            if (error.name or "").startswith("chipassay"):
+                raise
+            hint = "install chipassay[web]"
+            what = f"{error.name} is not installed"
+            raise errors.MissingPartError(what, where="web", hint=hint) from None
+        server.serve(port)
+
+    help_ = "where to listen on 127.0.0.1; 0 takes a free port [default: 8377]"
+    port = click.Option(["--port"], type=int, metavar="P", help=help_)
+    return click.Command("web", params=[port], callback=run, help=COMMANDS["web"])
 
 
 def _parameter(name: str, help_: str, extra: dict[str, Any], default: Any) -> click.Parameter:

@@ -37,8 +37,11 @@ class Catalogue:
 
     @classmethod
     def shipped(cls) -> Catalogue:
-        """The facts that come with the program."""
-        return cls(load(DATA))
+        """The facts that come with the program; the same catalogue while no file changes."""
+        facts = load(DATA)
+        if not _SHIPPED or _SHIPPED[0]._facts is not facts:
+            _SHIPPED[:] = [cls(facts)]
+        return _SHIPPED[0]
 
     def overlaid(self, folder: Path) -> Catalogue:
         """This catalogue with a user's own folder laid over it; its entries win."""
@@ -167,8 +170,7 @@ class Catalogue:
         """One field by its exact name. Raises `UnknownNameError` with suggestions."""
         fields = self.fields(kind)
         if name not in fields:
-            sparse = "sparse" in name.casefold()
-            hint = "rates here are dense: halve a sparse one that is twice the dense" if sparse else ""
+            hint = "rates here are dense, never sparse" if "sparse" in name.casefold() else ""
             raise UnknownNameError("field", name, fields, where=where, hint=hint)
         return fields[name]
 
@@ -270,3 +272,7 @@ class Catalogue:
                 vendor = self._facts["chips"][shared.default].get("vendor")
                 table.add_family(shared, family.get("aliases", ()), makers.get(vendor, ()))
         return table
+
+
+_SHIPPED: list[Catalogue] = []
+"""The shipped catalogue once made, so that its tables of names are made once."""

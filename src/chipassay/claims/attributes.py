@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chipassay.claims.claim import Amount
@@ -47,7 +48,9 @@ ATTRIBUTES = (
         r"NVLink\w?|NVSwitch|interconnect\w*|inter-(?:chip|GPU|card)|chip-to-chip|GPU-to-GPU"
         r"|card-to-card|scale-?up|HCCS|Infinity Fabric|xGMI|MLU-Link|BLink|ICI|互联|互连|片间|卡间"
         r"|(?:chip|data)[\s-]transfer (?:rate|speed)s?|communication bandwidth|UB bandwidth")),
-    Attribute("pcie_bandwidth", "B/s", _words(r"(?:PCIe|PCI[- ]Express)(?= ?(?:Gen|\d|x\d|link|bus|interface|bandwidth|lane))|host interface")),
+    Attribute("pcie_bandwidth", "B/s", _words(
+        r"(?:PCIe|PCI[- ]Express)(?= ?(?:Gen|\d|x\d|link|bus|interface|bandwidth|lane))"
+        r"|host interface")),
     Attribute("network_bandwidth", "B/s", _words(
         r"Ethernet|InfiniBand|RoCE|NICs?\b|network\w*|optical|transceivers?|busbw|NCCL|网卡|网络")),
     Attribute(BANDWIDTH, "B/s", _words(r"bandwidth|带宽|bandbreedte|throughput")),
@@ -109,7 +112,9 @@ _STRONG = {"memory_bandwidth", LINK, "pcie_bandwidth", "l2_capacity", "sram_capa
 _FALLBACK = {"FLOP/s": RATE, "B/s": BANDWIDTH, "W": "tdp", "bit.FLOP/s": "performance"}
 
 
-def attribute_of(text: str, amount: Amount, found: list[Cue]) -> tuple[str, bool]:
+def attribute_of(
+    text: str, amount: Amount, found: list[Cue], amounts: Sequence[Amount] = ()
+) -> tuple[str, bool]:
     """The attribute a quantity belongs to, and whether its own words are there; "" for none."""
     if amount.noun in COUNTED:
         return COUNTED[amount.noun], True
@@ -120,13 +125,19 @@ def attribute_of(text: str, amount: Amount, found: list[Cue]) -> tuple[str, bool
         if _UNIT_OF[cue.field] != amount.unit:
             continue
         each = _distance(text, amount, cue)
+        if any(amount.end <= a.start < cue.start and a.unit == amount.unit for a in amounts):
+            each += _TOO_FAR
         if cue.field == BANDWIDTH:
             each += 30
         if each < cost:
             best, cost = cue.field, each
-    if best:
+    if best and cost < _TOO_FAR:
         return best, True
     return _FALLBACK.get(amount.unit, ""), False
+
+
+_TOO_FAR = 200.0
+"""Words that stand behind another quantity of the same unit belong to that one."""
 
 
 def _distance(text: str, amount: Amount, cue: Cue) -> float:

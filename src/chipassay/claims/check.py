@@ -133,7 +133,8 @@ def settled(claims: Sequence[Claim], catalogue: Catalogue) -> list[Claim]:
                 if agrees(amount, catalogue.chip_entry(id_).number("memory_capacity"))
             )  # fmt: skip
             if ids:
-                kept[(claim.sentence, subject.ids)] = ids
+                key = (claim.sentence, subject.ids)
+                kept[key] = tuple(i for i in subject.ids if i in (*kept.get(key, ()), *ids))
     return [_narrowed(claim, kept) for claim in claims]
 
 

@@ -33,10 +33,10 @@ _RATIOS = (
         rf"|beat\w*){_W}{{0,30}}?(?P<b>{_C}){_W}{{0,30}}?\bby{_W}{{0,15}}?(?P<q>{_Q})", re.I)),
     ("share", re.compile(rf"(?:为|是|相当于|仅|只有|约|达到?|不到"
         rf"|不足){{1,3}}\s?(?P<b>{_C})\s?的?[^\ue000-\uefff，。]{{0,8}}?(?P<q>{_Q})")),
-    ("less", re.compile(rf"[比较]\s?(?P<b>{_C})[^\ue000-\uefff，。]{{0,10}}?(?:低|少|慢|弱|下降"
+    ("less", re.compile(rf"[比较]\s?(?P<b>{_C})[^\ue000-\uefff。]{{0,14}}?(?:低|少|慢|弱|下降"
         rf"|减少"
         rf"|降低)[了约]{{0,2}}\s?(?P<q>{_Q})")),
-    ("more", re.compile(rf"[比较]\s?(?P<b>{_C})[^\ue000-\uefff，。]{{0,10}}?(?:高|多|快|强|提升"
+    ("more", re.compile(rf"[比较]\s?(?P<b>{_C})[^\ue000-\uefff。]{{0,14}}?(?:高|多|快|强|提升"
         rf"|提高)[了出约]{{0,2}}\s?(?P<q>{_Q})")),
 )  # fmt: skip
 _DIRECTIONS = (
@@ -68,7 +68,7 @@ _ATTRIBUTES = (
     ("die_area", re.compile(r"die (?:size|area)|面积", re.I)),
     (RATE, re.compile(r"computing power|compute\b|FLOPS|TOPS|算力|processing power"
         r"|throughput", re.I)),
-    ("performance", re.compile(r"performan\w+|powerful|faster|slower|性能|capab\w+"
+    ("performance", re.compile(r"performan\w+|powerful|fast(?:er)?\b|slow(?:er)?\b|性能|capab\w+"
         r"|perform\w*", re.I)),
 )  # fmt: skip
 

@@ -18,7 +18,7 @@ _SHARE_CLOSE = 0.04
 _SAME = 0.05
 _EQUAL = 0.002
 _FAR = 0.5
-_BEYOND = 0.15
+_BEYOND = 0.25
 """A share of "performance" this far outside every figure's share is wrong by any of them."""
 
 

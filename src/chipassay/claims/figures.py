@@ -92,7 +92,7 @@ def _figure(sentence: Sentence, amount: Amount) -> Iterator[Claim]:
     before = sentence.text[max(sentence.start, amount.start - 16) : amount.start]
     if (amount.role == "from" and _is_former(sentence, amount)) or _NOT_SAID.search(before):
         return
-    field, named = attribute_of(sentence.text, amount, list(sentence.cues))
+    field, named = attribute_of(sentence.text, amount, list(sentence.cues), sentence.amounts)
     if not field and amount.unit == "B" and _HAS.search(before):
         field, named = "memory_capacity", True
     if field == RATE:
@@ -100,6 +100,8 @@ def _figure(sentence: Sentence, amount: Amount) -> Iterator[Claim]:
     left, right = clause(sentence, amount)
     conventions = _conventions(sentence, amount, left, right)
     subjects = subjects_of(sentence, amount)
+    if amount.role == "from" and subjects and subjects[0].start < amount.start:
+        return
     if not subjects:
         if "part" not in conventions and _is_sure(sentence, field, named, amount, left, right):
             yield _claim(sentence, amount, field, None, conventions)
@@ -173,6 +175,10 @@ def subjects_of(sentence: Sentence, amount: Amount) -> list[Mention]:
         back = sentence.antecedent
         return [back] if back is not None and _may_look_back(sentence, amount) else []
     found = [chips[best]]
+    behind = chips[best].start >= amount.end
+    beside = _AFTER.fullmatch(sentence.text[amount.end : chips[best].start])
+    if behind and not beside and looks_back(sentence.text[sentence.start : amount.start]):
+        return [sentence.antecedent] if sentence.antecedent is not None else []
     between = sentence.text[chips[best].end : amount.start]
     if _is_object(sentence, chips[best], between) and looks_back(between):
         plain = [e for e in chips if not sentence.is_yardstick(e) and e.end <= amount.start]
@@ -206,12 +212,19 @@ def _cost(sentence: Sentence, mention: Mention, amount: Amount) -> float:
     return 0.6 * len(gap) + 60.0 + 40.0 * len(_CLAUSE.findall(gap)) + 60.0 * between
 
 
+_VERSUS = re.compile(r"\s*(?:\bvs\.?|\bversus\b|\bagainst\b|对|/)\s*(?:the )?", re.I)
+
+
 def _paired(sentence: Sentence, amount: Amount, chips: list[Mention]) -> Mention | None:
     """The chip of the same place where as many chips as quantities are set side by side."""
     alike = [e for e in sentence.amounts if (e.unit, e.noun) == (amount.unit, amount.noun)]
     if len(alike) < 2 or len(alike) != len(chips):
         return None
-    side_by_side = re.search(r"\brespectively\b|分别", sentence.said)
+    between = sentence.text[chips[0].end : chips[-1].start]
+    apart = sentence.text[alike[0].end : alike[-1].start]
+    side_by_side = re.search(r"\brespectively\b|分别", sentence.said) or (
+        _VERSUS.fullmatch(between) and _VERSUS.search(apart)
+    )
     return chips[alike.index(amount)] if side_by_side else None
 
 

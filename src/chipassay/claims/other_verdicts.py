@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from chipassay.catalogue.catalogue import Catalogue
@@ -16,6 +17,7 @@ from chipassay.units import text
 _KINDS = {
     "sales": ("sales", "demand"), "lost sales": ("lost sales",), "charge": ("charge",),
     "unit price": ("unit price",), "share": ("share",), "orders": ("orders",),
+    "demand": ("demand",),
     "shipments": ("shipments", "production", "plan"),
     "production": ("production", "shipments", "plan"),
 }  # fmt: skip
@@ -90,18 +92,22 @@ def _same_day(written: str, known: str) -> bool:
 def market_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
     """A market figure: supported where a source gives it; sources differ, so never contradicted."""
     amount = claim.amount
-    if amount is None or claim.subject is None:
+    if claim.voice.forecast or (claim.voice.hedged and amount is not None and not amount.manner):
+        return cannot_tell("a forecast, a plan or a rumour", field=claim.field)
+    subjects = {"China"} if re.search(r"China|Chinese|domestic|国产|中国", claim.words) else set()
+    if claim.subject is not None:
+        subjects = {*claim.subject.ids, claim.subject.name}
+    if amount is None or not subjects:
         return cannot_tell("no market figure is held about this", field=claim.field)
-    if claim.voice.forecast:
-        return cannot_tell("a forecast or a plan", field=claim.field)
-    subjects = {*claim.subject.ids, claim.subject.name}
+    years = set(re.findall(r"\b20[23]\d\b", claim.words))
     rows = [
         row for row in catalogue.market_rows()
         if row["subject"] in subjects and row["kind"] in _KINDS.get(claim.field, ())
         and row["unit"] in _UNITS.get(amount.unit, ())
     ]  # fmt: skip
     for row in rows:
-        if agrees(amount, float(row["value"])) and row["confidence"] == "seen":
+        of_year = not years or any(year in row["period"] for year in years)
+        if agrees(amount, float(row["value"])) and row["confidence"] == "seen" and of_year:
             return _row(row, "supported", "")
     if not rows:
         return cannot_tell("no market figure is held about this", field=claim.field)

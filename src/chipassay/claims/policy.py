@@ -132,12 +132,14 @@ _MONEY_CUES = (
     ("sales", re.compile(r"\brevenues?\b|\bsales\b|\bsold\b|turnover|营收|销售额|收入", re.I)),
     ("unit price", re.compile(r"\bpric\w+|\bcosts?\b|apiece|\beach\b|per (?:chip|card|GPU|unit)"
         r"|售价|单价|每[张片块颗]", re.I)),
-    ("share", re.compile(r"market share|share of|of the (?:\w+ )?market|市场份额|份额"
+    ("share", re.compile(r"market share|\bshare\b|share of|of (?:the"
+        r"|\w+['’]s) (?:\w+ ){0,3}market|市场份额|份额"
         r"|市占率", re.I)),
     ("shipments", re.compile(r"\bshipp?(?:ed|ments?|ing)\b|\bsold\b|\bsales\b|deliver\w*|\bunits"
         r"\b|出货|交付", re.I)),
     ("production", re.compile(r"\bproduc\w+|\bmake\b|\bmade\b|manufactur\w+|output|产量"
         r"|生产", re.I)),
+    ("demand", re.compile(r"\bmarket\b|\bdemand\b|市场规模", re.I)),
     ("orders", re.compile(r"\border(?:s|ed)?\b|订单|订购", re.I)),
 )  # fmt: skip
 _GUESS = re.compile(
@@ -145,8 +147,14 @@ _GUESS = re.compile(
     r"|预期",
     re.I,
 )
+_TRADE = re.compile(
+    r"(?:\bAI |\bsemi)?(?:chip|GPU|accelerator)s?[- ](?:market|makers?|suppliers?|vendors?"
+    r"|shipments?|sales)"
+    r"|domestic (?:chip\w*|suppliers?|vendors?|makers?)|国产(?:芯片|厂商)|芯片市场", re.I,
+)  # fmt: skip
 _NOT_SALES = re.compile(
-    r"\b(?:stock|shares|valuation|market cap\w*|invest\w*|fund\w*|raised|IPO|debt|bond)\b|股价"
+    r"\b(?:stock|shares|valuation|market (?:cap|value)\w*|per hour|an hour|invest\w*|fund\w*"
+    r"|raised|IPO|debt|bond)\b|股价"
     r"|融资",
     re.I,
 )
@@ -159,15 +167,17 @@ def markets(sentence: Sentence) -> Iterator[Claim]:
     makers = sentence.of_kind("maker")
     software = re.search(r"\bCUDA\b", said)
     dies = any(amount.noun == "dies" for amount in sentence.amounts)
-    if not (chips or makers or software or dies) or _NOT_SALES.search(said):
+    trade = _TRADE.search(said) is not None
+    if not (chips or makers or software or dies or trade) or _NOT_SALES.search(said):
         return
-    if not chips and _GUESS.search(said) and not (software or dies):
+    if not chips and _GUESS.search(said) and not (software or dies or "share" in said):
         return
     for amount in sentence.amounts:
         cue = _cue(sentence, amount)
-        if not cue or (not chips and cue in ("unit price", "shipments", "production", "orders")):
-            if amount.noun == "dies" and cue == "production":
-                yield _market(sentence, amount, cue, None)
+        counted = cue in ("shipments", "production", "orders")
+        if not cue or (not chips and cue == "unit price"):
+            continue
+        if counted and not (chips or makers or trade or amount.noun == "dies"):
             continue
         subject = next(iter(chips or makers), None)
         yield _market(sentence, amount, cue, subject)
@@ -190,7 +200,7 @@ def _market(sentence: Sentence, amount: Amount, cue: str, subject: Mention | Non
 def _cue(sentence: Sentence, amount: Amount) -> str:
     """Which market figure an amount is; "" for none."""
     wanted: tuple[str, ...] = {
-        "USD": ("lost sales", "charge", "sales", "unit price", "orders"),
+        "USD": ("lost sales", "charge", "sales", "unit price", "orders", "demand"),
         "CNY": ("lost sales", "charge", "sales", "unit price", "orders"),
     }.get(amount.unit, ())
     if amount.noun in ("chips", "dies"):

@@ -44,8 +44,9 @@ _SPELLINGS = {  # a pattern for how it is written -> (spelling of units.py, noun
     r"hours?|小时": ("h", ""),
     r"months?|个月": ("month", ""),
     r"[- ]?bits?(?= (?:memory|bus|interface|wide))|[- ]bit|bits|位": ("bit", ""),
+    r"(?:CUDA|[Tt]ensor|[Ss]hader|[Ss]tream|[Mm]atrix) ?[Cc]ores?": ("", "lanes"),
     r"SMs?\b|streaming multiprocessors?|组流式多处理器|个SM": ("", "cores"),
-    r"(?:CUDA|AI|tensor|Tensor|DaVinci|processor|compute) ?cores?|cores?|AI Cores?|核心|个核心": (
+    r"(?:AI|DaVinci|processor|compute) ?cores?|cores?|AI Cores?|核心|个核心": (
         "", "cores"),
     r"transistors?|(?:个)?晶体管": ("", "transistors"),
     r"parameters?|params|参数": ("", "parameters"),
@@ -81,7 +82,8 @@ _SPELLED = re.compile(
 )
 _FRACTIONS = {"half": 0.5, "one third": 1 / 3, "a third": 1 / 3, "two thirds": 2 / 3,
               "a quarter": 0.25, "one quarter": 0.25, "a fifth": 0.2, "one fifth": 0.2,
-              "one-third": 1 / 3, "one-fifth": 0.2, "one-tenth": 0.1, "one tenth": 0.1,
+              "one-third": 1 / 3, "one-sixth": 1 / 6, "one-seventh": 1 / 7, "one-eighth": 1 / 8,
+              "one seventh": 1 / 7, "a seventh": 1 / 7, "a tenth": 0.1, "one-quarter": 0.25, "one-fifth": 0.2, "one-tenth": 0.1, "one tenth": 0.1,
               "double": 2.0, "twice": 2.0, "triple": 3.0, "一半": 0.5, "两倍": 2.0}  # fmt: skip
 _FRACTION = re.compile(
     rf"(?<![A-Za-z])(?:{'|'.join(sorted(_FRACTIONS, key=len, reverse=True))})(?![a-z])", re.I
@@ -130,6 +132,7 @@ def quantities(text: str, start: int, end: int, masked: Sequence[Mention]) -> li
     found: list[Amount] = []
     for amount in (
         *_counted(text, start, masked),
+        *_performances(text, start, end),
         *_before_another(text, start, end),
         *_written(text, start, end),
         *_worded(text, start, end),
@@ -167,6 +170,24 @@ def _counted(text: str, start: int, masked: Sequence[Mention]) -> Iterator[Amoun
                 *first, "1", "chips", left, left + len(match.group().rstrip()),
                 match.group().strip(), _manner(text[max(start, left - 24) : left], ""),
             )  # fmt: skip
+
+
+_TPP = re.compile(
+    rf"(?:\bTPP|total processing performance)\)?[^\d.;]{{0,14}}?(?P<number>{_NUMBER})"
+    rf"(?![\d%]|[.,]\d"
+    rf"|\s?(?:T|G)?[A-Z])"
+)
+
+
+def _performances(text: str, start: int, end: int) -> Iterator[Amount]:
+    """A bare number behind "TPP": its unit is in its name."""
+    factor = units.factor("TPP")
+    for match in _TPP.finditer(text, start, end):
+        first = numeral(match["number"])
+        before = text[max(start, match.start("number") - 24) : match.start("number")]
+        yield Amount(first.value * factor, first.low * factor, first.high * factor, "bit.FLOP/s",
+                     "", match.start("number"), match.end("number"), match["number"],
+                     _manner(before, ""))  # fmt: skip
 
 
 def _before_another(text: str, start: int, end: int) -> Iterator[Amount]:

@@ -18,6 +18,8 @@ _STOP = re.compile(
 )
 MOST_SENTENCE = 1200
 """A longer stretch without a full stop is cut here."""
+OPENING = 40
+"""A paragraph that opens with "The chip" or "It" goes on about the one before it."""
 MOST_NAMED = 32
 """Names, and quantities, that are read of one sentence; more are a list, not a statement."""
 _SPEAKER = re.compile(
@@ -31,7 +33,8 @@ _SPEAKER = re.compile(
     r"|(?P<c>[一-鿿A-Za-z]{2,12})(?:表示|称|指出|透露|认为)"
 )
 _HEDGE = re.compile(
-    r"\b(?:may|might|could|reportedly|allegedly|rumou?r\w*|said to|believed|appears?|seems?|likely"
+    r"\b(?:may|might|could(?! not)|reportedly|allegedly|rumou?r\w*|said to|believed|appears?"
+    r"|seems?|likely"
     r"|possibly|perhaps|estimate\w*|hope\w*|sees?)\b|据说|据称|传闻|或将|可能|预估|估计", re.I,
 )  # fmt: skip
 FORECAST = re.compile(
@@ -50,7 +53,8 @@ _LATTER = re.compile(r"\bthe latter\b|后者", re.I)
 _AGAINST = re.compile(
     r"(?:\bthan|\bversus|\bvs\.?|compared (?:to|with)|relative to|\bagainst|\blike|\bsuch as|"
     r"\bas(?: the)?"
-    r"|(?:%|per ?cent|times|half|third|quarter|fifth|double|twice)(?: (?:of|that|the)){1,3}"
+    r"|(?:%|per ?cent|times|half|third|quarter|(?:fif|six|seven|eigh|nin|ten)th|double"
+    r"|twice)(?: (?:of|that|the)){1,3}"
     r"|exceed\w*|surpass\w*|outperform\w*|\bbeats?|\bbelow|\babove|\bover|\breplac\w+|\bfrom|"
     r"\bunlike"
     r"|similar to|equivalent to|\bto match|比|较|高于|低于|超过|相比|对标|不如|优于|弱于|强于)"
@@ -59,6 +63,14 @@ _AGAINST = re.compile(
     r"|Huawei['’]s|Huawei|Nvidia|existing|previous|current|banned|of)\s+){0,4}$",
     re.I,
 )
+
+
+_PART_OF = re.compile(
+    r"(?:\b(?:two|dual|both|four|eight|[2-9]|\d{2,})\s?[x×]?|由两颗|两颗|两个"
+    r"|\d[\d,]*\s?[张片颗块枚])\s*$",
+    re.I,
+)
+"""A chip's name behind a count: the parts of something, not the thing spoken of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +103,7 @@ class Sentence:
     def is_yardstick(self, mention: Mention) -> bool:
         """Whether a chip is what another is compared with."""
         before = self.text[max(self.start, mention.start - 60) : mention.start]
-        return _AGAINST.search(before) is not None
+        return _AGAINST.search(before) is not None or _PART_OF.search(before) is not None
 
 
 def spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -118,15 +130,20 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def sentences(document: Document, index: Index) -> Iterator[Sentence]:
     """Every sentence of the running text, each with its antecedent."""
     topic: Mention | None = None
+    last: Mention | None = None
     for number, (start, end) in enumerate(document.paragraphs()):
         antecedent: Mention | None = None
         earlier: list[Mention] = []
         for begin, stop in spans(document.text, start, end):
-            made = sentence(document.text, begin, stop, index, antecedent or topic, number, earlier)
+            back = antecedent or topic
+            if back is None and looks_back(document.text[begin : min(begin + OPENING, stop)]):
+                back = last
+            made = sentence(document.text, begin, stop, index, back, number, earlier)
             yield made
             subject = _subject(made)
             if subject is not None:
                 antecedent, earlier = subject, made.chips()
+        last = antecedent or last
         if antecedent is not None:
             topic = antecedent if _is_heading(document.text, start, end) else None
 
@@ -142,11 +159,10 @@ def sentence(
 ) -> Sentence:
     """One sentence, read: names first, then quantities and attributes outside them."""
     mentions = index.mentions(text, start, end)
-    if earlier and len(earlier) > 1:
-        if _FORMER.search(text, start, end):
-            antecedent = earlier[0]
-        elif _LATTER.search(text, start, end):
-            antecedent = earlier[-1]
+    if _FORMER.search(text, start, end):
+        antecedent = earlier[0] if earlier and len(earlier) > 1 else None
+    elif _LATTER.search(text, start, end):
+        antecedent = earlier[-1] if earlier and len(earlier) > 1 else None
     amounts = quantities(text, start, end, mentions)[:MOST_NAMED]
     mentions = mentions[:MOST_NAMED]
     found = [

@@ -10,6 +10,8 @@ CLOSE = 0.02
 """A data sheet and its copies round differently by this much."""
 HEDGED = 0.06
 """What "about" allows."""
+NEARLY = 0.86
+"""How far below "nearly X" a figure may lie."""
 COARSE = 0.05
 """A number of one digit stands for figures further off than this; those can be neither
 confirmed nor denied."""
@@ -21,8 +23,10 @@ def agrees(amount: Amount, value: float, close: float = CLOSE) -> bool:
     """Whether a figure lies within what the printed quantity says."""
     if not math.isfinite(value):
         return False
-    allowed = HEDGED if amount.manner in ("about", "nearly") else close
+    allowed = HEDGED if amount.manner == "about" else close
     slack = abs(amount.value) * allowed
+    if amount.manner == "nearly":
+        return amount.value * NEARLY <= value <= amount.value * (1 + close)
     if amount.manner == "over":
         return amount.value * (1 - close) <= value <= amount.value * BOUND
     if amount.manner == "under":

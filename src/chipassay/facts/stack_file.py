@@ -18,6 +18,8 @@ class StackFile(Strict):
     name: Line
     named_in: list[str]
     """Words in the source of a measured row that tell this stack."""
+    kin: str = ""
+    """The stack whose measured constants stand in while nobody measured this one."""
     usual_for: list[str] = Field(default_factory=list)
     """Makers whose chips are usually trained with it."""
     only_models: list[str] = Field(default_factory=list)

@@ -45,6 +45,10 @@ def _answerer(task: Task) -> Callable[[Question, Catalogue], Answer]:
         from chipassay.inquiry.training import train
 
         return train
+    if task == "serve":
+        from chipassay.inquiry.serving import serve
+
+        return serve
     if task == "ship":
         from chipassay.inquiry.ruling import ruling
 

@@ -35,7 +35,8 @@ def _leaves(check: Check, rule: Rule, catalogue: Catalogue) -> Iterator[Reason]:
         yield Reason(check.measure, None, unit, standing="unknown: no source gives it")
     else:
         yield Reason(check.measure, value, unit, sentence="derived above")
-    name = f"{'<' if check.below else '>='} limit"
+    sign = ">" if check.measure == "stack_density" else ">="
+    name = f"{'<' if check.below else sign} limit"
     source = catalogue.source(rule.sources[0])
     yield Reason(name, check.limit, unit, source=source.key, standing=_standing(rule, source.kind))
 

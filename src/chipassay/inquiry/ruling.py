@@ -7,7 +7,7 @@ from typing import Any
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.chips import numbers
 from chipassay.inquiry.footnotes import Footnotes
-from chipassay.inquiry.shipping import MEASURES, Case, case_of, shipped
+from chipassay.inquiry.shipping import Case, case_of, shipped
 from chipassay.inquiry.timeline import timeline
 from chipassay.law.ceilings import least_area, most_performance
 from chipassay.law.classes import table
@@ -58,7 +58,7 @@ def _warnings(remarks: tuple[str, ...], fields: dict[str, Any], case: Case) -> t
         if fact is not None and not fact.verified and fact.confidence != "asked":
             told.append(f"unverified: {fact.name} = {fact.shown} ({fact.standing})")
     if fields["performance_is_lower_bound"]:
-        told.append(f"performance is a lower bound: {MEASURES['performance']} is not published")
+        told.append("performance is a lower bound: no dense rate at 16 bits is published")
     for rule in case.book.rules:
         used = rule.id in fields["enforced"]["rules"]
         if used and rule.confidence != "seen":

@@ -24,6 +24,10 @@ from chipassay.model.train_step import Step, Tuning, step
 from chipassay.records.architecture import Architecture
 from chipassay.records.plan import Plan, micro_batches
 
+STACKS_OWN = ((-1.0, -1.0),)
+MOST_UNEVEN = 4
+"""Chunks that are tried where stages hold unequal layers."""
+
 
 class Space(NamedTuple):
     """What is tried. Degrees are all that divide; the rest is listed."""
@@ -39,7 +43,7 @@ class Space(NamedTuple):
     sequences: tuple[float, ...] = (0.0, 1.0)
     schedules: tuple[float, ...] = (1.0,)
     offloads: tuple[float, ...] = (0.0,)
-    hidden: tuple[tuple[float, float], ...] = ((-1.0, -1.0),)
+    hidden: tuple[tuple[float, float], ...] = STACKS_OWN
     """Pairs: share of tensor exchanges that shows, window for reductions; -1: the stack's."""
 
 
@@ -78,23 +82,45 @@ def blocks(problem: Problem, space: Space) -> Iterator[tuple[Plan, Step, Any, in
         ready: Pieces | None = None
         for pipeline in _pipelines(problem, tensor, context, expert):
             data = problem.chips // (tensor * context * pipeline)
-            plan = _axes(problem, space, (tensor, pipeline, data, context, expert))
-            if plan is None:
-                continue
-            if ready is None:
-                ready = _timed(problem, space, plan)
-            todo = _picked(ready, problem, space, plan)
-            offered = problem.tuning
-            if space.hidden != ((-1.0, -1.0),):
-                pairs = np.array(space.hidden)
-                offered = offered._replace(
-                    tensor=pairs[:, 0].reshape(-1, *[1] * 7),
-                    data_window=pairs[:, 1].reshape(-1, *[1] * 7),
-                )
-            done = step(todo, plan, problem.machine.net, offered)
-            held = memory(todo, plan, problem.holding)
-            count = int(np.prod(np.broadcast_shapes(*(np.shape(x) for x in (*plan, done.time)))))
-            yield plan, done, held, count
+            for chunks in _chunkings(problem, space, pipeline):
+                plan = _axes(problem, space, (tensor, pipeline, data, context, expert), chunks)
+                if plan is None:
+                    continue
+                if ready is None:
+                    ready = _timed(problem, space, plan)
+                todo = _picked(ready, problem, space, plan, chunks[0] if len(chunks) == 1 else 1)
+                done = step(todo, plan, problem.machine.net, _offered(problem, space))
+                held = memory(todo, plan, problem.holding)
+                sides = (np.shape(side) for side in (*plan, done.time))
+                yield plan, done, held, int(np.prod(np.broadcast_shapes(*sides)))
+
+
+def _offered(problem: Problem, space: Space) -> Tuning:
+    """The stack's tuning, or overlap as the space's own axis."""
+    if space.hidden == STACKS_OWN:
+        return problem.tuning
+    tensor, window = (
+        np.array(side).reshape(-1, *[1] * 7) for side in zip(*space.hidden, strict=True)
+    )
+    return problem.tuning._replace(tensor=tensor, data_window=window)
+
+
+def _chunkings(problem: Problem, space: Space, pipeline: int) -> list[list[int]]:
+    """Chunks a stage may hold: together where each deals the same layers to a stage, else alone."""
+    if pipeline == 1:
+        return [[1]]
+    layers = problem.architecture.layers
+    places = layers + 2 * _with_ends(layers, pipeline)
+    whole = [v for v in space.virtuals if v == 1 or places % (pipeline * v) == 0]
+    if places % pipeline == 0 and len(problem.architecture.groups) == 1:
+        return [whole]
+    most = places + pipeline
+    return [[v] for v in space.virtuals if v == 1 or (pipeline * v <= most and v <= MOST_UNEVEN)]
+
+
+def _with_ends(layers: int, pipeline: int) -> bool:
+    """Whether embedding and head take a layer's place each: where layers divide only with them."""
+    return layers % pipeline != 0 and (layers + 2) % pipeline == 0
 
 
 def _degrees(problem: Problem, space: Space) -> Iterator[tuple[int, int, int]]:
@@ -114,18 +140,16 @@ def _pipelines(problem: Problem, tensor: int, context: int, expert: int) -> list
     return [n for n in offered if (tensor * context * (left // n)) % expert == 0]
 
 
-def _axes(problem: Problem, space: Space, degrees: tuple[int, ...]) -> Plan | None:
+def _axes(
+    problem: Problem, space: Space, degrees: tuple[int, ...], chunks: list[int]
+) -> Plan | None:
     """All plans of these degrees: micro-batch, chunks, ZeRO, recompute, … each on its own axis."""
     tensor, pipeline, data, context, expert = degrees
     each = problem.batch // data if problem.batch % data == 0 else 0
     micro = [n for n in space.micro_batches if each and each % n == 0]
     if not micro:
         return None
-    layers = problem.architecture.layers
-    with_ends = pipeline > 1 and layers % pipeline != 0 and (layers + 2) % pipeline == 0
-    places = layers + 2 * with_ends
-    uneven = places % pipeline > 0
-    chunks = [v for v in space.virtuals if v == 1 or _chunked(places, pipeline, v, uneven=uneven)]
+    with_ends = pipeline > 1 and _with_ends(problem.architecture.layers, pipeline)
     split = space.sequences if tensor > 1 else (0.0,)
     most = 1.0 if pipeline > 1 else 3.0
     zeros = tuple(z for z in space.zeros if z <= most) if data * context > 1 else (0.0,)
@@ -142,12 +166,6 @@ def _axes(problem: Problem, space: Space, degrees: tuple[int, ...]) -> Plan | No
     )  # fmt: skip
 
 
-def _chunked(places: int, stages: int, chunks: int, *, uneven: bool) -> bool:
-    """Whether each stage may hold so many chunks of layers."""
-    whole = stages > 1 and stages * chunks <= places + stages
-    return whole and (uneven or places % (stages * chunks) == 0)
-
-
 def _timed(problem: Problem, space: Space, plan: Plan) -> Pieces:
     """Layers of these degrees for every micro-batch offered, whatever the pipeline."""
     micro = np.array(space.micro_batches, float).reshape(-1, *[1] * 6)
@@ -155,7 +173,7 @@ def _timed(problem: Problem, space: Space, plan: Plan) -> Pieces:
     return pieces(problem.architecture, problem.machine, wide, problem.sequence, problem.setting)
 
 
-def _picked(ready: Pieces, problem: Problem, space: Space, plan: Plan) -> Any:
+def _picked(ready: Pieces, problem: Problem, space: Space, plan: Plan, virtual: int) -> Any:
     """The plan's work from layers timed for all micro-batches."""
     wanted = np.asarray(plan.micro_batch).ravel()
     at = np.searchsorted(np.array(space.micro_batches, float), wanted)
@@ -170,7 +188,7 @@ def _picked(ready: Pieces, problem: Problem, space: Space, plan: Plan) -> Any:
 
     own = Pieces([pick(kind) for kind in ready.kinds], pick(ready.embedding), pick(ready.head))
     args = (problem.architecture, problem.machine, plan, problem.sequence, problem.setting)
-    return work(*args, ready=own, virtual=1)
+    return work(*args, ready=own, virtual=virtual)
 
 
 def search(problem: Problem, space: Space, keep: int = 10) -> Found:

@@ -63,7 +63,9 @@ class Served(NamedTuple):
 def served(case: Case) -> Served:
     """Step times from kernels, an engine's habits laid over them; room for the cache."""
     kernels = case.engine.kernels
-    about = Subject(case.chip, case.catalogue, case.model, case.plan, case.formats, kernels)
+    about = Subject(
+        case.chip, case.catalogue, case.model, case.plan, case.formats, kernels, 1.0 + case.drafts
+    )
     return assembled(case, tables(about, case.without))
 
 

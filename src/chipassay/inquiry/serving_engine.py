@@ -108,6 +108,10 @@ def engine_named(catalogue: Catalogue, words: str) -> str:
     return max(found)[1] if found else ""
 
 
+NATIVE = {"gpt_oss": "w4a16_mxfp4"}
+"""Families whose experts were published in a narrow format, whatever a table calls the rest."""
+
+
 def formats(model: Architecture, precision: str, about: Engine, cache: str = "") -> Formats:
     """The formats of a model served at a precision, as public checkpoints have them."""
     form = WRITTEN.get(precision, precision)
@@ -118,6 +122,9 @@ def formats(model: Architecture, precision: str, about: Engine, cache: str = "")
     if form == "fp8" and any(block.experts >= FINE_GRAINED for block in blocks):
         form = "fp8_block"
     attention = "bf16" if blocks and form in KEPT else form
+    if model.family in NATIVE:
+        kept = cache or ("fp8" if form in about.narrow_cache else "bf16")
+        return Formats("bf16", "bf16", NATIVE[model.family], "bf16", kept)
     kept = cache or ("fp8" if form in about.narrow_cache else "bf16")
     if kept not in CACHE:
         hint = f"known: {', '.join(CACHE)}"

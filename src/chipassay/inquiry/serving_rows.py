@@ -144,7 +144,7 @@ _TABLES: dict[Any, Any] = {}
 def _known(case: Case) -> Any:
     """Tables by what decides them, habits left out."""
     key = (case.chip.id, case.chip.modified, case.model.id, case.plan, case.formats,
-           case.engine.kernels, case.without)  # fmt: skip
+           case.engine.kernels, case.without, case.drafts)  # fmt: skip
     if key not in _TABLES:
         _TABLES[key] = served(case).tables
     return _TABLES[key]

@@ -65,6 +65,7 @@ class Subject(NamedTuple):
     plan: ServePlan
     formats: Formats
     kernels: EngineKernels
+    verified: float = 1.0
 
 
 def grids(attention_data: float = 1.0) -> Grids:
@@ -83,7 +84,7 @@ def setting(about: Subject) -> Setting:
     cores = about.chip.number("cores")
     return Setting(
         float(about.model.hidden), about.plan, about.formats, about.kernels, joined, port,
-        float(joined.domain), cores, grids(about.plan.attention_data),
+        float(joined.domain), cores, grids(about.plan.attention_data), about.verified,
     )  # fmt: skip
 
 
@@ -158,7 +159,7 @@ def _timed(
         lengths = [size[o.part] for o in same]
         columns = [
             np.concatenate(
-                [np.broadcast_to(np.asarray(value, float), n) for value, n in zip(field, lengths, strict=True)]
+                [np.broadcast_to(value, n) for value, n in zip(field, lengths, strict=True)]
             )
             for field in zip(*(o.shape for o in same), strict=True)
         ]

@@ -13,12 +13,12 @@ from chipassay.facts.fact import Entry
 from chipassay.inquiry.footnotes import Footnotes
 from chipassay.inquiry.law_reasons import gate_reasons, paragraph_reasons
 from chipassay.law import rulebook
-from chipassay.law.ceilings import flips
 from chipassay.law.countries import Countries
 from chipassay.law.item import item
 from chipassay.law.judge import Finding, Part, answer, judge
 from chipassay.law.parcel import HOME, Parcel, Party, party
 from chipassay.law.rulebook import READ_UP_TO, Rulebook
+from chipassay.law.sway import sways
 from chipassay.records.answer import Reason
 from chipassay.records.chip import Chip
 from chipassay.records.item import Item
@@ -172,6 +172,7 @@ def as_json(finding: Finding, case: Case) -> dict[str, Any]:
     """A finding and its shipment as the JSON form has them."""
     part, parcel = case.item, case.parcel
     deciding = (*finding.codified.rules, *finding.enforced.rules)
+    answered = (finding.classification, finding.enforced.outcome)
     return {
         "classification": finding.classification,
         "paragraphs": [_paragraph(each) for each in finding.paragraphs],
@@ -183,7 +184,7 @@ def as_json(finding: Finding, case: Case) -> dict[str, Any]:
         "conditions": list(dict.fromkeys(c for r in finding.enforced.rules for c in r.conditions)),
         "notices": list(dict.fromkeys(n for rule in deciding for n in rule.notices)),
         "also": [_beside(rule) for rule in finding.also],
-        "flips": flips(part, case.book, case.part.kind, finding.classification),
+        "flips": sways(part, case.part, parcel, case.book, case.countries, answered),
         "needs": [_need(each, case.entry.id) for each in finding.needs],
         "gates": [{"gate": name, "says": says} for name, says in finding.gates],
         "reach": f"law read up to {READ_UP_TO}; not legal advice",

@@ -11,26 +11,29 @@ from chipassay.catalogue.chips import matrix_field
 from chipassay.catalogue.models import FoundModel, find_model
 from chipassay.errors import QuestionError
 from chipassay.formulas.training import step_rate
+from chipassay.formulas.utilisation import utilisation
 from chipassay.inquiry.footnotes import Footnotes
 from chipassay.inquiry.plans import as_text, as_words, check, completed, read_plan
 from chipassay.inquiry.run import plan_run
 from chipassay.inquiry.search import Problem
 from chipassay.inquiry.training_asked import Asked, asked, chip_counts
-from chipassay.inquiry.training_bench import machine
+from chipassay.inquiry.training_bench import FORMATS, machine
 from chipassay.inquiry.training_cases import fits, place_of
 from chipassay.inquiry.training_finding import found_plan, inverse, ranged
 from chipassay.inquiry.training_memory import holding
 from chipassay.inquiry.training_work import work
+from chipassay.model.kernels.silicon import MATRIX_RATES
 from chipassay.model.run import tokens_to_train
 from chipassay.model.train_memory import Memory, memory
 from chipassay.model.train_step import Step, step
-from chipassay.model.train_tuning import Place, constants, known, tuning
-from chipassay.model.utilisation import utilisations
+from chipassay.model.train_tuning import Place, bounded, constants, known, tuning
+from chipassay.model.utilisation import counted, utilisations
 from chipassay.records.answer import Answer, Basis, Part, Quantity, Reason
 from chipassay.records.plan import Plan
 from chipassay.records.question import Question
 from chipassay.records.run import Job
-from chipassay.trace import watching
+from chipassay.trace import leaf, watching
+from chipassay.units import Num
 
 MAIN_CONVENTION = "causal-half"
 PARTS = Step._fields[1:]
@@ -83,7 +86,7 @@ def posed(
         raise QuestionError(problem, where=found.entry.id, hint=hint)
     return Problem(
         model.architecture, node, count, wanted.batch, wanted.sequence, wanted.setting,
-        tuning(constants(fits(), place), stack),
+        bounded(tuning(constants(fits(), place), stack), node.least),
         holding(fits(), wanted.setting.held, wanted.setting.selective), capacity,
     )  # fmt: skip
 
@@ -115,6 +118,7 @@ def told(
         reasons += notes.reasons("train.step_time", done.step.time)
         reasons += notes.reasons("train.tokens_per_s_per_chip", rate)
         reasons += notes.reasons("train.memory_per_chip", total)
+        reasons += notes.reasons("train.mfu", _share(problem, model, rate))
         fields = _fields(done, problem, model, place, float(rate))
         job = _job(done, problem, model, wanted)
         fields |= plan_run(
@@ -130,6 +134,16 @@ def told(
         question, Part(fields), tuple(reasons), notes.sources(),
         _warnings(found, model, wanted, plan, place), refusal=not fits_,
     )  # fmt: skip
+
+
+def _share(problem: Problem, model: FoundModel, rate: Num) -> Num:
+    """The MFU of the answer, with the chip's rate as a leaf."""
+    chip, precision = problem.machine.chip, problem.machine.precision
+    form = FORMATS.get(precision, precision)
+    field = next((name for name in MATRIX_RATES[form] if name in chip.facts), "dense_bf16")
+    peak = leaf(f"{chip.id}.{field}", float(problem.machine.silicon.matrix))
+    flop = counted(model.numbers(), problem.sequence, MAIN_CONVENTION)
+    return utilisation(flop, rate, peak)
 
 
 def _fields(

@@ -30,6 +30,9 @@ COLD = 64.0
 FEW_CORES = 16.0
 """A chip of fewer, larger cores has no tiles to deal out: its products reach a flat share."""
 FLAT = 0.75
+LARGE = 8192.0
+MOST_RATE = 0.92
+"""Share of the matrix rate that no product passes over a whole step."""
 STREAM = 0.85
 LAUNCH = parse("3 us", "s")
 FLAT_ATTENTION = 0.5
@@ -47,6 +50,8 @@ class Machine:
     silicon: Silicon
     product: Kernel
     precision: str
+    least: float
+    """Time of matrix products that no stack goes below, as a share of the kernels'."""
 
 
 def machine(
@@ -70,7 +75,15 @@ def machine(
         lambda size: size / net.memory,
         wide.matrix,
     )
-    return Machine(chip, bench, net, product.silicon, product, precision)
+    least = _least(bench.product, product.silicon)
+    return Machine(chip, bench, net, product.silicon, product, precision, least)
+
+
+def _least(product: Any, silicon: Silicon) -> float:
+    """How much faster than a large product's kernel a stack may be, at most near the full rate."""
+    side = LARGE
+    ideal = 2.0 * side**3 / float(silicon.matrix)
+    return min(ideal / (MOST_RATE * float(product(side, side, side, VALUE))), 1.0)
 
 
 def _products(product: Kernel, value: float, form: str) -> Any:

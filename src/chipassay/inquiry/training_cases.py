@@ -22,7 +22,7 @@ from chipassay.inquiry.training_rows import Case, case
 from chipassay.inquiry.training_work import work
 from chipassay.measured.training import rows
 from chipassay.model.train_step import Step, Work, step
-from chipassay.model.train_tuning import Place, constants, tuning
+from chipassay.model.train_tuning import Place, bounded, constants, tuning
 
 
 @functools.cache
@@ -35,7 +35,9 @@ def fits() -> dict[str, Any]:
 def place_of(stack: str, chip: Entry, catalogue: Catalogue, precision: str) -> Place:
     """Where a step runs. A chip of no named core design stands for its maker's chips."""
     design = catalogue.core_design(chip)[0] or str(chip.vendor)
-    return Place(stack, design, "bf16" if precision == "fp16" else precision)
+    measured = {each.split("|")[0] for each in fits()["measured"]}
+    kin = "" if stack in measured else catalogue.stacks()[stack]["kin"]
+    return Place(stack, design, "bf16" if precision == "fp16" else precision, kin)
 
 
 @dataclass
@@ -121,4 +123,5 @@ def predicted(found: Cases, catalogue: Catalogue, fit: Mapping[str, Any]) -> Ste
     habit = habit_columns(habits)
     plan = columns([one.plan for one in found.cases])
     net = columns([one.net for one in found.machines])
-    return step(columns(found.works), plan, net, tuning(together, habit))
+    least = np.array([one.least for one in found.machines])
+    return step(columns(found.works), plan, net, bounded(tuning(together, habit), least))

@@ -15,8 +15,10 @@ from chipassay.catalogue.model_numbers import numbers as model_numbers
 from chipassay.catalogue.models import find_model
 from chipassay.errors import QuestionError, UnknownNameError
 from chipassay.inquiry.plans import experts_of
+from chipassay.inquiry.training_bench import FORMATS
 from chipassay.inquiry.training_work import Setting
 from chipassay.measured.training import Row
+from chipassay.model.kernels.silicon import silicon
 from chipassay.records.architecture import (
     Architecture,
     Dense,
@@ -176,6 +178,7 @@ def case(row: Row, catalogue: Catalogue) -> Case:
     plan = _plan(row, stack, architecture, filled)
     peak = float(numbers(catalogue.chip(chip).entry).dense_bf16)
     measured = _step(row, architecture, sequence, plan, peak)
+    _refuse_impossible(row, catalogue, architecture, (plan, sequence, measured))
     gigabytes = unit_factor("GB/s")
     links = {
         "node": row.number("chips_per_node"),
@@ -188,6 +191,19 @@ def case(row: Row, catalogue: Catalogue) -> Case:
         row, name, chip, precision_of(row), architecture, plan, sequence, setting_of(stack, row),
         row.number("n_chips"), measured, memory, tuple(filled), links,
     )  # fmt: skip
+
+
+def _refuse_impossible(
+    row: Row, catalogue: Catalogue, architecture: Architecture, step: tuple[Plan, float, float]
+) -> None:
+    """A row that has a chip do more than its full rate is of another model, or another unit."""
+    plan, sequence, measured = step
+    chip = numbers(catalogue.chip(row.word("chip").split("(")[0].strip()).entry)
+    peak = float(silicon(chip, FORMATS.get(precision_of(row), precision_of(row))).matrix)
+    active = float(model_numbers(architecture).active_without_embeddings)
+    flop = 6.0 * active * float(plan.batch) * sequence / row.number("n_chips")
+    if flop > peak * measured:
+        raise QuestionError("measured above the chip's full rate", where=row.word("id"))
 
 
 def _plan(row: Row, stack: dict[str, Any], architecture: Architecture, filled: list[str]) -> Plan:

@@ -1,63 +1,21 @@
-"""The inverse questions: how much a part may have and stay outside, and what would flip it."""
+"""The inverse questions: how much a part may have and stay outside."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
 from typing import Any
 
-import numpy as np
-
-from chipassay.law.classes import UNKNOWN, named, possible, table
+from chipassay.law.classes import named, possible
 from chipassay.law.item import measured
-from chipassay.law.rulebook import Rule, Rulebook
+from chipassay.law.rulebook import Rule
 from chipassay.records.item import Item
 
-_STEP = 2.0**-36
+STEP = 2.0**-36
 """How far beyond a limit a figure is tried: less than data sheets carry, more than rounding."""
 
 
-def flips(item: Item, book: Rulebook, kind: str, class_: str) -> list[dict[str, Any]]:
-    """The smallest error of each figure, as a fraction of it, that would change the class."""
-    if class_ == UNKNOWN or kind != "ic" or not math.isfinite(item.performance_most):
-        return []
-    rows = table(book, kind)
-    found = []
-    for figure, change in _CHANGES.items():
-        nearest = _nearest(item, rows, change, figure)
-        if nearest is not None:
-            factor, other = nearest
-            found.append({"figure": figure, "by": factor - 1, "classification": other})
-    return sorted(found, key=lambda each: abs(each["by"]))
-
-
-def _nearest(
-    item: Item, rows: tuple[Rule, ...], change: Callable[[Item, Any], Item], figure: str
-) -> tuple[float, str] | None:
-    now = named(int(possible(item, rows)))
-    tried = sorted(set(_factors(item, rows, figure)), key=lambda factor: abs(factor - 1))
-    if not tried:
-        return None
-    columns = np.broadcast_to(possible(change(item, np.asarray(tried)), rows), len(tried))
-    for factor, bits in zip(tried, columns.tolist(), strict=True):
-        other = named(bits)
-        if other not in (now, UNKNOWN):
-            return factor, other
-    return None
-
-
-def _factors(item: Item, rows: tuple[Rule, ...], figure: str) -> Iterator[float]:
-    """Factors on a figure that put it just on either side of every limit it can meet."""
-    for row in rows:
-        for name, limit in row.limits.items():
-            value = float(getattr(item, name.removesuffix("_below")))
-            if not value > 0 or figure not in _TOUCHES[name.removesuffix("_below")]:
-                continue
-            factor = value / limit if figure == "die_area" else limit / value
-            yield from (factor * (1 - _STEP), factor * (1 + _STEP))
-
-
-def _performing(item: Item, factor: Any) -> Item:
+def performing(item: Item, factor: Any) -> Item:
+    """The item with its performance multiplied, its die as it is."""
     return item._replace(
         performance=item.performance * factor,
         performance_most=item.performance_most * factor,
@@ -66,25 +24,14 @@ def _performing(item: Item, factor: Any) -> Item:
     )
 
 
-def _on_area(item: Item, factor: Any) -> Item:
+def on_area(item: Item, factor: Any) -> Item:
+    """The item on a die area multiplied."""
     return item._replace(density=item.density / factor, density_most=item.density_most / factor)
 
 
-def _linked(item: Item, factor: Any) -> Item:
+def linked(item: Item, factor: Any) -> Item:
+    """The item with its transfer rate multiplied."""
     return item._replace(input_output=item.input_output * factor)
-
-
-_CHANGES: dict[str, Callable[[Item, Any], Item]] = {
-    "performance": _performing,
-    "die_area": _on_area,
-    "input_output": _linked,
-}
-_TOUCHES = {
-    "performance": ("performance",),
-    "density": ("performance", "die_area"),
-    "input_output": ("input_output",),
-    "stack_density": (),
-}
 
 
 def most_performance(
@@ -123,7 +70,7 @@ def least_area(
     )
     for bound in (0.0, *bounds):
         part = measured(
-            performance, bound * (1 + _STEP) if bound else _STEP * _STEP,
+            performance, bound * (1 + STEP) if bound else STEP * STEP,
             for_datacenter=for_datacenter, input_output=input_output,
         )  # fmt: skip
         if named(int(possible(part, rows))) == "none":

@@ -58,7 +58,7 @@ def measured(
 ) -> Item:
     """An item from its performance and die area. `least`: the performance is a lower bound."""
     density = performance_density(performance, area)
-    most = (INFINITE, INFINITE) if least else (performance, density)
+    most = (INFINITE, INFINITE / area) if least else (performance, density)
     return Item(performance, most[0], density, most[1], **others)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -52,13 +53,14 @@ class Parcel:
 
     def meets(self, rule: Rule, countries: Countries) -> bool:
         """Whether a rule reaches this shipment; one that names nobody reaches nobody."""
-        return any(self._meets(when, countries) for when in rule.when)
+        return _reached(self, rule, countries)
 
     def may_meet(self, rule: Rule, countries: Countries) -> bool:
         """Whether a rule whose reach was never published may reach it."""
-        return any(self._meets(when, countries) for when in rule.perhaps)
+        return any(self.fits(when, countries) for when in rule.perhaps)
 
-    def _meets(self, when: When, countries: Countries) -> bool:
+    def fits(self, when: When, countries: Countries) -> bool:
+        """Whether every condition of one list holds."""
         return (
             self._within(self.to, when.to, when.not_to, countries)
             and self._within(self.headquarters, when.headquarters, when.not_headquarters, countries)
@@ -82,6 +84,11 @@ class Parcel:
     def headquartered(self, code: str) -> Parcel:
         """The same shipment to an entity headquartered in a country."""
         return replace(self, headquarters=code)
+
+
+@functools.lru_cache(maxsize=16384)
+def _reached(parcel: Parcel, rule: Rule, countries: Countries) -> bool:
+    return any(parcel.fits(when, countries) for when in rule.when)
 
 
 def party(written: str, *, where: str = "--party") -> Party:

@@ -45,7 +45,7 @@ def sways(
         return []
     named = any(names(rule, part) for rule in book.layer("letter", IN_FORCE))
     rules = [*table(book, part.kind), *_asking(part, parcel, book, countries)]
-    found = []
+    found: list[dict[str, Any]] = []
     for figure, (change, measures) in FIGURES.items():
         factors = sorted(set(_factors(item, rules, measures, figure)), key=_distance)
         if factors:
@@ -54,9 +54,7 @@ def sways(
     return sorted(found, key=lambda each: abs(each["by"]))
 
 
-def _asking(
-    part: Part, parcel: Parcel, book: Rulebook, countries: Countries
-) -> Iterator[Rule]:
+def _asking(part: Part, parcel: Parcel, book: Rulebook, countries: Countries) -> Iterator[Rule]:
     """Reviews and letters in force that ask a figure of a part like this, going where it goes."""
     for rule in (*book.layer("review", IN_FORCE), *book.layer("letter", IN_FORCE)):
         concerns = rule.layer == "review" or part.maker in rule.makers

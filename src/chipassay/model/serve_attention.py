@@ -86,7 +86,8 @@ def softmax(
         1.0, g.new, g.cached, heads, kv_heads, size, window, SIXTEEN, SIXTEEN, cached
     )
     batch = np.maximum(np.ceil(g.batch / at.plan.attention_data), 1.0)
-    step = AttentionDecodeShape(batch, g.context, heads, kv_heads, size, window, cached)
+    queries = heads * at.verified
+    step = AttentionDecodeShape(batch, g.context, queries, kv_heads, size, window, cached)
     return [
         Operation("attention_prefill", "bf16", narrow, PROMPT, layers, prompt, launches=2.0),
         Operation("attention_decode", "bf16", narrow, DECODE, layers, step, launches=2.0),
@@ -125,7 +126,8 @@ def _latent_softmax(at: Setting, a: Latent, layers: float, heads: float) -> list
     )  # fmt: skip
     sequences = np.maximum(np.ceil(g.batch / at.plan.attention_data), 1.0)
     step = LatentDecodeShape(
-        sequences, np.minimum(g.context, kept), heads, float(a.latent_rank + a.rope_dim),
+        sequences, np.minimum(g.context, kept), heads * at.verified,
+        float(a.latent_rank + a.rope_dim),
         float(a.latent_rank), cached, SIXTEEN,
     )  # fmt: skip
     return [

@@ -30,7 +30,7 @@ from chipassay.model.serve_work import (
 )
 from chipassay.records.architecture import Architecture, Dense, FeedForward, Mixture
 
-SKEW = 1.01
+SKEW = 0.0
 """Power law of experts' popularity: what public kernel tables take for real traffic."""
 SENDERS = 24.0
 """Cores that a throughput exchange of experts' tokens is given."""
@@ -111,8 +111,8 @@ def _exchange(at: Setting, block: Mixture, layers: float) -> list[Operation]:
     """How tokens reach their experts and come back."""
     if at.plan.attention_data == 1:
         return reduction(at, PASSED, layers, at.local)
-    gathered = gathering(at, PASSED, layers, "all_gather", at.grids.tokens, "experts/gather")
-    gathered += gathering(at, PASSED, layers, "reduce_scatter", at.grids.tokens, "experts/gather")
+    gathered = gathering(at, PASSED, layers, "all_gather", at.grids.tokens, "exchange/gather")
+    gathered += gathering(at, PASSED, layers, "reduce_scatter", at.grids.tokens, "exchange/gather")
     if at.plan.expert == 1:
         return gathered
     return gathered + _dispatch(at, block, layers)
@@ -139,7 +139,7 @@ def _dispatch(at: Setting, block: Mixture, layers: float) -> list[Operation]:
                 tokens, row, copies, abroad, ranks, nodes, workers, counted,
                 at.fabric.line * at.fabric.payload, at.port, at.fabric.seam,
             )  # fmt: skip
-            crossing = f"experts/{way}"
+            crossing = f"exchange/{way}"
             found.append(Operation("dispatch", form, way, PASSED, layers, shape, crossing))
     return found
 

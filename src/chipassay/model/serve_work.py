@@ -69,6 +69,8 @@ class Setting(NamedTuple):
     """Chips that the fabric joins."""
     cores: float
     grids: Grids
+    verified: float = 1.0
+    """Tokens of a decoding sequence that a step passes: its queries see the cache together."""
 
     @property
     def local(self) -> Any:

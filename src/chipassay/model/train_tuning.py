@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chipassay.model.train_step import Tuning
+from chipassay.units import Num
 
 LEVELS = ("all", "stack", "format", "both")
 HIDDEN = ("tensor", "expert", "pipeline")
@@ -25,14 +26,17 @@ class Place(NamedTuple):
     stack: str
     design: str
     format: str
+    kin: str = ""
+    """The stack that stands in for one without rows of its own; "" for none."""
 
     def keys(self) -> dict[str, str]:
         """The key of each level."""
+        stack = self.kin or self.stack
         return {
             "all": "all",
-            "stack": self.stack,
+            "stack": stack,
             "format": f"{self.design}|{self.format}",
-            "both": f"{self.stack}|{self.design}",
+            "both": f"{stack}|{self.design}",
         }
 
 
@@ -73,6 +77,15 @@ def tuning(found: Mapping[str, Any], stack: Mapping[str, Any]) -> Tuning:
     )
 
 
+def bounded(found: Tuning, least: Num) -> Tuning:
+    """A tuning whose matrix products take no less than `least` of their kernels' time."""
+    return found._replace(
+        matrix=np.maximum(found.matrix, least), experts=np.maximum(found.experts, least)
+    )
+
+
 def known(fit: Mapping[str, Any], place: Place) -> str:
     """`interpolated` where the stack was measured on this design, else `transferred`."""
+    if place.kin:
+        return "transferred"
     return "interpolated" if place.keys()["both"] in fit["measured"] else "transferred"

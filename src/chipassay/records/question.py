@@ -14,12 +14,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from chipassay.errors import QuestionError, UnknownNameError, shown
 
-Task = Literal["chips", "show", "compare", "assay", "train", "ship", "check", "validate"]
+Task = Literal["chips", "show", "compare", "assay", "train", "serve", "ship", "check", "validate"]
 TASKS: tuple[Task, ...] = get_args(Task)
 FIRST_DAY = datetime.date(2022, 1, 1)
-_EVERYWHERE = ("chips", "show", "compare", "assay", "train", "ship", "check", "validate")
+_EVERYWHERE = ("chips", "show", "compare", "assay", "train", "serve", "ship", "check", "validate")
 Kinds = Literal["kernels", "training", "serving", "law", "claims"]
-Formats = Literal["bf16", "fp16", "fp8", "fp8_block", "mxfp8", "nvfp4", "mxfp4"]
+Formats = Literal[
+    "bf16", "fp16", "fp8", "fp8_block", "mxfp8", "nvfp4", "mxfp4", "int8", "w4a16", "w8a16",
+    "w4a16_mxfp4",
+]
+TRAINED = ("bf16", "fp16", "fp8", "fp8_block", "mxfp8", "nvfp4", "mxfp4")
+"""Formats that models are trained in; the others only serve."""
 KINDS: tuple[str, ...] = get_args(Kinds)
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
 
@@ -62,20 +67,43 @@ class Question(BaseModel):
         metavar="FILE", word=True,
     )  # fmt: skip
     model: Name | None = _asked(
-        None, "train", help="a catalogue id or the path of a config.json", word=True
+        None, "train", "serve", help="a catalogue id or the path of a config.json", word=True
     )
     chip: Name | None = _asked(
-        None, "show", "assay", "train", "ship", help="a chip's id or exact name", metavar="CHIP",
-        word=True, option=("train",),
+        None, "show", "assay", "train", "serve", "ship", help="a chip's id or exact name",
+        metavar="CHIP", word=True, option=("train", "serve"),
     )  # fmt: skip
     chips: tuple[Name, ...] = _asked(
-        (), "compare", "train", help="two chips or more; ratios are to the first. train: how many",
-        metavar="CHIP", word=True, option=("train",),
+        (), "compare", "train", "serve", metavar="CHIP", word=True, option=("train", "serve"),
+        help="two chips or more; ratios are to the first. train, serve: how many",
     )  # fmt: skip
     plan: Name | None = _asked(
-        None, "train", help="degrees and switches: tp=8,pp=16,vp=4,mbs=1,zero=1,recompute=full …",
-        metavar="K=V,…",
+        None, "train", "serve", metavar="K=V,…",
+        help="degrees and switches: tp=8,pp=16,vp=4,mbs=1,zero=1 …; serve: tp, dp, ep, pp, kv=fp8",
     )  # fmt: skip
+    input: Name | None = _asked(None, "serve", help="tokens of a prompt", metavar="I")
+    output: Name | None = _asked(None, "serve", help="tokens of an answer", metavar="O")
+    concurrency: Name | None = _asked(
+        None, "serve", metavar="C",
+        help="clients that each wait for an answer before they ask again [default: 16 a chip]",
+    )  # fmt: skip
+    rate: Name | None = _asked(
+        None, "serve", help="requests that arrive in a second", metavar="R"
+    )
+    trace: Name | None = _asked(
+        None, "serve", metavar="FILE",
+        help="requests with their times: .csv in Azure's form, .jsonl in Mooncake's",
+    )  # fmt: skip
+    engine: Name | None = _asked(
+        None, "serve", help="inference engine [default: the usual one of the chip's maker]",
+        metavar="E",
+    )  # fmt: skip
+    slo: Name | None = _asked(
+        None, "serve", help="objectives that a plan must meet", metavar="ttft=2s,tpot=50ms"
+    )
+    frontier: bool = _asked(
+        False, "serve", help="tokens a second and chip against tokens a second and user"
+    )
     search: bool = _asked(False, "train", help="try every plan and show the best")
     goal: Literal["time", "cost", "energy"] | None = _asked(
         None, "train", metavar="time|cost|energy",
@@ -92,7 +120,7 @@ class Question(BaseModel):
         None, "train", help="tokens to train on [default: 20 an active weight]", metavar="T"
     )
     precision: Formats | None = _asked(
-        None, "train", help="format of matrix products [default: bf16]", metavar="P"
+        None, "train", "serve", help="format of matrix products [default: bf16]", metavar="P"
     )
     stack: Name | None = _asked(
         None, "train", help="training framework [default: the usual one of the chip's maker]",
@@ -156,7 +184,7 @@ class Question(BaseModel):
         None, "validate", help="write each row with its prediction", metavar="OUT.csv"
     )
     but: dict[str, str] = _asked(
-        {}, "show", "compare", "assay", "ship", "validate",
+        {}, "show", "compare", "assay", "serve", "ship", "validate",
         help="a what-if; the chip is then named (modified)",
         metavar="CHIP.FIELD=VALUE",
     )  # fmt: skip
@@ -179,7 +207,9 @@ class Question(BaseModel):
         """A plain count is a word of its own."""
         return (str(chips),) if isinstance(chips, (int, str)) else chips
 
-    @field_validator("batch", "seq", "tokens", mode="before")
+    @field_validator(
+        "batch", "seq", "tokens", "input", "output", "concurrency", "rate", mode="before"
+    )
     @classmethod
     def _written(cls, value: Any) -> Any:
         """Numbers may be given as numbers."""
@@ -210,6 +240,17 @@ class Question(BaseModel):
             raise ValueError(f"{problem}; try `chipassay train gpt3-175b --chip h20 --chips 1024`")
         if self.task == "train" and not self.chips and self.within is None:
             raise ValueError("train needs --chips N; or --within TIME asks how many")
+        if self.task == "train" and self.precision is not None and self.precision not in TRAINED:
+            raise ValueError(f"nobody trains in {self.precision}; {', '.join(TRAINED)} are trained in")
+        if self.task == "serve" and (self.model is None or self.chip is None or not self.chips):
+            hint = "try `chipassay serve llama3.1-70b --chip h20 --chips 8 --input 1024 --output 512`"
+            raise ValueError(f"serve needs a model, a chip and how many; {hint}")
+        if self.task == "serve" and self.concurrency is not None and self.rate is not None:
+            raise ValueError("serve takes --concurrency or --rate, not both; drop one")
+        if self.task == "serve" and self.trace is not None:
+            for name in ("concurrency", "rate", "input", "output"):
+                if getattr(self, name) is not None:
+                    raise ValueError(f"a trace brings its own load; drop --{name}")
         if self.task == "ship" and self.to is None:
             raise ValueError("ship needs a destination; add --to CN")
         if self.since is not None and self.on is not None and self.since > self.on:

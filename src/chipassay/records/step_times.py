@@ -103,9 +103,9 @@ class StepTimes(NamedTuple):
         """Seconds of a step with prompt tokens of `rows` prompts, and sequences that decode."""
         verified = decode_batch * self.verified
         body = line(self.tokens, self.launched, prefill_tokens + verified)
-        # r prompts of n tokens have as many pairs as one of n sqrt(r) (Vidur's equivalent)
-        root = np.sqrt(np.maximum(rows, 1.0))
-        alone = prefill_tokens / root
+        # r prompts of n tokens on a rank have as many pairs as one of n sqrt(r) (Vidur)
+        root = np.sqrt(np.maximum(rows / self.ranks, 1.0))
+        alone = prefill_tokens / np.maximum(rows, 1.0) * root
         seen = plane(self.new, self.cached, self.prompt_attention, alone, cached * root)
         past = plane(self.batch, self.context, self.decode_attention, decode_batch, mean_context)
         head = line(self.rows, self.head, verified + rows) + self.guessing(decode_batch)

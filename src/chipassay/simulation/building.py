@@ -96,7 +96,7 @@ def build(fleet: Fleet, load: Load, limits: Limits) -> tuple[World, Setting]:
     _check(fleet)
     block = int(fleet.pools[0].times.block_tokens)
     hashing = len(load.hash_start) > 0 and all(pool.policy.prefix_cache for pool in fleet.pools)
-    names, ids = np.unique(load.hashes, return_inverse=True) if hashing else (np.zeros(0), [])
+    names, ids = np.unique(load.hashes[: len(load.hashes) * hashing], return_inverse=True)
     if hashing and load.hash_tokens % block:
         what = f"blocks of {block} tokens do not divide the trace's {load.hash_tokens}"
         raise QuestionError(what, where="load")
@@ -113,7 +113,7 @@ def build(fleet: Fleet, load: Load, limits: Limits) -> tuple[World, Setting]:
         np.zeros(load.requests + 4 * engines + 8, EVENT), _tally(load),
         np.zeros(engines * block, np.int64), np.full(engines * longest, NOBODY, np.int64),
         _order(load), np.asarray(ids, np.int64).ravel(), np.zeros(len(ids), np.int64),
-        tables, *grids, np.zeros(GAP_EDGES, np.int64),
+        tables, grids[0], grids[1], grids[2], np.zeros(GAP_EDGES, np.int64),
         gap_edges(), np.zeros(engines * SAMPLES * TRAIL_COLUMNS),
     )  # fmt: skip
     return world, setting
@@ -178,6 +178,7 @@ def _replicas(fleet: Fleet, block: int, places: Sequence[dict[str, int]]) -> Any
             "host": times.host,
             "admission": times.admission,
             "graph_rows": times.graph_rows,
+            "verified": max(1, int(times.verified)),
             "per_step": max(1.0, float(times.per_step)),
             "swap_time": pool.swap_time,
             "send_time": times.transfer,

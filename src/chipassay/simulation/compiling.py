@@ -6,6 +6,7 @@ of all the sources it came from, so that a change in any of them compiles anew.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import importlib.util
@@ -36,6 +37,22 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     return twin
 
 
+def ready(function: Callable[..., Any]) -> bool:
+    """Whether this machine has compiled these sources before."""
+    return _mark(function).exists()
+
+
+def note(function: Callable[..., Any]) -> None:
+    """Remember that it has; nothing is noted where nothing can be written."""
+    with contextlib.suppress(OSError):
+        _mark(function).touch()
+
+
+def _mark(function: Callable[..., Any]) -> Path:
+    twin: Any = compiled(function)
+    return Path(twin.stats.cache_path) / f"simulation-{_stamp()[:16]}.ready"
+
+
 def _loop(*words: Any) -> None:
     """Stands where the compiled function goes."""
 
@@ -48,6 +65,7 @@ def _entry(stamp: str) -> Any:
     return simulation
 
 
+@functools.cache
 def _stamp() -> str:
     """Of all the sources in this room."""
     text = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
@@ -64,5 +82,9 @@ def _twin(function: Any, twins: dict[Any, Any]) -> Any:
             if isinstance(value, types.FunctionType) and value.__module__.startswith(ROOM):
                 names[name] = _twin(value, twins)
         copy = types.FunctionType(function.__code__, names, function.__name__)
-        twins[function] = numba.njit(nogil=True, error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(copy)
+        njit: Any = numba.njit
+        twins[function] = njit(
+            nogil=True, error_model="numpy", forceinline=True,
+            no_cpython_wrapper=True, no_cfunc_wrapper=True,
+        )(copy)  # fmt: skip
     return twins[function]

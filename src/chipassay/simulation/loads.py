@@ -169,8 +169,8 @@ def _checked(prompt: Ints, output: Ints) -> None:
         raise QuestionError(
             f"{len(prompt)} prompts and {len(output)} answers do not pair up", where="load"
         )
-    for name, tokens in (("prompt", prompt), ("answer", output)):
+    for name, tokens in (("a prompt", prompt), ("an answer", output)):
         if np.min(tokens) < 1:
             row = int(np.argmin(tokens))
-            what = f"request {row} has a {name} of {tokens[row]} tokens"
+            what = f"request {row} has {name} of {tokens[row]} tokens"
             raise QuestionError(what, where="load", hint="leave it out, or give it one")

@@ -17,9 +17,10 @@ def step_time(w: World, r: int) -> float:
     body = mine.launched_at
     if fill == 0 and decoders <= mine.graph_rows:
         body = mine.captured_at
-    passed = at(w.tables, body, mine.body_length, fill + decoders)
+    verified = decoders * mine.verified
+    passed = at(w.tables, body, mine.body_length, fill + verified)
     seen = reading_time(w, r, decoders) if decoders > 0 else 0.0
-    head = at(w.tables, mine.head_at, mine.head_length, rows + decoders)
+    head = at(w.tables, mine.head_at, mine.head_length, rows + verified)
     host = mine.host + mine.admission * mine.new_rows + mine.swapping
     return passed + seen + mine.attention + head + host  # type: ignore[no-any-return]
 

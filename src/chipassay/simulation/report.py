@@ -72,10 +72,10 @@ def report(o: Outcome) -> Report:
     each = ((o.finish - o.first)[done][more]) / (output[more] - 1)
     token, span = spread(each), window(o)
     time = float(np.max(engines.until)) if len(engines.until) else 0.0
-    rates = [float(np.sum(x)) / span if span > 0 else _UNKNOWN for x in (output, load.prompt[done])]
+    rates = [_over(np.sum(tokens), span) for tokens in (output, load.prompt[done])]
     return Report(
         int(np.sum(done)), int(np.sum(o.refused)), spread(first), token, _gaps(o), spread(whole),
-        spread((o.admitted - o.arrival)[done]), float(np.sum(done)) / span if span > 0 else _UNKNOWN,
+        spread((o.admitted - o.arrival)[done]), _over(np.sum(done), span),
         rates[0], rates[0] / o.chips, rates[1] / o.chips,
         1.0 / token.mean if token.mean > 0 else _UNKNOWN,
         _over(np.sum(engines.queue_area), time), _over(np.sum(engines.seat_area), time),
@@ -94,7 +94,7 @@ def spread(values: Any) -> Spread:
 
 
 def window(o: Outcome) -> float:
-    """Seconds over which the counted requests are a rate: from the first's coming to the last's end.
+    """Seconds that the counted requests took, from the first's coming to the last's end.
 
     As the public benchmarks have it: their run-in and run-out are in it.
     """

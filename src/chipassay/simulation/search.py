@@ -107,17 +107,26 @@ def _boundary(holds: Callable[[float], bool]) -> tuple[float, float]:
 
 
 def capacity(fleet: Fleet, load: Load, engine: str = "auto") -> float:
-    """Requests a second of a fleet that never lacks any: all of the load comes at once.
+    """Requests a second of a fleet that never lacks any: the load comes at once, again and again.
 
-    Counted between a fifth and four fifths of the answers, without run-in and run-out.
+    Counted from when every seat has been taken twice until the last request is admitted.
     """
-    begin = np.where(np.isnan(load.arrival), np.nan, 0.0)
-    seen = simulate(fleet, load._replace(arrival=begin, clients=0), engine=engine)
+    seats = sum(pool.replicas * _seats(pool, load) for pool in fleet.pools if pool.role != "prefill")
+    take = np.arange(max(load.requests, 6 * seats)) % load.requests
+    every = Load(load.prompt[take], load.output[take], np.zeros(len(take)))
+    seen = simulate(fleet, every, engine=engine)
     ends = np.sort(seen.finish[~np.isnan(seen.finish)])
-    low, high = len(ends) // 5, len(ends) - 1 - len(ends) // 5
-    if high <= low or ends[high] <= ends[low]:
-        return len(ends) / float(ends[-1]) if len(ends) else 0.0
-    return (high - low) / float(ends[high] - ends[low])
+    if len(ends) == 0:
+        return 0.0
+    begin, end = ends[min(2 * seats, len(ends) - 1)], float(np.nanmax(seen.admitted))
+    inside = int(np.sum((ends > begin) & (ends <= end)))
+    return inside / (end - begin) if inside > seats else len(ends) / float(ends[-1])
+
+
+def _seats(pool: Pool, load: Load) -> int:
+    """Requests that a replica holds at once."""
+    held = pool.times.kv_capacity_tokens / float(np.mean(load.prompt + load.output / 2))
+    return max(1, int(min(held, pool.times.most_sequences)))
 
 
 def frontier(
@@ -155,7 +164,7 @@ def best_points(points: Sequence[Point]) -> list[Point]:
 def smallest_fleet(
     fleet: Fleet, load: Load, slo: Slo, *, most: int = 1024, engine: str = "auto"
 ) -> Fleet | None:
-    """The fewest chips of these pools that keep a promise under a load; None beyond `most` replicas.
+    """The fewest chips of these pools that keep a promise; None beyond `most` replicas.
 
     With two pools each number of the first is tried until it alone costs more than the best found.
     """

@@ -15,8 +15,9 @@ from chipassay.simulation.loads import Load
 from chipassay.simulation.world import REFUSED, TRAIL_COLUMNS, World, arrays, plain
 
 ENGINES = ("auto", "python", "numba")
-WORTH_COMPILING = 400_000
-"""Tokens of output, and requests a hundred times, from which numba pays for itself."""
+WORTH_LOADING, WORTH_COMPILING = 400_000, 40_000_000
+"""Tokens of output, and a hundred for each request, from which a compiled loop pays for being
+loaded (0.7 CPU-s), or for being compiled once on a machine (half a minute)."""
 
 Floats = NDArray[np.float64]
 
@@ -80,16 +81,23 @@ def simulate(
 ) -> Outcome:
     """Serve a load to its end, event by event; the same for every engine, to the bit.
 
+    What a request spends outside the steps (`StepTimes.outside`) lies before its arrival there.
+
     Raises `QuestionError` for a fleet that cannot be, `MissingPartError` where numba is asked for
     and absent.
     """
-    world, setting = build(fleet, load, limits or Limits())
+    outside = max(float(pool.times.outside) for pool in fleet.pools)
+    inside = load._replace(arrival=load.arrival + outside, think=load.think + outside)
+    given = limits or Limits()
+    world, setting = build(fleet, inside, given._replace(first=given.first - outside))
     if _compiles(engine, load):
         compiling.compiled(run)(world, setting)
+        compiling.note(run)
     else:
         lists = plain(world)
         run(lists, setting)
         world = arrays(lists, world)
+    world.request["arrival"] -= outside
     return _outcome(fleet, load, world, setting.allowed)
 
 
@@ -102,15 +110,18 @@ def _compiles(engine: str, load: Load) -> bool:
     if engine != "auto":
         return engine == "numba"
     work = int(np.sum(load.output)) + 100 * load.requests
-    return work > WORTH_COMPILING and compiling.installed()
+    if work < WORTH_LOADING or not compiling.installed():
+        return False
+    return work > WORTH_COMPILING or compiling.ready(run)
 
 
 def _outcome(fleet: Fleet, load: Load, w: World, allowed: int) -> Outcome:
     each = w.request
     return Outcome(
         load, fleet.chips, each["arrival"], each["admitted"], each["first"], each["finish"],
-        each["home"], each["hit"], each["evicted"], each["state"] == REFUSED, w.gaps, w.edges, float(w.tally["gap_sum"][0]),
-        _engines(w), bool(w.tally["failed"][0] > allowed),
+        each["home"], each["hit"], each["evicted"], each["state"] == REFUSED,
+        w.gaps, w.edges, float(w.tally["gap_sum"][0]), _engines(w),
+        bool(w.tally["failed"][0] > allowed),
     )  # fmt: skip
 
 

@@ -40,14 +40,18 @@ def step_tables(pools: Sequence[Any], longest: int) -> tuple[Any, tuple[Any, ...
 def _dense(pool: Any, longest: int, grids: tuple[Any, ...]) -> dict[str, Any]:
     times = pool.times
     seats = int(times.most_sequences)
-    most = max(int(times.chunk_tokens), min(int(pool.policy.budget), _MOST), longest) + seats
+    verified = max(1, int(times.verified))
+    most = max(int(times.chunk_tokens), min(int(pool.policy.budget), _MOST), longest)
+    most += seats * verified
     step, seated = np.arange(most + 1.0), np.arange(seats + 1.0)
     contexts, new, behind = grids
+    reading = _over(times.batch, times.context, times.decode_attention, seated, contexts)
+    guessing = np.asarray(times.guessing(seated)) * np.ones(seats + 1)
     return {
         "captured_at": line(times.tokens, times.passed, step),
         "launched_at": line(times.tokens, times.launched, step),
-        "head_at": line(times.rows, times.head, np.arange(2 * seats + 1.0)),
-        "reading_at": _over(times.batch, times.context, times.decode_attention, seated, contexts),
+        "head_at": line(times.rows, times.head, np.arange((1 + verified) * seats + 1.0)),
+        "reading_at": reading + np.repeat(guessing, len(contexts)),
         "prompt_at": _over(times.new, times.cached, times.prompt_attention, new, behind),
     }
 

@@ -92,7 +92,10 @@ def _azure(text: str, name: str) -> Iterator[tuple[int, _Row]]:
         where = f"{name}:{number}"
         if len(cells) != len(_AZURE):
             raise QuestionError(f"{len(cells)} cells, not {len(_AZURE)}", where=where)
-        yield number, _Row(_moment(cells[0], where), _whole(cells[1], where), _whole(cells[2], where))
+        yield (
+            number,
+            _Row(_moment(cells[0], where), _whole(cells[1], where), _whole(cells[2], where)),
+        )
 
 
 def _moment(cell: str, where: str) -> float:

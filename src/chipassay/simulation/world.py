@@ -69,7 +69,9 @@ REPLICA = _row(
     # the scheduling policy
     "mixes chunks reserves swaps static budget watermark "
     # where its tables begin, their lengths, and where the last look-up ended
-    "captured_at launched_at head_at reading_at prompt_at body_length head_length place graph_rows",
+    "captured_at launched_at head_at reading_at prompt_at body_length head_length place graph_rows "
+    # tokens that a decode step passes for each sequence
+    "verified",
     "last_decode touched queue_area seat_area block_area busy_time "
     # this step: attention of its prompts, swapping
     "attention swapping "

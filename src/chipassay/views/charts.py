@@ -178,3 +178,39 @@ def _whiskers(values: Sequence[Any]) -> Figure:
 
 def _pick(of: Sequence[str], place: int) -> str:
     return of[place % len(of)]
+
+
+def in_unit(
+    title: str, unit: str, parts: Iterable[tuple[str, Any]], limit: float | None = None
+) -> Figure:
+    """Parts that add up, in a unit a person reads, beside what there is."""
+    known = [(name, convert(v, unit)) for name, v in parts if isinstance(v, (int, float)) and v]
+    return stacked(f"{title}, {unit}", known, convert(limit, unit) if limit else None)
+
+
+_ACROSS = ("tokens_per_s_per_user", "interactivity", "concurrency", "rate", "in_flight")
+_UP = ("output_tokens_per_s_per_chip", "ttft", "tpot", "throughput")
+
+
+def curves(name: str, rows: Sequence[Any]) -> dict[str, Figure]:
+    """A table of operating points as pictures: each known output over the first known input."""
+    across = next((each for each in _ACROSS if _number(rows[0].get(each)) is not None), None)
+    if across is None:
+        return {}
+    found = {}
+    for up in (each for each in _UP if _number(rows[0].get(each)) is not None):
+        drawn = [
+            (_number(row.get(across)), _number(row.get(up)), f"point {place}")
+            for place, row in enumerate(rows, 1)
+        ]
+        known = [(a, b, c) for a, b, c in drawn if a is not None and b is not None]
+        found[f"{name}_{up}"] = points(words(across), words(up), known)
+    return found
+
+
+def _number(value: Any) -> float | None:
+    if is_quantity(value):
+        value = value["value"]
+    elif isinstance(value, dict):
+        value = _number(value.get("mean", value.get("p50")))
+    return float(value) if isinstance(value, (int, float)) else None

@@ -112,10 +112,8 @@ def _open(ship: Mapping[str, Any]) -> Iterator[str]:
         )
     for flip in ship["flips"][:2]:
         change = units.number(flip["by"] * 100, 3)
-        yield (
-            f"An error of {change} % in {flip['figure'].replace('_', ' ')} would make it "
-            f"{flip['classification']}."
-        )
+        told_as = f"{flip['classification']}, {told(flip['enforced'])}"
+        yield f"An error of {change} % in {flip['figure'].replace('_', ' ')} makes it {told_as}."
 
 
 def _ceilings(ship: Mapping[str, Any], table: MakeTable) -> Table:

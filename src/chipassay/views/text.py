@@ -33,6 +33,7 @@ def render(answer: Answer, *, why: bool = False) -> None:
         "check": _check,
         "validate": _validate,
         "train": _train,
+        "serve": _serve,
     }
     views[answer.question.task](console, answer)
     for warning in answer.warnings:
@@ -55,6 +56,13 @@ def _train(console: Console, answer: Answer) -> None:
     from chipassay.views.train_text import train_parts
 
     for part in train_parts(answer.answer, table):
+        console.print(part)
+
+
+def _serve(console: Console, answer: Answer) -> None:
+    from chipassay.views.serve_text import serve_parts
+
+    for part in serve_parts(answer.answer, table):
         console.print(part)
 
 
