@@ -49,7 +49,7 @@ FIELDS: dict[str, tuple[float, dict[str, float]]] = {
 """Each constant's base, and the spread (of a logarithm) of its factors by level."""
 NOISE = 0.06
 """Spread of a measured step around any model: what repeated runs of one plan show."""
-KEPT = 0.03
+KEPT = 0.01
 """Factors nearer to one than this are left out."""
 OUTLIER = 0.7
 """Rows this far off (a logarithm) are no evidence on constants: a wrong cell, another model."""

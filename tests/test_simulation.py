@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from typing import Any
 
@@ -10,17 +11,26 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.plain_server import Guest, Server, table
 
 from chipassay.errors import QuestionError, UnknownNameError
 from chipassay.simulation import compiling, kernel
 from chipassay.simulation.building import Fleet, Pool
 from chipassay.simulation.loads import (
-    Load, at_times, bursty, closed_loop, conversations, faster, fixed, lognormal, poisson, uniform,
+    Load,
+    at_times,
+    bursty,
+    closed_loop,
+    conversations,
+    faster,
+    fixed,
+    lognormal,
+    poisson,
+    uniform,
 )  # fmt: skip
 from chipassay.simulation.policies import POLICIES, policy
 from chipassay.simulation.report import attainment, report
 from chipassay.simulation.serving import Outcome, simulate
-from tests.plain_server import Guest, Server, table
 
 
 def lengths(count: int, seed: int = 1) -> tuple[Any, Any]:
@@ -218,7 +228,7 @@ def test_more_replicas_never_raise_the_mean_latency(routing: str) -> None:
             report(served(Fleet((Pool(table(kv=40_000), count),), routing), load)).whole.mean
             for count in (1, 2, 4, 8)
         ]
-        assert all(b <= a * 1.005 for a, b in zip(means, means[1:], strict=False)), means
+        assert all(b <= a * 1.005 for a, b in itertools.pairwise(means)), means
 
 
 def test_more_cache_is_not_worse_where_preemption_was() -> None:

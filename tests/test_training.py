@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from chipassay.catalogue.models import find_model
 from chipassay.errors import QuestionError
 from chipassay.formulas.training import exposed_time, in_flight, pipeline_bubble
 from chipassay.inquiry import ask
+from chipassay.inquiry.pipeline_timeline import scheduled, timeline
 from chipassay.inquiry.plans import as_text, check, completed, read_plan
 from chipassay.inquiry.search import Problem, Space, blocks, search
 from chipassay.inquiry.training import evaluated
@@ -28,6 +30,7 @@ from chipassay.model.stages import deal
 from chipassay.model.train_tuning import constants, tuning
 from chipassay.records.plan import Plan
 from chipassay.units import factor
+from chipassay.views.timeline_picture import write_timeline
 
 CATALOGUE = Catalogue.shipped()
 SHARED = Path(__file__).parents[2] / "shared" / "measured" / "training.csv"
@@ -327,3 +330,32 @@ def test_a_file_that_is_no_table_of_rows_is_refused(tmp_path: Path) -> None:
     path.write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(QuestionError, match="has no column model, chip, n_chips"):
         ask(task="validate", kind="training", file=str(path))
+
+
+@given(
+    stages=st.integers(1, 6), rounds=st.integers(1, 10), forward=st.floats(0.5, 2.0),
+    backward=st.floats(0.5, 4.0),
+)  # fmt: skip
+def test_a_drawn_pipeline_ends_when_the_formula_says(
+    stages: int, rounds: int, forward: float, backward: float
+) -> None:
+    boxes = scheduled(stages, rounds, forward, backward)
+    assert len(boxes) == 2 * stages * rounds
+    for stage in range(stages):
+        own = sorted((b for b in boxes if b.stage == stage), key=lambda box: box.start)
+        pairs = itertools.pairwise(own)
+        assert all(one.start + one.length <= two.start + 1e-9 for one, two in pairs)
+    end = max(box.start + box.length for box in boxes)
+    textbook = (rounds + stages - 1) * (forward + backward)
+    assert end == pytest.approx(textbook) if rounds >= stages else end <= textbook + 1e-9
+
+
+def test_a_step_is_drawn_as_a_picture_and_as_a_trace(tmp_path: Path) -> None:
+    answer = ask(task="train", model="gpt3-175b", chip=A100, chips=64, batch=64, plan="tp=8,pp=8")
+    picture, trace = tmp_path / "step.svg", tmp_path / "step.json"
+    write_timeline(timeline(answer), "a step", picture)
+    write_timeline(timeline(answer), "a step", trace)
+    assert picture.read_text(encoding="utf-8").count("<rect") == 2 * 8 * 24
+    assert len(json.loads(trace.read_text(encoding="utf-8"))["traceEvents"]) == 2 * 8 * 24
+    with pytest.raises(QuestionError, match="end it in"):
+        write_timeline(timeline(answer), "a step", tmp_path / "step.gif")

@@ -153,9 +153,11 @@ def _views(task: str) -> list[click.Parameter]:
         click.Option(["--json", "as_json"], is_flag=True, help="the stable machine form"),
         click.Option(["--why"], is_flag=True, help="the derivation, each leaf with its source"),
     ]
-    if task in ("compare", "assay", "ship"):
-        drawn = "the limits and the chips" if task == "ship" else "the rooflines"
-        help_ = f"draw {drawn} into FILE (.svg or .png)"
+    if task in ("compare", "assay", "ship", "serve", "train"):
+        drawn = {"ship": "the limits and the chips", "serve": "frontier, or run over time,"}
+        drawn["train"] = "a step's pipeline"
+        help_ = f"draw {drawn.get(task, 'the rooflines')} into FILE (.svg or .png)"
+        help_ += "; .json: a Chrome trace of the run" if task in ("serve", "train") else ""
         views.append(click.Option(["--plot"], metavar="FILE", help=help_))
     if task == "check":
         from chipassay.views.claims_files import FILES
@@ -208,6 +210,19 @@ def _draw(answer: Answer, path: Path) -> None:
         from chipassay.views.law_plot import write_law
 
         write_law(law_picture(answer), path)
+        return
+    if answer.question.task == "serve":
+        from chipassay.views.load_draw import draw
+
+        draw(answer, path)
+        return
+    if answer.question.task == "train":
+        from chipassay.inquiry.pipeline_timeline import timeline
+        from chipassay.views.timeline_picture import write_timeline
+
+        said = answer.answer
+        title = f"{said['model']['name']} on {said['chips']} {said['chip']['name']}"
+        write_timeline(timeline(answer), f"{title}: {said['plan_text']}", path)
         return
     from chipassay.inquiry.picture import rooflines
     from chipassay.views.plot import write_rooflines

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chipassay.claims.claim import Amount
+from chipassay.units import parse
 
 RATE, BANDWIDTH, LINK = "rate", "bandwidth", "link"
 """A rate at no stated precision, a bandwidth of no stated part, a link: asked of several fields."""
@@ -83,9 +84,7 @@ PRECISION = re.compile(
     r"(?![0-9])",
     re.I,
 )
-MEMORY_TYPE = re.compile(
-    r"(?<![A-Za-z0-9])(?:HBM\s?\d\s?[eE]?|GDDR\d[xX]?|LPDDR\d[xX]?)(?![A-Za-z0-9])"
-)
+MEMORY_TYPE = re.compile(r"(?<![A-Za-z0-9])(?:HBM\s?\d\s?[eE]?|GDDR\d[xX]?)(?![A-Za-z0-9])")
 CONVENTIONS = {
     "sparse": _words(r"sparse|sparsity|稀疏"),
     "dense": _words(r"\bdense\b|without sparsity|no sparsity|non-sparse|稠密"),
@@ -122,7 +121,7 @@ def attribute_of(
         return "", False
     best, cost = "", math.inf
     for cue in found:
-        if _UNIT_OF[cue.field] != amount.unit:
+        if _UNIT_OF[cue.field] != amount.unit or _is_too_big(cue.field, amount):
             continue
         each = _distance(text, amount, cue)
         if any(amount.end <= a.start < cue.start and a.unit == amount.unit for a in amounts):
@@ -134,6 +133,14 @@ def attribute_of(
     if best and cost < _TOO_FAR:
         return best, True
     return _FALLBACK.get(amount.unit, ""), False
+
+
+_CACHE = parse("2 GB", "B")
+
+
+def _is_too_big(field: str, amount: Amount) -> bool:
+    """Whether no cache is that large: an "L2" beside it is something else."""
+    return field in ("l2_capacity", "sram_capacity") and amount.value > _CACHE
 
 
 _TOO_FAR = 200.0

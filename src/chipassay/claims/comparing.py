@@ -232,7 +232,7 @@ def attribute(
 
     text = sentence.text
     stated = _own_amount(sentence, found, subject)
-    stop = re.compile(r"[,;，；]").search(text, found.end, sentence.end)
+    stop = re.compile(r"[,;，；]|\band\b").search(text, found.end, sentence.end)
     window = (sentence.start, min(stop.start() if stop else sentence.end, found.end + 45))
     if stated is not None:
         field, named = attribute_of(text, stated, list(sentence.cues))

@@ -84,6 +84,12 @@ def asked(entry: Entry, field: str) -> dict[str, str]:
 def _number_verdict(
     claim: Claim, amount: Amount, entries: list[Entry], catalogue: Catalogue
 ) -> Verdict:
+    capacity = claim.facts.get("capacity")
+    if isinstance(capacity, Amount):
+        kept = [e for e in entries if agrees(capacity, e.number("memory_capacity"))]
+        if not kept:
+            return cannot_tell(f"no variant with {capacity.written} is held", field=claim.field)
+        entries = kept
     is_system = claim.subject is not None and claim.subject.kind == "system"
     said = claim.conventions
     close = 0.1 if is_system else 0.02

@@ -74,7 +74,7 @@ _HAS = re.compile(
     r"(?:\bhas|\bhave|\bwith|\boffers?|\bcarr(?:y|ies)|\bpacks?|\bits|['’]s"
     r"|[A-Z]\d\w*\s?\()\s*(?:only |about |a |~)?$"
 )
-_RELATIVE = re.compile(r",? (?:which|that|whose|with|at)\b", re.I)
+_RELATIVE = re.compile(r",? (?:which|that|whose)\b", re.I)
 
 
 def figures(sentence: Sentence) -> Iterator[Claim]:
@@ -146,7 +146,21 @@ def _claim(
     return Claim(
         "figure", start, end, (sentence.start, sentence.end), field, subject, amount,
         conventions=conventions, voice=sentence.voice,
+        facts=_named_capacity(sentence, subject, amount),
     )  # fmt: skip
+
+
+def _named_capacity(
+    sentence: Sentence, subject: Mention | None, amount: Amount
+) -> dict[str, Amount]:
+    """A capacity that stands behind a chip's name as part of it: "the X 40GB has …"."""
+    if subject is None or not sentence.start <= subject.start < sentence.end:
+        return {}
+    match = _CAPACITY.match(sentence.text, subject.end)
+    if match is None or amount.start <= match.end():
+        return {}
+    own = [each for each in sentence.amounts if each.start == match.start("number")]
+    return {"capacity": own[0]} if own else {}
 
 
 def clause(sentence: Sentence, amount: Amount) -> tuple[int, int]:
@@ -184,7 +198,11 @@ def subjects_of(sentence: Sentence, amount: Amount) -> list[Mention]:
         plain = [e for e in chips if not sentence.is_yardstick(e) and e.end <= amount.start]
         first = plain[0] if plain else sentence.antecedent
         found = [first] if first is not None else found
-    while best > 0 and _AND.fullmatch(sentence.text[chips[best - 1].end : chips[best].start]):
+    while (
+        best > 0
+        and _AND.fullmatch(sentence.text[chips[best - 1].end : chips[best].start])
+        and not sentence.is_yardstick(chips[best - 1])
+    ):
         best -= 1
         found.insert(0, chips[best])
     return found
@@ -198,10 +216,10 @@ def _is_object(sentence: Sentence, mention: Mention, between: str) -> bool:
 def _cost(sentence: Sentence, mention: Mention, amount: Amount) -> float:
     if mention.end <= amount.start:
         gap = sentence.text[mention.end : amount.start]
-        cost = 0.6 * len(gap) + 12.0 * len(_CLAUSE.findall(gap))
+        cost = 0.6 * len(gap) + 12.0 * len(_CLAUSE.findall(gap)) + 60.0 * (";" in gap)
         if _RELATIVE.match(gap) and sentence.is_yardstick(mention):
             return 0.3 * len(gap)
-        far = "," in gap or "，" in gap or len(gap) > 40
+        far = "," in gap or "，" in gap or len(gap) > 40 or gap.startswith(" with")
         return cost + (220.0 if sentence.is_yardstick(mention) and far else 0.0)
     gap = sentence.text[amount.end : mention.start]
     between = sum(amount.end <= each.start < mention.start for each in sentence.amounts)
@@ -253,6 +271,7 @@ def _conventions(sentence: Sentence, amount: Amount, left: int, right: int) -> f
         found |= conventions_of(sentence.text, amount.end, amount.end + bracket.end())
     marks = (("part", _PART), ("together", _TOGETHER), ("measured", _MEASURED), ("limit", _LIMIT))
     found |= {name for name, words in marks if words.search(sentence.text, *whole)}
+    found |= {"part"} if _HOST.match(sentence.text, amount.end) else set()
     found |= {"together"} if _counted(sentence, whole) else set()
     if re.search(
         r"(?:\b|\d)(?:x|×)\s?$|\b(?:eight|four|\d+)\s+$", sentence.text[left : amount.start]
@@ -302,10 +321,16 @@ def _variant(sentence: Sentence, amount: Amount, subject: Mention) -> Mention:
     return Mention(subject.kind, kept or subject.ids, subject.name, subject.start, subject.end)
 
 
+_STACKS = re.compile(r"[\s-](?:\d+-high |\w+ )?stacks?\b", re.I)
+_HOST = re.compile(r"\s?(?:of )?(?:LP)?DDR", re.I)
+_CAPACITY = re.compile(r"[\s-]?(?P<number>\d{2,3})\s?GB\b(?! of)")
+
+
 def _memory_types(sentence: Sentence, found: list[Claim]) -> Iterator[Claim]:
     """The kind of memory, said beside a capacity or by a verb."""
     for match in MEMORY_TYPE.finditer(sentence.text, sentence.start, sentence.end):
-        if any(m.start <= match.start() < m.end for m in sentence.mentions):
+        named = any(m.start <= match.start() < m.end for m in sentence.mentions)
+        if named or _STACKS.match(sentence.text, match.end()):
             continue
         written = match.group().replace(" ", "")
         stand_in = Amount(0, 0, 0, "", "type", match.start(), match.end(), written)

@@ -56,7 +56,7 @@ _AGAINST = re.compile(
     r"|(?:%|per ?cent|times|half|third|quarter|(?:fif|six|seven|eigh|nin|ten)th|double"
     r"|twice)(?: (?:of|that|the)){1,3}"
     r"|exceed\w*|surpass\w*|outperform\w*|\bbeats?|\bbelow|\babove|\bover|\breplac\w+|\bfrom|"
-    r"\bunlike"
+    r"\bunlike|\b(?:is|are|was) (?:essentially |basically |just |really )?an?"
     r"|similar to|equivalent to|\bto match|比|较|高于|低于|超过|相比|对标|不如|优于|弱于|强于)"
     r"\s*(?:(?:the|that|an?|single|one|top|full|standard|flagship|older|newer|its|Nvidia['’]s"
     r"|NVIDIA"

@@ -42,6 +42,8 @@ class EngineFile(Strict):
     memory_fraction: float
     fraction_of: Literal["total", "free"]
     schedule: Literal["mixed", "prompts first"]
+    reserves: bool = False
+    """Whether a sequence waits until its cache has room to its end."""
     fitted: Id
     narrow_cache: list[str]
     """Formats of weights beside which the cache is in 8 bits by default."""

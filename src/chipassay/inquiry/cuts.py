@@ -78,7 +78,7 @@ def cut_fields(side: Side, other: Side, models: dict[str, FoundModel]) -> dict[s
 
 
 def worst(rows: list[dict[str, Any]]) -> dict[str, str | None]:
-    """The cut that takes most from each output; None where no cut is felt."""
+    """The cut that takes most from each output, the first of equals; None where none is felt."""
     found: dict[str, str | None] = {}
     for output in OUTPUTS:
         felt = [
@@ -86,7 +86,9 @@ def worst(rows: list[dict[str, Any]]) -> dict[str, str | None]:
             for row in rows
             if isinstance(row[output], Quantity) and row[output].value < FELT
         ]
-        found[output.removesuffix("_ratio")] = min(felt)[1] if felt else None
+        least = min(felt)[0] if felt else math.nan
+        like = [field for value, field in felt if value * FELT <= least]
+        found[output.removesuffix("_ratio")] = like[0] if like else None
     return found
 
 

@@ -28,7 +28,7 @@ MOST_REQUESTS, LEAST_REQUESTS, MOST_STEPS = 2000, 200, 50_000
 SEARCH_REQUESTS = 400
 SPREAD = 0.2
 """Lengths lie evenly between 0.8 and 1.2 of what is asked; their mean is what is asked."""
-GROWING = 1.6
+GROWING = 1.3
 
 Band = Callable[[str, float, str], Quantity]
 """A figure of a metric (`ttft`, `tpot`, `throughput`) with its band."""
@@ -62,7 +62,7 @@ def simulated(plan: Fleet, load: Load, band: Band, slo: Slo) -> tuple[dict[str, 
     """The fields of an answer that a simulation gives, and the run itself."""
     seen = simulate(plan, load)
     told = report(seen)
-    fields = {
+    fields: dict[str, Any] = {
         "ttft": spread(told.first, "ttft", band),
         "tpot": spread(told.token, "tpot", band),
         "inter_token": spread(told.gap, "tpot", band),

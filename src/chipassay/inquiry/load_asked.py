@@ -47,7 +47,7 @@ def under_load(
         return quantity(metric, value, unit, at)
 
     plan = loads.fleet(
-        steps, case.plan.replica_chips, case.plan.replicas, case.engine.habits.mixes > 0.5
+        steps, case.plan.replica_chips, case.plan.replicas, bool(case.engine.habits.mixes)
     )
     load = came or loads.traffic(wanted.input, wanted.output, wanted.rate, steps)
     slo = Slo(wanted.ttft, wanted.tpot)
@@ -57,4 +57,5 @@ def under_load(
     fields.update(found)
     if min(slo.first, slo.token) < float("inf"):
         fields["goodput"] = loads.within(plan, load, band, slo)
-    return list(loads.overload(plan, load, seen)), seen
+    told = best.loop.rate < 0.98 * wanted.rate
+    return [] if told else list(loads.overload(plan, load, seen)), seen

@@ -100,6 +100,7 @@ def assembled(case: Case, found: Tables) -> Served:
         transfer=0.0,
         outside=h.admission,
         verified=1.0 + case.drafts,
+        reserved=h.reserves,
         layers=found.layers,
     )
     return Served(case, steps, memory, found)

@@ -89,6 +89,7 @@ def from_file(id_: str, file: dict[str, Any]) -> Engine:
             block=float(file["block_tokens"]),
             memory_fraction=file["memory_fraction"],
             of_free=float(file["fraction_of"] == "free"),
+            reserves=float(file["reserves"]),
             mixes=float(file["schedule"] == "mixed"),
         ),
         tuple(file["narrow_cache"]),

@@ -20,7 +20,7 @@ from chipassay.inquiry.serving_rows import chip_of, model_of, ready
 from chipassay.measured.serving_published import PublishedRow, published_row
 from chipassay.model.serve_loop import Load
 from chipassay.model.serve_pools import prompt_service
-from chipassay.records.architecture import Architecture
+from chipassay.records.architecture import Architecture, Mixture
 from chipassay.records.serve_plan import ServePlan
 
 CLIENTS = 2.0 ** np.arange(0.0, 14.5, 0.5)
@@ -147,7 +147,12 @@ def _plans(row: PublishedRow, model: Architecture, chip: Entry) -> list[ServePla
     data = max(expert // tensor, 1)
     expert = min(expert, tensor * data)
     plan = ServePlan(tensor, stages, data, expert)
-    return [plan._replace(replicas=max(chips // plan.replica_chips, 1))]
+    plan = plan._replace(replicas=max(chips // plan.replica_chips, 1))
+    mixture = any(isinstance(group.feed_forward, Mixture) for group in model.groups)
+    if mixture and expert == 1 and chips == tensor > 1 and math.isinf(row.clients):
+        # a table of the most of each model names the chips; how they are used is the best way
+        return [plan, plan._replace(expert=chips), ServePlan(1, 1, chips, chips)]
+    return [plan]
 
 
 def point(about: Served, row: PublishedRow) -> Point:
@@ -194,8 +199,8 @@ def _filling(about: Served, row: PublishedRow) -> Point:
 def _decoding(about: Served, row: PublishedRow) -> Point:
     """A decode pool that always holds so many sequences, or as many as its cache has room for."""
     steps, replicas = about.steps, about.case.plan.replicas
-    context = row.input + (row.output if math.isfinite(row.output) else 0.0) / 2.0
-    room = min(steps.kv_capacity_tokens / context, steps.most_sequences)
+    context = row.input + row.output / 2.0
+    room = float(steps.room(row.input, row.output))
     asked = row.clients / replicas if math.isfinite(row.clients) else room
     tpot = float(steps.decode(max(asked, 1.0), context)) / steps.per_step
     return Point(asked * replicas / tpot, math.nan, math.nan, tpot, math.nan)

@@ -20,9 +20,10 @@ from chipassay.inquiry.serving_case import Case, Served, assembled, level, loop,
 from chipassay.inquiry.serving_engine import engine_named, formats, from_file, habits
 from chipassay.inquiry.serving_memory import sequence_bytes
 from chipassay.inquiry.serving_steps import DEFAULT_PORT
-from chipassay.measured.serving import Pool, ServingRow
+from chipassay.inquiry.serving_pools_told import FEW, told
+from chipassay.measured.serving import ServingRow
 from chipassay.model.serve_loop import Load, Loop
-from chipassay.model.serve_pools import Pools, pooled_loop
+from chipassay.model.serve_pools import Pools, matching_workers, pooled_loop
 from chipassay.records.serve_plan import ServePlan
 
 WIDEST_TENSOR = 16
@@ -101,7 +102,7 @@ def _together(same: list[ServingRow], catalogue: Catalogue, left_out: str) -> li
     case = functools.partial(_case, chip, catalogue, model, form, about, without, same)
     if first.prefill is None or first.decode is None:
         return _one_pool(same, case(first.plan, first.drafts), model)
-    return _two_pools(same, case, first.prefill, first.decode, model)
+    return _two_pools(same, case, model)
 
 
 def _case(
@@ -158,25 +159,39 @@ def _one_pool(same: list[ServingRow], case: Case, model: FoundModel) -> list[Pre
         rows = [row for row in same if row.benchmark == benchmark]
         fall, waves, length = habits(benchmark)
         done = loop(about, load_of(rows, waves, length), fall)
-        found += _rows(rows, done, case, model, at, float(case.plan.chips))
+        chips = np.full(len(rows), float(case.plan.chips))
+        found += _rows(rows, done, case, model, at, chips)
     return found
 
 
-def _two_pools(
-    same: list[ServingRow], case: Any, prefill: Pool, decode: Pool, model: FoundModel
-) -> list[Predicted]:
+def _two_pools(same: list[ServingRow], case: Any, model: FoundModel) -> list[Predicted]:
+    """Rows of two pools, those of few clients and of many apart where plans are filled in."""
+    found = []
+    for few in (True, False):
+        rows = [row for row in same if (row.clients <= FEW) == few]
+        if rows:
+            found += _pooled(rows, case, model)
+    return found
+
+
+def _pooled(same: list[ServingRow], case: Any, model: FoundModel) -> list[Predicted]:
+    prefill, decode, matched = told(same[0], model.architecture)
     fill, reads = ready(case(prefill.plan, 0.0)), ready(case(decode.plan, same[0].drafts))
+    at = max(level(fill.tables), level(reads.tables), key=["own", "design", "far"].index)
     pools = Pools(
         fill.steps, reads.steps, prefill.workers, decode.workers, transfer_time(fill.case)
     )
-    at = max(level(fill.tables), level(reads.tables), key=["own", "design", "far"].index)
-    chips = fill.case.plan.chips * prefill.workers + reads.case.plan.chips * decode.workers
     found = []
     for benchmark in sorted({row.benchmark for row in same}):
         rows = [row for row in same if row.benchmark == benchmark]
         _, waves, length = habits(benchmark)
-        done = pooled_loop(pools, load_of(rows, waves, length))
-        found += _rows(rows, done, fill.case, model, at, float(chips))
+        load = load_of(rows, waves, length)
+        if matched:
+            pools = pools._replace(prefill_workers=matching_workers(pools, load))
+        done = pooled_loop(pools, load)
+        chips = fill.case.plan.chips * pools.prefill_workers
+        chips = np.broadcast_to(chips + reads.case.plan.chips * decode.workers, len(rows))
+        found += _rows(rows, done, fill.case, model, at, chips)
     return found
 
 
@@ -198,15 +213,16 @@ def _column(rows: list[ServingRow], name: str) -> Any:
 
 
 def _rows(
-    rows: list[ServingRow], done: Loop, case: Case, model: FoundModel, at: str, chips: float
+    rows: list[ServingRow], done: Loop, case: Case, model: FoundModel, at: str, chips: Any
 ) -> list[Predicted]:
     columns = [np.broadcast_to(np.asarray(value, float), len(rows)) for value in done]
     return [
         Predicted(
-            row, case.chip.id, model.id, case.engine.id, at, chips, Loop(*(c[i] for c in columns))
+            row, case.chip.id, model.id, case.engine.id, at, float(chips[i]),
+            Loop(*(c[i] for c in columns)),
         )
         for i, row in enumerate(rows)
-    ]
+    ]  # fmt: skip
 
 
 def chip_of(catalogue: Catalogue, name: str) -> Entry:

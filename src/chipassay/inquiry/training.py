@@ -211,14 +211,15 @@ def _would_fit(problem: Problem, plan: Plan) -> str:
         ("zero=3", {"zero": 3.0}),
         ("offload=1", {"offload_optimizer": 1.0}),
     ]
-    tried, words = plan, []
+    tried, words = plan, dict[str, str]()
     for word, change in changes:
         if all(float(getattr(tried, name)) == value for name, value in change.items()):
             continue
         tried = tried._replace(**change)
-        words.append(word)
+        name, _, value = word.partition("=")
+        words[name] = value
         if float(evaluated(problem, tried).memory.total) <= problem.capacity:
-            return "with " + ",".join(words)
+            return "with " + ",".join(f"{name}={value}" for name, value in words.items())
     return "no change of this plan; more chips to a copy of the model (tp, pp)"
 
 

@@ -71,6 +71,9 @@ def read(path: Path, catalogue: Catalogue) -> Cases:
         except (QuestionError, UnknownNameError) as refusal:
             found.skipped[_reason(refusal)] += 1
             continue
+        except (ValueError, ZeroDivisionError, OverflowError):
+            found.skipped["a cell holds a number that makes no sense"] += 1
+            continue
         if not math.isfinite(float(step(todo, each.plan, where.net, _plain()).time)):
             found.skipped["a figure of the chip that the step needs is unknown"] += 1
             continue

@@ -6,7 +6,7 @@ What a row leaves out is filled by its stack's documented defaults, and each fil
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chipassay.catalogue.catalogue import Catalogue
@@ -21,9 +21,11 @@ from chipassay.measured.training import Row
 from chipassay.model.kernels.silicon import silicon
 from chipassay.records.architecture import (
     Architecture,
+    Attention,
     Dense,
     FeedForward,
     GroupedQuery,
+    Latent,
     LayerGroup,
     Mixture,
 )  # fmt: skip
@@ -34,6 +36,8 @@ PLAIN = ("gpt", "mpt", "bloom", "opt", "megatron", "mt-nlg", "turing", "palm")
 """Names of models whose feed-forward blocks have two matrices where a row says no more."""
 TIED = ("gpt-", "gpt3", "mpt", "bloom", "opt", "megatron", "gemma", "minicpm")
 DEFAULT_STACK = "megatron-core"
+LATENT = (1536, 512, 128, 64, 128)
+"""Ranks and widths of latent attention where a row says no more than MLA: DeepSeek-V3's."""
 UNMEASURED = "the row has neither a step time nor a throughput"
 
 
@@ -86,7 +90,7 @@ def precision_of(row: Row) -> str:
         return "nvfp4"
     if "mx" in word:
         return "mxfp8"
-    if "fp8" in word:
+    if any(name in word for name in ("fp8", "float8", "e4m3")):
         return "fp8"
     return "fp16" if "fp16" in word else "bf16"
 
@@ -95,8 +99,8 @@ def architecture_of(row: Row, catalogue: Catalogue) -> Architecture:
     """By name, where the catalogue knows it and the row says nothing else; else by its numbers."""
     found = _named(row, catalogue)
     given = {name: row.number(name) for name in ("hidden", "layers", "heads", "ffn_hidden")}
-    if found is not None and _agrees(found, given):
-        return found
+    if found is not None and _agrees(found, given["hidden"]):
+        return _cut(found, given["layers"])
     if math.isnan(given["hidden"]) or math.isnan(given["layers"]):
         raise QuestionError(f"nobody says the shape of {row.word('model')}", where=row.word("id"))
     return _built(row, given)
@@ -109,9 +113,18 @@ def _named(row: Row, catalogue: Catalogue) -> Architecture | None:
         return None
 
 
-def _agrees(found: Architecture, given: dict[str, float]) -> bool:
-    pairs = ((given["hidden"], found.hidden), (given["layers"], found.layers))
-    return all(math.isnan(said) or said == own for said, own in pairs)
+def _agrees(found: Architecture, hidden: float) -> bool:
+    return math.isnan(hidden) or hidden == found.hidden
+
+
+def _cut(found: Architecture, layers: float) -> Architecture:
+    """The model with so many layers, of each kind its share: benchmarks cut models short."""
+    if math.isnan(layers) or layers == found.layers:
+        return found
+    count = max(int(layers), 1)
+    order = tuple(found.order[place * found.layers // count] for place in range(count))
+    groups = tuple(replace(g, count=order.count(i)) for i, g in enumerate(found.groups))
+    return replace(found, order=order, groups=groups)
 
 
 def _built(row: Row, given: dict[str, float]) -> Architecture:
@@ -121,7 +134,10 @@ def _built(row: Row, given: dict[str, float]) -> Architecture:
     shared = row.number("kv_heads")
     kv_heads = heads if math.isnan(shared) else int(shared)
     width = max(hidden // heads, 1)
-    attention = GroupedQuery(heads, kv_heads, width, width)
+    attention: Attention = GroupedQuery(heads, kv_heads, width, width)
+    latent = row.word("kv_heads").upper() == "MLA"
+    if latent:
+        attention = Latent(heads, *LATENT)
     gated = not name.startswith(PLAIN) or name.startswith("gpt oss")
     inner = int(given["ffn_hidden"]) if not math.isnan(given["ffn_hidden"]) else 4 * hidden
     experts, visited = row.number("experts"), row.number("topk")
@@ -129,7 +145,9 @@ def _built(row: Row, given: dict[str, float]) -> Architecture:
     if experts > 1:
         widths = row.numbers("ffn_hidden")
         own = int(widths[-1]) if widths else inner
-        block = Mixture(int(experts), int(visited), own, gated=gated)
+        block = Mixture(
+            int(experts), int(visited), own, gated=gated, shared_width=own if latent else 0
+        )
     vocabulary = row.number("vocab")
     return Architecture(
         id=row.word("model"), name=row.word("model"), family="row", hidden=hidden,
@@ -165,6 +183,8 @@ def case(row: Row, catalogue: Catalogue) -> Case:
     kind = row.word("row_kind")
     if kind in ("time_to_train",):
         raise QuestionError("time to a target, not of a step", where=row.word("id"))
+    if not row.number("n_chips") >= 1:
+        raise QuestionError("the row does not say how many chips", where=row.word("id"))
     stacks = catalogue.stacks()
     architecture = architecture_of(row, catalogue)
     name = stack_of(row, stacks, architecture.id.lower(), precision_of(row))
@@ -222,7 +242,7 @@ def _plan(row: Row, stack: dict[str, Any], architecture: Architecture, filled: l
     return Plan(
         tensor=tensor, pipeline=pipeline, data=data, context=context, expert=expert,
         expert_tensor=tensor if spread else 1.0, virtual=virtual, micro_batch=micro,
-        batch=max(batch, data * micro), zero=_zero(row, stack),
+        batch=max(batch, data * micro), zero=_zero(row, stack), shard=_shard(row),
         sequence=float(parallel and tensor > 1), recompute=_recompute(row, stack, filled),
         schedule=4.0 if "dualpipe" in row.word("notes").lower() else 1.0,
         ulysses=float(stack["ulysses"]),
@@ -256,11 +276,17 @@ def _virtual(row: Row, stack: dict[str, Any], architecture: Architecture, pipeli
     return virtual
 
 
+def _shard(row: Row) -> float:
+    """Data ranks that share a set of shards: `1-hier8` is eight; 0 where all do."""
+    _, told, size = row.word("zero_stage").partition("hier")
+    return float(size) if told and size.isdigit() else 0.0
+
+
 def _zero(row: Row, stack: dict[str, Any]) -> float:
     """The stage of ZeRO: `fsdp` is 3, `fsdp (2-like)` 2."""
     word, stage = row.word("zero_stage").lower(), row.number("zero_stage")
-    if word == "fsdp":
-        return 3.0
+    if word.startswith(("fsdp", "hsdp")):
+        return 2.0 if "2-like" in word else 3.0
     return float(stack["zero"]) if math.isnan(stage) else stage
 
 
@@ -303,11 +329,11 @@ def _recompute(row: Row, stack: dict[str, Any], filled: list[str]) -> float:
     if not word:
         filled.append("recompute")
         word = stack["recompute"]
-    if word.startswith("full"):
+    if "full" in word:
         return 2.0
     if word.startswith("selective-config-0"):
         return 0.0
-    return 1.0 if word.startswith("selective") or "rmsnorm" in word else 0.0
+    return 1.0 if any(part in word for part in ("selective", "rmsnorm", "sac")) else 0.0
 
 
 def _dealt_with_embedding(architecture: Architecture, pipeline: float, virtual: float) -> bool:

@@ -37,6 +37,7 @@ class Pool(NamedTuple):
 
     plan: ServePlan
     workers: float
+    """0 where the table does not say."""
     batch: float
 
 
@@ -143,7 +144,7 @@ def _pool(row: Mapping[str, str], prefix: str) -> Pool:
     workers = number(row, f"{prefix}num_workers")
     return Pool(
         _plan(row, prefix),
-        1.0 if math.isnan(workers) else workers,
+        0.0 if math.isnan(workers) else workers,
         number(row, f"{prefix}batch_size"),
     )
 

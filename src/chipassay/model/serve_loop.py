@@ -79,8 +79,7 @@ def closed_loop(steps: StepTimes, load: Load, habits: Habits, mixes: float = 1.0
     new = np.maximum(load.input - load.cached, 1.0)
     passes = np.maximum((load.output - 1.0) / steps.per_step, 1e-9)
     context = load.input + load.output / 2.0
-    room = np.minimum(steps.kv_capacity_tokens / context, steps.most_sequences) / lanes
-    room = np.maximum(room, 1.0)
+    room = np.maximum(steps.room(load.input, load.output) / lanes, 1.0)
     budget = steps.chunk_tokens
     decoding = np.minimum(clients, room) * 0.9
     for _ in range(ROUNDS):

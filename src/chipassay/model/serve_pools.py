@@ -17,6 +17,8 @@ from chipassay.trace import formula
 from chipassay.units import Count, Ratio, Second
 
 ROUNDS = 40
+MATCHED = 0.9
+"""Share of its time that a pool of prompt workers is busy where its size is free."""
 
 
 class Pools(NamedTuple):
@@ -48,7 +50,7 @@ def pooled_loop(pools: Pools, load: Load) -> Loop:
     service, lanes = prompt_service(p, new, load.cached)
     servers = pools.prefill_workers * lanes
     moving = pools.transfer * load.input
-    room = np.maximum(np.minimum(d.kv_capacity_tokens / context, d.most_sequences), 1.0)
+    room = d.room(load.input, load.output)
     decoding = load.clients * 0.9
     for _ in range(ROUNDS):
         each = np.minimum(decoding / pools.decode_workers, room)
@@ -70,6 +72,17 @@ def pooled_loop(pools: Pools, load: Load) -> Loop:
         mean, tpot / d.per_step, steady, ramp, decoding, rate, 0.0 * rate, tpot, service,
         decoding * context,
     )  # fmt: skip
+
+
+def matching_workers(pools: Pools, load: Load) -> Any:
+    """Prefill workers that keep pace with decoding: whole ones, at least one."""
+    d = pools.decode
+    new, passes = load.input - load.cached, np.maximum((load.output - 1.0) / d.per_step, 1e-9)
+    service, lanes = prompt_service(pools.prefill, new, load.cached)
+    each = np.maximum(load.clients / pools.decode_workers, 1.0)
+    step = d.decode(each, load.input + load.output / 2.0)
+    rate = load.clients / (passes * step)
+    return np.maximum(np.ceil(rate * service / lanes / MATCHED), 1.0)
 
 
 def prompt_service(p: StepTimes, new: Any, cached: Any) -> tuple[Any, Any]:

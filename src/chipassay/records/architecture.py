@@ -84,8 +84,8 @@ class Compressed:
 class Linear:
     """Attention with a state of fixed size instead of a cache that grows.
 
-    `gated_delta_net` (Qwen3-Next) and `mamba2` have a short convolution of `taps` taps before their
-    state, `lightning` (MiniMax-Text-01) none. The state is `key_dim x value_dim` for each value head.
+    `gated_delta_net` (Qwen3-Next) and `mamba2` have a short convolution of `taps` taps before the
+    state, `lightning` (MiniMax-Text-01) none. The state is `key_dim x value_dim` a value head.
     """
 
     kind: Literal["gated_delta_net", "lightning", "mamba2"]

@@ -184,7 +184,7 @@ class Question(BaseModel):
         None, "validate", help="write each row with its prediction", metavar="OUT.csv"
     )
     but: dict[str, str] = _asked(
-        {}, "show", "compare", "assay", "serve", "ship", "validate",
+        {}, "show", "compare", "assay", "train", "serve", "ship", "validate",
         help="a what-if; the chip is then named (modified)",
         metavar="CHIP.FIELD=VALUE",
     )  # fmt: skip

@@ -91,5 +91,7 @@ class EngineHabits(NamedTuple):
     memory_fraction: Ratio
     """Share of a chip's memory that the engine takes; of the free memory where `of_free` is 1."""
     of_free: Ratio
+    reserves: Ratio
+    """1 where a sequence is admitted only if its cache has room to its end, 0 where it grows."""
     mixes: Ratio
     """1 where prompt tokens and decoding sequences share a step, 0 where prompts go first."""

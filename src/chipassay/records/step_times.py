@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chipassay.units import Count, Second
+from chipassay.units import Count, Ratio, Second
 
 
 class StepTimes(NamedTuple):
@@ -70,6 +70,8 @@ class StepTimes(NamedTuple):
     """Time of a request outside the steps: tokenising, sending, its first token's way back."""
     verified: Count = 1.0
     """Tokens that a decode step passes for each sequence: 1, and those it guessed."""
+    reserved: Ratio = 0.0
+    """1 where a sequence is admitted only if its cache has room to its end, 0 where it grows."""
     layers: Count = 1.0
     """Layers of the model: guessing a token passes one of them, and the head."""
 
@@ -86,6 +88,11 @@ class StepTimes(NamedTuple):
         seen = plane(self.batch, self.context, self.decode_attention, batch, mean_context)
         head = line(self.rows, self.head, rows)
         return body + seen + head + self.guessing(batch) + self.host
+
+    def room(self, tokens_in: Any, tokens_out: Any) -> Any:
+        """Sequences of so many tokens in and out that the cache and the scheduler admit."""
+        held = tokens_in + tokens_out * (1.0 + self.reserved) / 2.0
+        return np.maximum(np.minimum(self.kv_capacity_tokens / held, self.most_sequences), 1.0)
 
     def guessing(self, batch: Any) -> Any:
         """Seconds of guessing tokens ahead: one layer and the head for each."""

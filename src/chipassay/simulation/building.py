@@ -13,6 +13,7 @@ from chipassay.records.step_times import StepTimes
 from chipassay.simulation import world as columns
 from chipassay.simulation.loads import Load
 from chipassay.simulation.policies import POLICIES, Policy
+from chipassay.simulation.scalars import Count, Second
 from chipassay.simulation.tables import step_tables
 from chipassay.simulation.world import (
     EVENT,
@@ -25,7 +26,6 @@ from chipassay.simulation.world import (
     Setting,
     World,
 )
-from chipassay.units import Count, Second
 
 ROLES = {"both": columns.BOTH, "prefill": columns.PREFILL, "decode": columns.DECODE}
 ROUTINGS = {

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipassay.errors import QuestionError
-from chipassay.units import Count, PerSecond, Second
+from chipassay.simulation.scalars import Count, PerSecond, Second
 
 Ints = NDArray[np.int64]
 _LENGTHS, _GAPS, _PAUSES = range(3)

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from chipassay.simulation.scalars import Count, PerSecond, Ratio, Second
 from chipassay.simulation.serving import Outcome
-from chipassay.units import Count, PerSecond, Ratio, Second
 
 _UNKNOWN = float("nan")
 

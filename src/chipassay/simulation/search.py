@@ -17,12 +17,12 @@ from chipassay.errors import QuestionError
 from chipassay.simulation.building import Fleet, Limits, Pool
 from chipassay.simulation.loads import Ints, Load, closed_loop, faster
 from chipassay.simulation.report import Report, report
+from chipassay.simulation.scalars import Count, PerSecond, Ratio, Second
 from chipassay.simulation.serving import simulate
-from chipassay.units import Count, PerSecond, Ratio, Second
 
 PRECISION = 0.01
 """Of a rate that is searched for."""
-_DOUBLINGS = 30
+_DOUBLINGS = 20
 
 
 class Slo(NamedTuple):
@@ -79,8 +79,7 @@ def goodput(fleet: Fleet, load: Load, slo: Slo, engine: str = "auto") -> Goodput
         return meets(fleet, faster(load, factor), slo, engine)
 
     factor, broken = _boundary(holds)
-    nearest = factor or broken / 2**_DOUBLINGS
-    seen = report(simulate(fleet, faster(load, nearest), engine=engine))
+    seen = report(simulate(fleet, faster(load, factor or broken), engine=engine))
     return Goodput(factor * load.rate, broken * load.rate, runs, seen)
 
 
@@ -111,7 +110,9 @@ def capacity(fleet: Fleet, load: Load, engine: str = "auto") -> float:
 
     Counted from when every seat has been taken twice until the last request is admitted.
     """
-    seats = sum(pool.replicas * _seats(pool, load) for pool in fleet.pools if pool.role != "prefill")
+    seats = sum(
+        pool.replicas * _seats(pool, load) for pool in fleet.pools if pool.role != "prefill"
+    )
     take = np.arange(max(load.requests, 6 * seats)) % load.requests
     every = Load(load.prompt[take], load.output[take], np.zeros(len(take)))
     seen = simulate(fleet, every, engine=engine)
@@ -162,7 +163,7 @@ def best_points(points: Sequence[Point]) -> list[Point]:
 
 
 def smallest_fleet(
-    fleet: Fleet, load: Load, slo: Slo, *, most: int = 1024, engine: str = "auto"
+    fleet: Fleet, load: Load, slo: Slo, *, most: int = 512, engine: str = "auto"
 ) -> Fleet | None:
     """The fewest chips of these pools that keep a promise; None beyond `most` replicas.
 

@@ -67,7 +67,7 @@ def stacked(title: str, parts: Iterable[tuple[str, float]], limit: float | None 
             "type": "bar", "orientation": "h", "name": words(name), "y": [""], "x": [value],
             "marker": {"color": _pick(COLOURS, place)},
         }
-        for place, (name, value) in enumerate(parts)
+        for place, (name, value) in enumerate(each for each in parts if each[1])
     ]  # fmt: skip
     layout: Figure = {"xaxis": _axis(title), "yaxis": {"type": "category"}, "barmode": "stack"}
     if limit is not None:
@@ -104,7 +104,17 @@ def limits(picture: Any) -> Figure:
         own = convert(picture["performance"], "TPP")
         layout["shapes"].append(_line(own, own, "y", "#3b7dd8"))
     layout["annotations"] = [
-        {"x": row["on"], "text": told(row["enforced"])} for row in picture["timeline"]
+        {
+            "x": row["on"],
+            "text": told(row["enforced"]),
+            "showarrow": False,
+            "textangle": -90,
+            "yref": "paper",
+            "y": 0,
+            "yanchor": "bottom",
+            "xanchor": "left",
+        }
+        for row in picture["timeline"]
     ]
     return {"data": data, "layout": layout}
 
@@ -116,7 +126,8 @@ def plane(picture: Any) -> Figure:
         chips = [chip for chip in picture["chips"] if _class(chip) == class_]
         if chips:
             data.append({
-                "type": "scatter", "mode": "markers", "name": f"class {class_}",
+                "type": "scatter", "mode": "markers+text", "name": f"class {class_}",
+                "textposition": "top right",
                 "x": [convert(chip["performance"], "TPP") for chip in chips],
                 "y": [convert(chip["density"], "TPP/mm2") for chip in chips],
                 "hovertext": [chip["id"] for chip in chips],

@@ -39,7 +39,9 @@ def _figures(answer: Mapping[str, Any], table: MakeTable) -> Table:
     rows = (
         ("time to first token, mean", answer["ttft"]["mean"], "ms"),
         ("… after the first wave", answer["ttft"]["steady"], "ms"),
+        *_tail("time to first token", answer["ttft"]),
         ("time per output token, mean", answer["tpot"]["mean"], "ms"),
+        *_tail("time per output token", answer["tpot"]),
         ("output tokens a second and chip", answer["output_tokens_per_s_per_chip"], None),
         ("requests a second, all chips", answer["requests_per_s"], None),
     )
@@ -49,9 +51,21 @@ def _figures(answer: Mapping[str, Any], table: MakeTable) -> Table:
     asked = f"{load['rate']:g} requests/s" if "rate" in load else f"{load['concurrency']:g} clients"
     made.add_row("load", f"{asked}, {load['input']:g} in, {load['output']:g} out", "")
     made.add_row("plan", answer["plan_text"], answer["engine"]["name"])
+    if "simulation" in answer:
+        house = answer["simulation"]
+        made.add_row("requests queued, running", f"{house['queued']:.1f}, {house['running']:.1f}")
+    if "goodput" in answer:
+        holds = answer["goodput"]["requests_per_s"]
+        made.add_row("objective holds up to, requests a second", banded(holds), holds.basis)
     formats = answer["formats"]
     made.add_row("formats", f"weights {formats['experts']}, cache {formats['cache']}", "")
     return made
+
+
+def _tail(name: str, of: Mapping[str, Any]) -> list[tuple[str, Any, str]]:
+    """Median and 99th percentile, where arrivals were simulated."""
+    shares = (("p50", "median"), ("p99", "99 of 100"))
+    return [(f"{name}, {word}", of[key], "ms") for key, word in shares if key in of]
 
 
 def _memory(answer: Mapping[str, Any], table: MakeTable) -> Table:

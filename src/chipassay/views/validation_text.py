@@ -19,6 +19,9 @@ def validation_tables(answer: Answer, table: Callable[..., Table]) -> Iterator[A
     if answer.question.kind == "law":
         yield from _law(answer, table)
         return
+    if answer.question.kind == "serving":
+        yield from _serving(said, table)
+        return
     left = f", {said['left_out']} left out of the fit" if said["left_out"] else ""
     yield Text(
         f"{said['predicted']} of {said['rows']} rows of {said['table']} predicted{left}",
@@ -39,6 +42,25 @@ def validation_tables(answer: Answer, table: Callable[..., Table]) -> Iterator[A
         if len(metrics["by"].get("operator", ())) > 1:
             _rows(made, _TITLES["by_chip_and_operator"], metrics["by_chip_and_operator"])
         yield made
+    for skipped in said["skipped"]:
+        yield Text(f"{skipped['count']} rows passed over: {skipped['reason']}")
+
+
+def _serving(said: Mapping[str, Any], table: Callable[..., Table]) -> Iterator[Any]:
+    """Latencies and throughput, each with its errors over all and by column."""
+    left = f", {said['left_out']} left out of the fits" if said["left_out"] else ""
+    share = f"{said['predicted']} of {said['rows']} rows of {said['table']} predicted{left}"
+    yield Text(share, style="bold")
+    made = table(
+        "figure", "of", "rows", "mean error", "median", "90th percentile", "bias", "inside the band",
+        numbers=(2, 3, 4, 5, 6, 7),
+    )  # fmt: skip
+    for metric, found in (said["metrics"] or {}).items():
+        _row(made, metric, "all", found["all"])
+        for name, cells in found["by"].items():
+            for value, error in cells.items():
+                _row(made, "", f"{name} {value}", error)
+    yield made
     for skipped in said["skipped"]:
         yield Text(f"{skipped['count']} rows passed over: {skipped['reason']}")
 

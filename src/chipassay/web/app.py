@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import hashlib
 import json
+import re
 import urllib.parse
 from collections.abc import AsyncIterator, Callable
 from importlib import resources
@@ -51,7 +53,7 @@ def application(hosts: frozenset[str] = frozenset()) -> Guard:
                               response_class=Response, summary=f"{page}{form}", **known)  # type: ignore[arg-type]  # fmt: skip
         app.add_api_route(f"/{page}/stream", _streamer(page), include_in_schema=False)
     for page in UPLOADS:
-        for form in ("", ".json"):
+        for form in FORMS:
             app.add_api_route(f"/{page}{form}", _poster(page, form), methods=["POST"],
                               include_in_schema=False, response_class=Response)  # fmt: skip
     app.add_exception_handler(404, _nowhere)
@@ -91,6 +93,17 @@ def static(name: str) -> bytes:
             place = resources.files("chipassay.web").joinpath("static", name)
         _files[name] = place.read_bytes()
     return _files[name]
+
+
+@functools.cache
+def marks() -> str:
+    """Styles that plotly would put into the page and that a strict policy forbids, by their ids.
+
+    Elements of these ids, made beforehand, tell it that they are there; they belong to maps, which
+    no page draws.
+    """
+    script = static("plotly.js").decode("utf-8", "replace")
+    return " ".join(sorted(set(re.findall(r'getElementById\("([0-9a-f]{64})"\)', script))))
 
 
 def tag(name: str) -> str:
@@ -175,7 +188,9 @@ def _response(
         return _json({k: v for k, v in body.items() if k not in _INNER}, 200 if built else 400)
     if form == ".csv":
         return _csv(built, request.query_params.get("table", ""))
-    shown = Shown(page, given, built, query, waiting=waiting, report=form == ".report")
+    shown = Shown(
+        page, given, built, query, waiting=waiting, report=form == ".report", marks=marks()
+    )
     headers = {"link": f'</{page}.json?{query}>; rel="alternate"; type="application/json"'}
     if form == ".report":
         headers["content-disposition"] = f'attachment; filename="chipassay-{page}.html"'
@@ -284,10 +299,10 @@ def _poster(page: str, form: str) -> Callable[[Request], Any]:
             return _refused(page, form, given, error, 400)
         built = pages.checked(answer) if page == "check" else pages.run(page, answer)
         part = request.headers.get("x-part") == "1"
-        if form == ".json":
-            return _json({k: v for k, v in answer.items() if k not in _INNER})
-        shown = Shown(page, given, built, request.url.query, part=part)
-        return Response(await run_in_threadpool(rendered, shown), media_type="text/html")
+        if part:
+            shown = Shown(page, given, built, request.url.query, part=True)
+            return Response(await run_in_threadpool(rendered, shown), media_type="text/html")
+        return await run_in_threadpool(_response, page, form, given, built, request)
 
     return post
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.parse
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -36,7 +36,7 @@ class Shown:
     waiting: bool = False
     report: bool = False
     part: bool = False
-    extra: dict[str, Any] = field(default_factory=dict)
+    marks: str = ""
 
 
 @cache
@@ -47,6 +47,7 @@ def _environment() -> Environment:
     )  # fmt: skip
     made.filters |= {
         "banded": figures.banded, "shown": figures.shown, "words": figures.words, "told": told,
+        "spread": figures.spread, "unit_of": figures.unit_of,
         "figure_name": said.figure_name, "kind": kind, "mark": mark,
     }  # fmt: skip
     made.tests["quantity"] = figures.is_quantity
@@ -77,7 +78,7 @@ def _context(shown: Shown) -> dict[str, Any]:
         "nav": [(name, each["title"]) for name, each in pages.settings()["pages"].items()],
         "examples": about["examples"], "there": there, "given": shown.given,
         "form": _form(shown, tuple(about["first"])) if there else None,
-        "offered": words.offered(), "query": shown.query, "error": shown.error,
+        "offered": words.offered(), "query": _complete(shown), "marks": shown.marks, "error": shown.error,
         "waiting": shown.waiting, "report": shown.report, "part": shown.part,
         "built": built, "said": built.said if built else [],
         "answer": answer.get("answer", {}), "charts": built.charts if built else {},
@@ -109,6 +110,24 @@ def _form(shown: Shown, first: tuple[str, ...]) -> dict[str, list[Any]]:
                 made[place] += fresh
         seen |= {each["name"] for each in made["first"] + made["more"]}
     return made
+
+
+def _complete(shown: Shown) -> str:
+    """The address of this very answer: an absent day is the day it was asked on."""
+    if shown.built is None or "question" not in shown.built.answer:
+        return shown.query
+    taken = {n: v for n, v in shown.given.items() if n != "on" or shown.page == "compare"}
+    asked = taken | {k: v for k, v in shown.built.answer["question"].items() if k != "task"}
+    pairs: list[tuple[str, str]] = []
+    for name, value in asked.items():
+        spelled = "from" if name == "from_" else name
+        if isinstance(value, dict):
+            pairs += [(spelled, f"{key}={each}") for key, each in value.items()]
+        elif isinstance(value, (list, tuple)):
+            pairs.append((spelled, ",".join(map(str, value))))
+        else:
+            pairs.append((spelled, str(value).lower() if isinstance(value, bool) else str(value)))
+    return urllib.parse.urlencode(pairs)
 
 
 def _asked(shown: Shown) -> dict[str, str]:

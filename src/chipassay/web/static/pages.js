@@ -55,6 +55,7 @@ function why(link) {
 let plotly = null;
 function drawing() {
   plotly ??= new Promise((done, failed) => {
+    for (const id of document.body.dataset.marks.split(" ").filter(Boolean)) document.head.append(Object.assign(document.createElement("meta"), { id }));
     const script = document.createElement("script");
     script.src = "/static/plotly.js";
     script.onload = () => done(window.Plotly);
@@ -117,6 +118,17 @@ function listen(place) {
   };
 }
 
+let sent = null;
+async function again(form) {
+  if (!sent) return;
+  const reply = await fetch(`/check.${form}?${sent.words}`, { method: "POST", body: sent.body, headers: { "content-type": "application/octet-stream" } });
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await reply.blob());
+  link.download = `claims.${form === "report" ? "html" : form}`;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
 async function send(form, file) {
   const words = new URLSearchParams();
   const day = one("[name=on]", form)?.value;
@@ -124,6 +136,7 @@ async function send(form, file) {
   if (form.dataset.upload === "/serve") for (const [name, value] of new FormData(one("form.ask"))) if (String(value).trim()) words.append(name, value);
   const text = one("textarea", form)?.value ?? "";
   words.append("name", file ? file.name : "the pasted text");
+  sent = { words, body: file ?? text };
   upload?.abort();
   upload = new AbortController();
   const begun = performance.now(), answer = one("#answer");
@@ -189,7 +202,10 @@ document.addEventListener("click", (event) => {
   } else if (link.matches("a.why[href^='#']")) { if (why(link)) event.preventDefault(); }
   else if (link.matches(".explore")) explore(link.closest("figure"));
   else if (link.matches("[data-copy]")) {
-    navigator.clipboard.writeText(link.dataset.copy).then(() => say("Copied"), () => say("The clipboard cannot be written"));
+    const told = link.textContent;
+    const back = (words) => { say(words); link.textContent = words; setTimeout(() => { link.textContent = told; }, 1500); };
+    navigator.clipboard.writeText(link.dataset.copy).then(() => back("Copied ✓"), () => back("Select and copy the text"));
+  } else if (link.matches("[data-again]")) { again(link.dataset.again);
   } else if (link.matches("a[data-swap]") && !event.metaKey && !event.ctrlKey && event.button === 0) {
     event.preventDefault();
     swap(link.getAttribute("href"));

@@ -1,0 +1,186 @@
+"""Fit what an engine adds to its kernels, and how benchmarks' requests fall together.
+
+    .venv/bin/python -m builders.fit_serving ../shared/measured src/chipassay/data/serving.json
+
+Few constants, each with a meaning: for an engine the chip's time in small kernels of a layer, the
+host's time of a step, of a launch outside a captured graph, and of a request outside the steps; for
+a benchmark how prompts bunch, how many steps a request waits, how long waves stay together; for
+published figures the share of the steady state that a whole run reaches. Rows are split by chip and
+by model, never by row: bands come from chips and models left out. With `--report` the errors on
+them are printed as a table for docs/serving.md.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chipassay.catalogue.catalogue import Catalogue
+from chipassay.facts.compiled import write_text
+from chipassay.inquiry import serving_engine
+from chipassay.inquiry.serving_rows import Predicted, predicted
+from chipassay.inquiry.serving_validation import little
+from chipassay.measured.serving import ServingRow, closed_rows, columns_of
+
+CATALOGUE = Catalogue.shipped()
+GRIDS: dict[str, tuple[float, ...]] = {
+    "glue": (0.0, 1e-6, 2e-6, 3e-6, 4e-6, 6e-6, 8e-6, 1.1e-5, 1.5e-5, 2e-5),
+    "host": (0.0, 1e-4, 2e-4, 4e-4, 7e-4, 1e-3, 1.5e-3),
+    "outside": (0.005, 0.01, 0.02, 0.035, 0.05, 0.07, 0.09, 0.12, 0.16, 0.2),
+    "launch": (3e-6, 6e-6, 1e-5, 1.5e-5, 2e-5, 3e-5, 4e-5, 6e-5, 9e-5),
+    "bunching": (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5),
+    "missed": (0.5, 1.0, 1.5, 2.0, 2.5),
+    "together": (0.0, 0.1, 0.2, 0.35, 0.5, 0.7),
+    "waves": (3.0, 4.0, 6.0, 8.0, 10.0, 15.0),
+}
+ENGINE = ("glue", "host", "outside", "launch")
+TTFT_WEIGHT = 0.35
+"""A time to first token is as much noise of the benchmark as of the engine."""
+CLIPS = {"tpot": 0.6, "ttft": 1.5}
+"""An error beyond counts as this: another configuration than the row tells."""
+TENTH, NINE_TENTHS = 0.1, 0.9
+
+
+def usable(rows: Iterable[ServingRow]) -> list[ServingRow]:
+    """Rows whose plan is told in full, and without a predictor, as far as known."""
+    found = []
+    for row in rows:
+        told = row.decode is None or row.decode.workers > 0.0
+        guessing = "deepseek" in row.model.casefold() and row.engine == "trtllm" and row.drafts > 0
+        if told and not guessing and row.plan.tensor <= 16:
+            found.append(row)
+    return found
+
+
+def residuals(found: list[Predicted], metric: str) -> Any:
+    """log(measured / predicted)."""
+    if metric == "throughput":
+        pairs = [
+            (little(p, p.row.ttft, p.row.tpot), little(p, float(p.loop.ttft), float(p.loop.tpot)))
+            for p in found
+        ]
+    else:
+        pairs = [(getattr(p.row, metric), float(getattr(p.loop, metric))) for p in found]
+    return np.log(np.array([m for m, _ in pairs]) / np.array([g for _, g in pairs]))
+
+
+def loss(rows: list[ServingRow], left_out: str = "") -> float:
+    """Mean absolute logarithm, every model on every chip under every engine counting alike."""
+    found = predicted(rows, CATALOGUE, left_out).rows
+    cells = np.unique([f"{p.chip} {p.model} {p.engine}" for p in found], return_inverse=True)[1]
+    weight = 1.0 / np.sqrt(np.bincount(cells))[cells]
+    total = 0.0
+    for metric, share in (("tpot", 1.0), ("ttft", TTFT_WEIGHT)):
+        off = np.minimum(np.abs(residuals(found, metric)), CLIPS[metric])
+        total += share * float((off * weight).sum() / weight.sum())
+    return total
+
+
+def search(at: dict[str, Any], name: str, measure: Callable[[], float]) -> None:
+    """The best value of one constant's grid, the others standing still."""
+    best = (measure(), at[name])
+    for value in GRIDS[name]:
+        at[name] = value
+        best = min(best, (measure(), value))
+    at[name] = best[1]
+
+
+def fit(rows: list[ServingRow], passes: int, left_out: str = "") -> dict[str, Any]:
+    """All constants, one after another; they lie in what `serving_engine.fits` hands out."""
+    fits = serving_engine.fits()
+    for _ in range(passes):
+        for name, at in fits["engines"].items():
+            mine = [row for row in rows if row.engine == name]
+            for constant in ENGINE if mine else ():
+                search(at, constant, lambda mine=mine: loss(mine, left_out))  # type: ignore[misc]
+        for name in ("sweep", "plain"):
+            mine = [row for row in rows if row.benchmark == name]
+            free = ("bunching", "missed", "together") if name == "sweep" else (
+                "bunching", "missed", "waves")  # fmt: skip
+            for constant in free if mine else ():
+                at = fits["benchmarks"][name]
+                search(at, constant, lambda mine=mine: loss(mine, left_out))  # type: ignore[misc]
+    varied = fits["benchmarks"]["sweep"] | {"length": 1.0}
+    fits["benchmarks"]["varied"] = varied
+    return fits
+
+
+def left_out_rows(rows: list[ServingRow], start: str) -> dict[str, list[Predicted]]:
+    """Predictions of each chip, and of each model, by constants that have not seen it."""
+    found: dict[str, list[Predicted]] = {}
+    for kind in ("chip", "model"):
+        for name in sorted({getattr(row, kind) for row in rows}):
+            _restore(start)
+            rest = [row for row in rows if getattr(row, kind) != name]
+            mine = [row for row in rows if getattr(row, kind) == name]
+            fit(rest, 1)
+            id_ = CATALOGUE.chip(name).entry.id if kind == "chip" else ""
+            found[f"{kind} {name}"] = predicted(mine, CATALOGUE, id_).rows
+            print(_line(f"{kind} {name}", found[f"{kind} {name}"]), flush=True)
+    _restore(start)
+    return found
+
+
+def _restore(start: str) -> None:
+    fits = serving_engine.fits()
+    for key, value in json.loads(start).items():
+        fits[key] = value
+
+
+def _line(name: str, found: list[Predicted]) -> str:
+    ape = {m: np.abs(np.exp(-residuals(found, m)) - 1.0) for m in ("tpot", "ttft", "throughput")}
+    medians = " | ".join(f"{100 * float(np.median(each)):.1f} %" for each in ape.values())
+    return f"| {name} | {len(found)} | {medians} |"
+
+
+def bands(found: dict[str, list[Predicted]]) -> dict[str, Any]:
+    """80 % bands by how far away kernels were found: models left out, and chips."""
+    by_level: dict[str, list[Predicted]] = {"own": [], "design": [], "far": []}
+    for name, rows in found.items():
+        for each in rows:
+            if name.startswith("model") and each.level == "own":
+                by_level["own"].append(each)
+            elif name.startswith("chip") and each.level != "own":
+                by_level[each.level].append(each)
+    made: dict[str, Any] = {}
+    for metric in ("ttft", "tpot", "throughput"):
+        made[metric] = {}
+        for at, rows in by_level.items():
+            off = residuals(rows, metric)
+            made[metric][at] = [float(np.quantile(off, q)) for q in (TENTH, NINE_TENTHS)]
+    return widened(made)
+
+
+def widened(made: dict[str, Any]) -> dict[str, Any]:
+    """Farther levels are never told as surer than nearer ones."""
+    for ends in made.values():
+        for near, far in (("own", "design"), ("design", "far")):
+            ends[far] = [min(ends[near][0], ends[far][0]), max(ends[near][1], ends[far][1])]
+    return made
+
+
+def main(measured: str, out: str) -> None:
+    """Fit, write, and report."""
+    path = Path(out)
+    rows = usable(closed_rows(columns_of(Path(measured) / "serving_closed_loop.csv")))
+    fits = fit(rows, 2)
+    print("fitted on", len(rows), "rows:", json.dumps({k: fits[k] for k in ("engines", "benchmarks")}))
+    write_text(path, json.dumps(fits, indent=1) + "\n")
+    start = json.dumps(fits)
+    print("| left out | rows | TPOT | TTFT | throughput |\n| --- | --- | --- | --- | --- |")
+    found = left_out_rows(rows, start)
+    for kind in ("chip", "model"):
+        every = [each for name, rows_ in found.items() if name.startswith(kind) for each in rows_]
+        print(_line(f"all, each {kind} left out", every))
+    fits["bands"] = bands(found)
+    print("bands", json.dumps(fits["bands"]))
+    write_text(path, json.dumps(fits, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:3])
