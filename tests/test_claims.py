@@ -61,7 +61,7 @@ RIGHT = [
     "The A100 has 40 GB or 80 GB of memory.",
     "The H800's chip-to-chip transfer rate is 400 GB/s, down from 900 GB/s.",
     "H100 vs H20: 989 vs 148 TFLOPS.",
-    "Ascend 950DT: 144GB, 4 TB/s, 2 TB/s interconnect.",
+    "H800: 80GB, 3.35 TB/s, 400 GB/s interconnect.",
     "910C由两颗910B封装而成，FP16算力约800TFLOPS。",
     "The A100 has 6,912 CUDA cores and 108 SMs.",
     "GB200 NVL72 has 72 GPUs and draws 120 kW.",

@@ -14,6 +14,7 @@ from tests.plain_server import table
 
 from chipassay import Question, ask
 from chipassay.errors import QuestionError
+from chipassay.inquiry.load import curve, fewest
 from chipassay.model.serve_loop import Habits
 from chipassay.model.serve_loop import Load as Clients
 from chipassay.model.serve_loop import closed_loop as by_arithmetic
@@ -110,6 +111,7 @@ def test_the_smallest_fleet_is_the_smallest() -> None:
     fewer = Fleet((found.pools[0]._replace(replicas=count - 1),))
     assert not meets(fewer, load, SLO, engine="python")
     assert smallest_fleet(one(), load, Slo(1e-4, 1e-4), most=4, engine="python") is None
+    assert fewest(one(), load, SLO) == {"chips": float(count), "replicas": [count]}
 
 
 def test_unlike_chips_share_the_work_at_the_least_cost() -> None:
@@ -286,8 +288,8 @@ def test_pictures_are_drawn(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     seen = simulate(one(), poisson(*lengths(), 8.0), engine="python")
     write_occupancy(seen.engines.trails, tmp_path / "occupancy.svg")
-    tail = {"p50": 0.1, "p99": 0.5}
-    points = [{"rate": rate, "ttft": tail, "tpot": tail} for rate in (1.0, 2.0)]
+    points = curve(one(), poisson(*lengths(), 1.0), [2.0, 8.0, 30.0])
+    assert points[0]["ttft"]["p99"] < points[-1]["ttft"]["p99"]
     write_latency(points, tmp_path / "latency.png")
     point = {"tokens_per_s_per_user": 9.0, "tokens_per_s_per_chip": 50.0, "concurrency": 4}
     write_frontier({"a": [point], "b": [point]}, tmp_path / "frontier.svg")

@@ -15,7 +15,7 @@ class EngineKernelsFile(Strict):
     gemm: str = ""
     attention: str = ""
     latent: str = ""
-    experts: list[str] = []
+    experts: tuple[str, ...] = ()
     reduce: str = ""
 
 
@@ -26,7 +26,7 @@ class EngineFile(Strict):
     name: Line
     named_in: list[str]
     """Words in the name of a measured row's software that tell this engine."""
-    makers: list[str] = []
+    makers: tuple[str, ...] = ()
     """Makers of chips that it serves by default."""
     kernels: EngineKernelsFile
     fused_static: float

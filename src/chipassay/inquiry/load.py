@@ -1,13 +1,14 @@
 """A serving question with arrivals: what the simulation says of a plan, with bands.
 
 `traffic` makes the load, `fleet` the replicas of a plan, `simulated` the fields of an answer,
-`within` the highest rate at which objectives hold, `overload` says where a queue grows without end.
+`within` the highest rate at which objectives hold, `fewest` the least fleet that keeps them,
+`curve` latencies over rates; `overload` says where a queue grows without end.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from chipassay.simulation.building import Fleet, Pool
 from chipassay.simulation.loads import Ints, Load, poisson, stream
 from chipassay.simulation.policies import POLICIES
 from chipassay.simulation.report import Report, Spread, attainment, occupancy, report
-from chipassay.simulation.search import Slo, capacity, goodput
+from chipassay.simulation.search import Slo, capacity, goodput, load_curve, smallest_fleet
 from chipassay.simulation.serving import Outcome, simulate
 from chipassay.simulation.traces import read_trace
 
@@ -120,6 +121,22 @@ def within(plan: Fleet, load: Load, band: Band, slo: Slo) -> dict[str, Any]:
         "share": slo.share,
         "nearest": {"ttft": found.report.first.p90, "tpot": found.report.token.p90},
     }
+
+
+def fewest(plan: Fleet, load: Load, slo: Slo) -> dict[str, Any] | None:
+    """The least fleet of these replicas that keeps the objectives; None where none does."""
+    found = smallest_fleet(plan, load, slo)
+    if found is None:
+        return None
+    return {"chips": found.chips, "replicas": [pool.replicas for pool in found.pools]}
+
+
+def curve(plan: Fleet, load: Load, rates: Sequence[float]) -> list[dict[str, Any]]:
+    """Latencies at several rates, as `views.load_plot.write_latency` draws them."""
+    return [
+        {"rate": rate, "ttft": told.first._asdict(), "tpot": told.token._asdict()}
+        for rate, told in load_curve(plan, load, rates)
+    ]
 
 
 def overload(plan: Fleet, load: Load, seen: Outcome) -> Iterator[str]:

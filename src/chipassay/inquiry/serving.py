@@ -25,6 +25,8 @@ from chipassay.records.question import Question
 from chipassay.records.serve_plan import Formats, ServePlan
 
 BENCHMARK = "varied"
+MOST_TRIED = 512
+"""Chips up to which a plan that would fit is looked for."""
 BASIS = {"own": "interpolated", "design": "transferred", "far": "assumed"}
 
 
@@ -159,7 +161,7 @@ def chosen(options: list[Option], wanted: Asked) -> Option:
 
 def misses(each: Option, wanted: Asked) -> float:
     """By what factor the worse of two latencies is over its objective."""
-    return max(each.loop.ttft / wanted.ttft, each.loop.tpot / wanted.tpot)
+    return float(max(each.loop.ttft / wanted.ttft, each.loop.tpot / wanted.tpot))
 
 
 def quantity(metric: str, value: float, unit: str, at: str) -> Quantity:
@@ -170,23 +172,14 @@ def quantity(metric: str, value: float, unit: str, at: str) -> Quantity:
 
 def _fields(best: Option, wanted: Asked, found: Found, model: FoundModel) -> dict[str, Any]:
     about, done = best.about, best.loop
-    case, memory, at = about.case, about.memory, level(about.tables)
+    case, memory = about.case, about.memory
     unknown = math.nan if not best.fits else 1.0
-    used = memory.used + min(memory.cache, memory.tokens and done.held_tokens / memory.tokens * (
-        memory.cache
-    ))  # fmt: skip
-    fields: dict[str, Any] = {
+    share = done.held_tokens / memory.tokens if memory.tokens else 0.0
+    used = memory.used + min(share, 1.0) * memory.cache
+    fields: dict[str, Any] = _figures(best, unknown) | {
         "chip": {"id": found.entry.id, "name": found.entry.name},
         "model": {"id": model.id, "name": model.name},
         "chips": wanted.chips,
-        "ttft": {
-            "mean": quantity("ttft", done.ttft * unknown, "s", at),
-            "steady": quantity("ttft", done.steady_ttft * unknown, "s", at),
-            "first_wave": quantity("ttft", done.first_ttft * unknown, "s", at),
-        },
-        "tpot": {"mean": quantity("tpot", done.tpot * unknown, "s", at)},
-        "output_tokens_per_s_per_chip": quantity("throughput", best.tokens * unknown, "1/s", at),
-        "requests_per_s": quantity("throughput", done.rate * unknown, "1/s", at),
         "memory_per_chip": Quantity(used, memory.used, memory.used + memory.cache, "B", "assumed"),
         "memory_capacity": case.chip.number("memory_capacity") * BINARY,
         "memory_parts": {
@@ -215,18 +208,33 @@ def _fields(best: Option, wanted: Asked, found: Found, model: FoundModel) -> dic
     return fields
 
 
+def _figures(best: Option, unknown: float) -> dict[str, Any]:
+    """What is predicted, with bands; unknown where the model does not fit."""
+    done, at = best.loop, level(best.about.tables)
+    return {
+        "ttft": {
+            "mean": quantity("ttft", done.ttft * unknown, "s", at),
+            "steady": quantity("ttft", done.steady_ttft * unknown, "s", at),
+            "first_wave": quantity("ttft", done.first_ttft * unknown, "s", at),
+        },
+        "tpot": {"mean": quantity("tpot", done.tpot * unknown, "s", at)},
+        "output_tokens_per_s_per_chip": quantity("throughput", best.tokens * unknown, "1/s", at),
+        "requests_per_s": quantity("throughput", done.rate * unknown, "1/s", at),
+    }
+
+
 def _would_fit(case: Case, wanted: Asked) -> str:
     """How many chips of this kind would hold the model."""
     from chipassay.inquiry.serving_case import memory_of
 
     chips = wanted.chips
     node = int(fabric(case.chip).domain)
-    while chips < 1024:
+    while chips < MOST_TRIED:
         chips *= 2
         for plan in candidates(case.model, chips, node):
             if memory_of(case._replace(plan=plan)).fits:
                 return f"fit on {chips} chips ({as_text(plan)})"
-    return "not fit on 1,024 chips either"
+    return f"not fit on {chips:,} chips either"
 
 
 def _warnings(best: Option, wanted: Asked, options: list[Option]) -> Iterator[str]:

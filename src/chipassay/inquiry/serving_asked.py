@@ -12,7 +12,7 @@ from chipassay.units import parse
 
 CLIENTS_PER_CHIP = 16
 MOST_TOKENS = 2.0**24
-MOST_CLIENTS = 2.0**20
+MOST_CLIENTS = 2.0**21
 OBJECTIVES = ("ttft", "tpot")
 
 

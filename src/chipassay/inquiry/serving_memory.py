@@ -1,4 +1,4 @@
-"""Memory of one serving chip: weights, cache, what a step needs besides; what is left for context."""
+"""Memory of a serving chip: weights, what a step needs besides, and what is left for the cache."""
 
 from __future__ import annotations
 
@@ -95,14 +95,10 @@ def _split(group: LayerGroup, plan: ServePlan) -> float:
     return float(min(plan.tensor, getattr(group.attention, "heads", plan.tensor)))
 
 
-def sequence_bytes(
-    model: Architecture, plan: ServePlan, formats: Formats, context: float
-) -> float:
+def sequence_bytes(model: Architecture, plan: ServePlan, formats: Formats, context: float) -> float:
     """Cache of one sequence on each chip of its rank."""
     width = CACHE[formats.cache]
-    total = sum(
-        group.count * _cached(group, plan, width, context) for group in model.groups
-    )
+    total = sum(group.count * _cached(group, plan, width, context) for group in model.groups)
     return total / plan.pipeline
 
 
@@ -110,12 +106,11 @@ def _cached(group: LayerGroup, plan: ServePlan, width: float, context: float) ->
     a, ranks = group.attention, float(plan.tensor)
     match a:
         case GroupedQuery():
-            heads = max(a.kv_heads / ranks, 1.0)
             seen = min(context, a.window) if a.window else context
-            return heads * (a.head_dim + a.value_dim) * width * seen
+            return max(a.kv_heads / ranks, 1.0) * (a.head_dim + a.value_dim) * width * seen
         case Latent():
-            values = (a.latent_rank + a.rope_dim) * width
-            return (values + (0.0 if a.index_shared else a.index_dim)) * context
+            keys = 0.0 if a.index_shared else a.index_dim
+            return ((a.latent_rank + a.rope_dim) * width + keys) * context
         case Compressed():
             far = (a.head_dim * width + a.index_dim) / a.ratio if a.ratio else 0.0
             return far * context + a.head_dim * width * min(context, a.window)
@@ -125,10 +120,10 @@ def _cached(group: LayerGroup, plan: ServePlan, width: float, context: float) ->
 
 def activation_bytes(model: Architecture, plan: ServePlan, chunk: float) -> float:
     """What the widest layer of a step of `chunk` tokens keeps at once, logits of a few rows too."""
-    widest = 0.0
+    widest: float = 0.0
     for group in model.groups:
         block = group.feed_forward
         width = block.width * (block.per_token if isinstance(block, Mixture) else 1.0)
         share = plan.tensor if not isinstance(block, Mixture) else plan.expert_tensor
-        widest = max(widest, 2.0 * width / share + 6.0 * model.hidden)
+        widest = max(widest, float(2.0 * width / share + 6.0 * model.hidden))
     return float(chunk * widest * SIXTEEN)

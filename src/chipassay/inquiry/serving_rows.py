@@ -1,4 +1,4 @@
-"""Rows of measured serving as cases: which chip, model, formats, plan; and what each was predicted."""
+"""Rows of measured serving as cases (chip, model, formats, plan), and what each was predicted."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from chipassay.facts.fact import Entry
 from chipassay.inquiry.serving_case import Case, Served, assembled, level, loop, served
 from chipassay.inquiry.serving_engine import engine_named, formats, from_file, habits
 from chipassay.inquiry.serving_memory import sequence_bytes
-from chipassay.inquiry.serving_steps import DEFAULT_PORT
 from chipassay.inquiry.serving_pools_told import FEW, told
+from chipassay.inquiry.serving_steps import DEFAULT_PORT
 from chipassay.measured.serving import ServingRow
 from chipassay.model.serve_loop import Load, Loop
 from chipassay.model.serve_pools import Pools, matching_workers, pooled_loop
@@ -29,7 +29,8 @@ from chipassay.records.serve_plan import ServePlan
 WIDEST_TENSOR = 16
 """A plan that splits attention over more chips than this means attention-data ranks."""
 _NOISE = (r"\(.*?\)", r"[-\s]\d+\s?GB.*$", r"[-\s]\d+G$", r"-NPS1.*$", r"[-\s]CTS$", "Instinct",
-          "Virtualized", "Grace Hopper Superchip", "MS-Intel", r"\[MAXSUN\]", "Dual.*$")  # fmt: skip
+          "Virtualized", "Grace Hopper Superchip", "MS-Intel", r"\[MAXSUN\]",
+          "Dual.*$")  # fmt: skip
 _QUANTISED = re.compile(r"[-_](NVFP4|FP8|FP4|AWQ|INT8|W8A8)$", re.IGNORECASE)
 
 
@@ -82,9 +83,8 @@ def unusable(row: ServingRow) -> str:
 
 
 def _key(row: ServingRow) -> Any:
-    pools = tuple(
-        (pool.plan, pool.workers) if pool is not None else None for pool in (row.prefill, row.decode)
-    )
+    both = (row.prefill, row.decode)
+    pools = tuple((pool.plan, pool.workers) if pool is not None else None for pool in both)
     plan = row.plan if row.prefill is None else None
     return row.chip, row.model, row.engine, row.weights, plan, pools, row.drafts
 
@@ -118,9 +118,7 @@ def _case(
 ) -> Case:
     context = float(np.mean([row.input + row.output / 2.0 for row in same]))
     spread_ = spread(plan)
-    return Case(
-        chip, catalogue, model.architecture, spread_, form, about, context, without, drafts
-    )
+    return Case(chip, catalogue, model.architecture, spread_, form, about, context, without, drafts)
 
 
 def spread(plan: ServePlan) -> ServePlan:

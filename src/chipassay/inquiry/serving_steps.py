@@ -26,18 +26,19 @@ from chipassay.records.architecture import Architecture
 from chipassay.records.serve_plan import EngineKernels, Formats, ServePlan
 from chipassay.units import parse
 
-TOKENS = np.array(
-    [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 160, 192, 256, 320, 384, 512, 640, 768,
-     1024, 1536, 2048, 3072, 4096, 6144, 8192, 12288, 16384, 24576, 32768], float
-)  # fmt: skip
-ROWS = np.array([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096], float)
-NEW = np.array([16, 64, 128, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 6144, 8192,
-                12288, 16384, 32768, 65536], float)  # fmt: skip
-CACHED = np.array([0, 512, 2048, 8192, 32768, 131072], float)
-BATCH = np.array([1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024,
-                  2048, 4096], float)  # fmt: skip
-CONTEXT = np.array([1, 128, 256, 512, 1024, 2048, 3072, 4096, 6144, 8192, 12288, 16384, 32768,
-                    65536, 131072], float)  # fmt: skip
+
+def halves(first: int, last: int, dense: range = range(0)) -> Any:
+    """Powers of two from 2^first to 2^last, and in the octaves of `dense` the middle as well."""
+    powers = 2.0 ** np.arange(first, last + 1)
+    return np.unique(np.concatenate([powers, 1.5 * 2.0 ** np.array(dense, float)]))
+
+
+TOKENS = halves(0, 15, range(1, 15))
+ROWS = halves(0, 12)
+NEW = halves(4, 16, range(7, 14))
+CACHED = np.concatenate([[0.0], 2.0 ** np.arange(9, 18, 2)])
+BATCH = halves(0, 12, range(1, 12))
+CONTEXT = np.concatenate([[1.0], halves(7, 17, range(9, 15))])
 DEFAULT_PORT = parse("50 GB/s", "B/s")
 
 
@@ -125,9 +126,7 @@ def _kinds(operations: Iterable[Operation]) -> list[tuple[str, str, str]]:
     return list(dict.fromkeys((o.family, o.form, o.stack) for o in operations))
 
 
-def _kernels(
-    operations: list[Operation], about: Subject, without: str
-) -> list[tuple[Kernel, str]]:
+def _kernels(operations: list[Operation], about: Subject, without: str) -> list[tuple[Kernel, str]]:
     found = []
     for family, form, stack in _kinds(operations):
         one = _kernel(family, form, stack, about, without)

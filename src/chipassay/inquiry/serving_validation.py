@@ -28,6 +28,7 @@ def serving(question: Question, catalogue: Catalogue) -> Answer:
     rows = columns_of(path)
     left_out = catalogue.chip(question.leave_out).entry.id if question.leave_out else ""
     kind = kind_of(rows, path)
+    found: Any
     if kind == "published":
         from chipassay.inquiry.serving_published import published
 

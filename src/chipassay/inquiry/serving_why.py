@@ -1,4 +1,4 @@
-"""The derivation of a serving answer: steps and what they consist of, down to the chip's figures."""
+"""The derivation of a serving answer: steps, what they consist of, the chip's figures."""
 
 from __future__ import annotations
 

@@ -188,5 +188,3 @@ def _linear(at: Setting, a: Linear, layers: float) -> list[Operation]:
         pointwise(DECODE, layers, "add", moved, held),
         product(at, PROMPT, layers, chunk, 2.0 * a.value_dim, values * a.key_dim, "bf16"),
     ]
-
-

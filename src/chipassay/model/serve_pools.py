@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chipassay.model.serve_loop import Load, Loop
+from chipassay.model.serve_loop import LEAST, Load, Loop
 from chipassay.records.step_times import StepTimes
 from chipassay.trace import formula
 from chipassay.units import Count, Ratio, Second
@@ -26,9 +26,9 @@ class Pools(NamedTuple):
 
     prefill: StepTimes
     decode: StepTimes
-    prefill_workers: Count
-    decode_workers: Count
-    transfer: Second = 0.0
+    prefill_workers: Any
+    decode_workers: Any
+    transfer: Any = 0.0
 
 
 @formula(cite="sakasegawa_1977")
@@ -45,7 +45,7 @@ def pooled_loop(pools: Pools, load: Load) -> Loop:
     """The steady state of a closed loop over two pools, with the benchmark's ramp-in."""
     p, d = pools.prefill, pools.decode
     new = np.maximum(load.input - load.cached, 1.0)
-    passes = np.maximum((load.output - 1.0) / d.per_step, 1e-9)
+    passes = np.maximum((load.output - 1.0) / d.per_step, LEAST)
     context = load.input + load.output / 2.0
     service, lanes = prompt_service(p, new, load.cached)
     servers = pools.prefill_workers * lanes
@@ -62,7 +62,7 @@ def pooled_loop(pools: Pools, load: Load) -> Loop:
         ttft = p.outside + wait + service + moving + tpot
         wanted = load.clients * decode_time / (ttft + decode_time)
         limit = np.minimum(servers / service * decode_time, room * pools.decode_workers)
-        decoding = 0.5 * decoding + 0.5 * np.maximum(np.minimum(wanted, limit), 1e-3)
+        decoding = 0.5 * decoding + 0.5 * np.maximum(np.minimum(wanted, limit), LEAST)
     rate = decoding / decode_time
     queued = np.maximum(load.clients / rate - decode_time, ttft)
     steady = np.where(wanted > limit, queued, ttft)
@@ -77,7 +77,7 @@ def pooled_loop(pools: Pools, load: Load) -> Loop:
 def matching_workers(pools: Pools, load: Load) -> Any:
     """Prefill workers that keep pace with decoding: whole ones, at least one."""
     d = pools.decode
-    new, passes = load.input - load.cached, np.maximum((load.output - 1.0) / d.per_step, 1e-9)
+    new, passes = load.input - load.cached, np.maximum((load.output - 1.0) / d.per_step, LEAST)
     service, lanes = prompt_service(pools.prefill, new, load.cached)
     each = np.maximum(load.clients / pools.decode_workers, 1.0)
     step = d.decode(each, load.input + load.output / 2.0)

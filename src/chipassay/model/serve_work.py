@@ -78,9 +78,7 @@ class Setting(NamedTuple):
         return np.maximum(np.ceil(self.grids.tokens / self.plan.attention_data), 1.0)
 
 
-def product(
-    at: Setting, part: str, repeat: float, m: Any, n: Any, k: Any, form: str
-) -> Operation:
+def product(at: Setting, part: str, repeat: float, m: Any, n: Any, k: Any, form: str) -> Operation:
     """A dense product of m rows with a cold k x n weight."""
     width = WEIGHTS[form]
     fused = at.kernels.fused_static if form in STATIC else at.kernels.fused_dynamic

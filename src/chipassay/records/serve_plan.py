@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from chipassay.units import Count, Ratio, Second
-
 
 class ServePlan(NamedTuple):
     """One replica's degrees of parallelism, and how many replicas.
@@ -69,29 +67,29 @@ class EngineKernels(NamedTuple):
 
 
 class EngineHabits(NamedTuple):
-    """What an engine does to time beside its kernels; fitted where `data/engines` says so."""
+    """What an engine does to time beside its kernels, in seconds, tokens and shares."""
 
-    host: Second
+    host: float
     """Host time of a step that the chip waits for."""
-    host_sequence: Second
+    host_sequence: float
     """The same for each sequence of the step."""
-    admission: Second
+    admission: float
     """Time of a request outside the chip's queue: tokenising, sending, the first token's way."""
-    launch: Second
+    launch: float
     """Host time to launch one kernel outside a captured graph."""
-    glue: Second
+    glue: float
     """Chip time of a layer in small kernels that no family covers."""
-    chunk: Count
+    chunk: float
     """Tokens of a step at most."""
-    sequences: Count
+    sequences: float
     """Sequences at once at most."""
-    graph_rows: Count
-    block: Count
+    graph_rows: float
+    block: float
     """Tokens of a block of the cache."""
-    memory_fraction: Ratio
+    memory_fraction: float
     """Share of a chip's memory that the engine takes; of the free memory where `of_free` is 1."""
-    of_free: Ratio
-    reserves: Ratio
+    of_free: float
+    reserves: float
     """1 where a sequence is admitted only if its cache has room to its end, 0 where it grows."""
-    mixes: Ratio
+    mixes: float
     """1 where prompt tokens and decoding sequences share a step, 0 where prompts go first."""

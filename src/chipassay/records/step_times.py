@@ -13,8 +13,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chipassay.units import Count, Ratio, Second
-
 
 class StepTimes(NamedTuple):
     """Tables of one engine's step, in seconds; grids rise, and begin at or below any count asked.
@@ -44,35 +42,35 @@ class StepTimes(NamedTuple):
     """Grid: their mean context; from 0."""
     decode_attention: Any
     """[batch, context] attention of the decoding sequences, all layers."""
-    host: Second
-    """Host time of a step that nothing hides: scheduling, sampling, sending."""
-    admission: Second
+    host: float
+    """s: host time of a step that nothing hides: scheduling, sampling, sending."""
+    admission: float
     """Host time that each new prompt adds to a step: hashing blocks, making tables."""
-    graph_rows: Count
+    graph_rows: float
     """Pure decode steps of up to so many sequences run as captured graphs."""
-    stages: Count
+    stages: float
     """Pipeline stages: a step passes them one after another, so many steps run at once."""
-    ranks: Count
+    ranks: float
     """Attention-data ranks: one prompt lies on one of them; counts above are of all together."""
-    per_step: Count
+    per_step: float
     """Tokens that a decode step yields for each sequence: 1, more with speculation."""
-    kv_capacity_tokens: Count
+    kv_capacity_tokens: float
     """Tokens of context that the engine's cache holds."""
-    block_tokens: Count
+    block_tokens: float
     """Tokens of one block of the cache."""
-    most_sequences: Count
+    most_sequences: float
     """Sequences that the engine runs at once at most."""
-    chunk_tokens: Count
+    chunk_tokens: float
     """Tokens that one step takes at most, prompt tokens and decoding ones together."""
-    transfer: Second
+    transfer: float
     """Time to move one token's cache to another pool; 0 where there is one pool."""
-    outside: Second = 0.0
+    outside: float = 0.0
     """Time of a request outside the steps: tokenising, sending, its first token's way back."""
-    verified: Count = 1.0
+    verified: float = 1.0
     """Tokens that a decode step passes for each sequence: 1, and those it guessed."""
-    reserved: Ratio = 0.0
+    reserved: float = 0.0
     """1 where a sequence is admitted only if its cache has room to its end, 0 where it grows."""
-    layers: Count = 1.0
+    layers: float = 1.0
     """Layers of the model: guessing a token passes one of them, and the head."""
 
     def prefill(self, tokens: Any, cached: Any = 0.0, rows: Any = 1.0) -> Any:

@@ -14,7 +14,7 @@ import sys
 import types
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 ROOM = __name__.rpartition(".")[0]
 
@@ -33,24 +33,32 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     outer = _entry(_stamp())
     names = {**outer.__globals__, "_loop": _twin(function, twins)}
     copy = types.FunctionType(outer.__code__, names, "simulation", None, outer.__closure__)
-    twin: Callable[..., Any] = numba.njit(nogil=True, error_model="numpy", cache=True)(copy)
-    return twin
+    njit: Any = functools.partial(numba.njit, nogil=True, error_model="numpy")
+    try:
+        twin = njit(cache=True)(copy)
+    except RuntimeError:  # nowhere to write
+        twin = njit()(copy)
+    return cast(Callable[..., Any], twin)
 
 
 def ready(function: Callable[..., Any]) -> bool:
     """Whether this machine has compiled these sources before."""
-    return _mark(function).exists()
+    mark = _mark(function)
+    return mark is not None and mark.exists()
 
 
 def note(function: Callable[..., Any]) -> None:
     """Remember that it has; nothing is noted where nothing can be written."""
-    with contextlib.suppress(OSError):
-        _mark(function).touch()
+    mark = _mark(function)
+    if mark is not None:
+        with contextlib.suppress(OSError):
+            mark.touch()
 
 
-def _mark(function: Callable[..., Any]) -> Path:
+def _mark(function: Callable[..., Any]) -> Path | None:
     twin: Any = compiled(function)
-    return Path(twin.stats.cache_path) / f"simulation-{_stamp()[:16]}.ready"
+    folder = twin.stats.cache_path
+    return Path(folder) / f"simulation-{_stamp()[:16]}.ready" if folder else None
 
 
 def _loop(*words: Any) -> None:

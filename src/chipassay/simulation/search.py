@@ -153,6 +153,16 @@ def frontier(
     return points
 
 
+def load_curve(
+    fleet: Fleet, load: Load, rates: Sequence[float], engine: str = "auto"
+) -> list[tuple[float, Report]]:
+    """The same requests at several rates: what each was like."""
+    return [
+        (rate, report(simulate(fleet, faster(load, rate / load.rate), engine=engine)))
+        for rate in rates
+    ]
+
+
 def best_points(points: Sequence[Point]) -> list[Point]:
     """Those that no other beats both for users and for chips, users' rate falling."""
     best: list[Point] = []

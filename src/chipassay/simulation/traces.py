@@ -43,8 +43,10 @@ def read_trace(path: Path, *, first: int = 0, empty: str = "refuse") -> Load:
         raise QuestionError("no form of a trace", where=str(path), hint=hint)
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise QuestionError(f"cannot be read: {error}", where=str(path)) from None
+    except OSError as error:
+        raise QuestionError(str(error.strerror), where=str(path), hint="give a trace") from None
+    except UnicodeDecodeError:
+        raise QuestionError("is no text", where=str(path), hint="give a trace") from None
     read = _azure if path.suffix.lower() == ".csv" else _mooncake
     rows: list[_Row] = []
     for line, row in read(text, str(path)):

@@ -47,9 +47,48 @@ def banded(quantity: Any, digits: int = 3, as_: str | None = None) -> str:
         return "–" if quantity is None else shown(quantity, digits=digits)
     if quantity["value"] is None:
         return "unknown"
-    unit = quantity["unit"]
-    value, low, high = (shown(quantity[key], unit, digits, as_) for key in ("value", "low", "high"))
-    return value if low == high == value else f"{value} ({low} to {high})"
+    value, low, high = spread(quantity, digits, as_)
+    return value if not low else f"{value} ({low} to {high})"
+
+
+def spread(quantity: Any, digits: int = 3, as_: str | None = None) -> tuple[str, str, str]:
+    """Value with its unit, then the ends of the band in that unit; no ends where they are one."""
+    spelling = as_ or _spelling(quantity["value"], quantity["unit"])
+    numbers = [
+        shown(quantity[key], quantity["unit"], digits, spelling) for key in ("value", "low", "high")
+    ]
+    bare = [each.removesuffix(f" {spelling}") for each in numbers] if spelling else numbers
+    said = f"{bare[0]} {_SAID.get(spelling, spelling)}" if spelling else bare[0]
+    if numbers[1] == numbers[2] == numbers[0] or None in (quantity["low"], quantity["high"]):
+        return said, "", ""
+    return said, bare[1], bare[2]
+
+
+_SAID = {
+    "kUSD": "thousand USD", "MUSD": "million USD", "BUSD": "billion USD", "day": "days",
+    "1/s": "a second",
+}  # fmt: skip
+
+
+def _spelling(value: float, unit: str) -> str | None:
+    """The spelling that fits a value, so that its band is told in the same."""
+    if unit in ("1", "truth", ""):
+        return None
+    if unit == "USD":
+        fits = [each for each in ("USD", "kUSD", "MUSD", "BUSD") if value >= units.factor(each)]
+        return fits[-1] if fits else "USD"
+    return _text(value, unit, 3, None).rpartition(" ")[2]
+
+
+def unit_of(name: str) -> str:
+    """The SI unit of a bare number in a table, by its field's name; "1" where none is meant."""
+    return next((unit for ending, unit in _UNITS.items() if name.endswith(ending)), "1")
+
+
+_UNITS = {
+    "time": "s", "ttft": "s", "tpot": "s", "days": "s", "memory_per_chip": "B", "memory": "B",
+    "capacity": "B", "bandwidth": "B/s", "energy": "J", "cost": "USD",
+}  # fmt: skip
 
 
 def words(name: str) -> str:

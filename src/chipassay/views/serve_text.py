@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from chipassay import units
-from chipassay.views.assay_text import banded
+from chipassay.views.cuts_text import banded
 
 MakeTable = Callable[..., Table]
 
@@ -78,9 +78,7 @@ def _memory(answer: Mapping[str, Any], table: MakeTable) -> Table:
 
 
 def _points(points: Any, table: MakeTable) -> Table:
-    made = table(
-        "tokens/s/user", "tokens/s/chip", "clients", "TTFT", "plan", numbers=(0, 1, 2, 3)
-    )
+    made = table("tokens/s/user", "tokens/s/chip", "clients", "TTFT", "plan", numbers=(0, 1, 2, 3))
     for point in points:
         made.add_row(
             f"{point['tokens_per_s_per_user']:.1f}",

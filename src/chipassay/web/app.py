@@ -23,7 +23,7 @@ from chipassay.views.figures import as_csv, flat, rows_of
 from chipassay.web import pages, words
 from chipassay.web.asking import BusyError, FailedError, Jobs, Json, Kept, key_of
 from chipassay.web.child import Upload
-from chipassay.web.guard import Guard
+from chipassay.web.guard import Guard, TooLargeError
 from chipassay.web.pages import Page
 from chipassay.web.render import Shown, rendered
 
@@ -57,6 +57,7 @@ def application(hosts: frozenset[str] = frozenset()) -> Guard:
             app.add_api_route(f"/{page}{form}", _poster(page, form), methods=["POST"],
                               include_in_schema=False, response_class=Response)  # fmt: skip
     app.add_exception_handler(404, _nowhere)
+    app.add_exception_handler(TooLargeError, _too_large)
     return Guard(app, hosts)
 
 
@@ -67,6 +68,10 @@ async def _start() -> Response:
 async def _nowhere(request: Request, _: Exception) -> Response:
     error = QuestionError("there is no such page", hint="try /assay")
     return _refused("assay", ".json" if _wants_json(request) else "", {}, error, 404)
+
+
+async def _too_large(_: Request, error: Exception) -> Response:
+    return Response(f"{error}\n", 413, media_type="text/plain", headers={"connection": "close"})
 
 
 def _wants_json(request: Request) -> bool:
@@ -274,7 +279,7 @@ async def _events(
 async def _fragment(page: str, given: Json, answer: Json, query: str) -> Json:
     built = await run_in_threadpool(pages.run, page, answer)
     shown = Shown(page, given, built, query, part=True)
-    return {"html": await run_in_threadpool(rendered, shown)}
+    return {"html": (await run_in_threadpool(rendered, shown)).decode()}
 
 
 def _event(name: str, data: Any) -> str:

@@ -63,21 +63,14 @@ class Guard:
         if refusal is not None:
             await _refuse(send, *refusal)
             return
-        begun = False
 
         async def sent(message: Message) -> None:
-            nonlocal begun
             if message["type"] == "http.response.start":
-                begun = True
                 known = {name.lower() for name, _ in message.get("headers", ())}
                 message["headers"] = [*message.get("headers", ()), *_headers(known)]
             await send(message)
 
-        try:
-            await self._app(scope, _limited(receive), sent)
-        except TooLargeError as error:
-            if not begun:
-                await _refuse(send, 413, str(error))
+        await self._app(scope, _limited(receive), sent)
 
     def _refusal(self, scope: MutableMapping[str, Any]) -> tuple[int, str] | None:
         headers = {

@@ -33,6 +33,7 @@ def _listening(port: int) -> socket.socket:
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         found.bind((HOST, port))
+        found.listen(128)
     except OSError as error:
         found.close()
         hint = "give another --port; 0 takes a free one"

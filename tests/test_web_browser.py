@@ -1,0 +1,232 @@
+"""Every page in a real browser, on its main path: nothing fetched from elsewhere, no error."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.web_server import ARTICLE, ASSAY, COMPARE, LAW, SERVE, TRAIN, served
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+if CHROMIUM is None and os.environ.get("CHIPASSAY_BROWSER") == "required":
+    pytest.fail("Chromium is missing; on Debian: apt install chromium", pytrace=False)
+if CHROMIUM is None:
+    pytest.skip("Chromium is missing; on Debian: apt install chromium", allow_module_level=True)
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe-core here")
+
+PAGES = {"assay": ASSAY, "compare": COMPARE, "law": LAW, "train": TRAIN, "serve": SERVE,
+         "check": "/check", "catalogue": "/catalogue", "chip": "/catalogue?chip=h20"}  # fmt: skip
+each_page = pytest.mark.parametrize("url", PAGES.values(), ids=PAGES)
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with served() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as play:
+        launched = play.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield launched
+        launched.close()
+
+
+class Seen:
+    """What a page did that it should not have."""
+
+    def __init__(self) -> None:
+        self.outside: list[str] = []
+        self.errors: list[str] = []
+
+
+def opened(browser: Any, address: str, seen: Seen, **how: Any) -> Any:
+    context = browser.new_context(base_url=address, **how)
+    page = context.new_page()
+
+    def watch(route: Any) -> None:
+        if route.request.url.startswith((f"{address}/", "data:", "blob:")):
+            route.continue_()
+            return
+        seen.outside.append(route.request.url)
+        route.abort()
+
+    context.route("**/*", watch)
+    page.on("console", lambda m: seen.errors.append(m.text) if m.type in ("error", "warning") else 0)
+    page.on("pageerror", lambda error: seen.errors.append(str(error)))
+    return page
+
+
+@pytest.fixture
+def page(browser: Any, address: str) -> Iterator[Any]:
+    seen = Seen()
+    found = opened(browser, address, seen)
+    yield found
+    found.context.close()
+    assert seen.outside == []
+    assert seen.errors == []
+
+
+def findings(page: Any) -> list[str]:
+    """What axe-core calls serious or worse."""
+    result = axe.Axe().run(page)
+    return [
+        f"{each['id']}: {each['nodes'][0]['html'][:160]}"
+        for each in result.response["violations"]
+        if each["impact"] in ("serious", "critical")
+    ]
+
+
+def settled(page: Any, url: str) -> None:
+    page.goto(url)
+    page.wait_for_selector(".verdict, .upload", timeout=60_000)
+
+
+@each_page
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_opens_with_no_error_and_no_serious_finding(
+    browser: Any, address: str, url: str, scheme: str
+) -> None:
+    seen = Seen()
+    page = opened(browser, address, seen, color_scheme=scheme, bypass_csp=True)
+    settled(page, url)
+    found = findings(page)
+    page.context.close()
+    assert found == []
+    assert (seen.outside, seen.errors) == ([], [])
+
+
+@each_page
+def test_a_page_fits_a_narrow_screen(browser: Any, address: str, url: str) -> None:
+    page = opened(browser, address, Seen(), viewport={"width": 390, "height": 800})
+    settled(page, url)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    page.context.close()
+    assert wide <= 390
+
+
+@each_page
+def test_a_page_prints_and_works_without_a_script(browser: Any, address: str, url: str) -> None:
+    page = opened(browser, address, Seen(), java_script_enabled=False)
+    page.goto(f"{url}{'&' if '?' in url else '?'}wait=true")
+    assert page.locator("main").inner_text().strip()
+    page.emulate_media(media="print")
+    assert not page.locator("header nav").is_visible()
+    page.context.close()
+
+
+def test_a_new_reader_finds_both_days_and_the_cut(page: Any) -> None:
+    page.goto("/")
+    page.fill("[name=on]", "2025-06-01")
+    page.click("text=Ask")
+    page.wait_for_function("document.title.includes('2025-06-01')")
+    assert "licence needed, by letter" in page.inner_text(".verdict h2")
+    assert "on=2025-06-01" in page.url
+    page.fill("[name=on]", "2025-03-01")
+    page.click("text=Ask")
+    page.wait_for_function("document.title.includes('2025-03-01')")
+    assert "no licence needed" in page.inner_text(".verdict h2")
+    assert "BF16 matrix rate" in page.inner_text(".verdict")
+    page.go_back()
+    page.wait_for_function("document.title.includes('2025-06-01')")
+
+
+def test_why_opens_the_derivation_of_a_figure(page: Any) -> None:
+    settled(page, ASSAY)
+    page.click("a.why[href='#why-train.throughput_ratio']")
+    dialog = page.locator("dialog#why")
+    assert dialog.is_visible()
+    assert "dense_bf16" in dialog.inner_text()
+    page.keyboard.press("Escape")
+    assert not dialog.is_visible()
+
+
+def test_a_chart_can_be_explored_and_offers_no_upload(page: Any) -> None:
+    settled(page, LAW)
+    for _ in range(page.locator(".explore").count()):
+        page.locator(".explore").first.click()
+        page.wait_for_timeout(100)
+    page.wait_for_selector(".js-plotly-plot .modebar", state="attached", timeout=30_000)
+    titles = page.eval_on_selector_all(
+        "[data-title]", "all => all.map(each => each.dataset.title.toLowerCase())"
+    )
+    assert not [each for each in titles if "share" in each or "cloud" in each or "edit" in each]
+
+
+def test_the_slider_moves_the_verdict(page: Any) -> None:
+    settled(page, LAW)
+    assert "licence needed" in page.inner_text(".verdict h2")
+    page.focus("#day")
+    page.keyboard.press("Home")
+    page.wait_for_function("document.querySelector('.verdict h2').textContent.includes('2022-01')")
+    assert "no licence needed" in page.inner_text(".verdict h2")
+    assert "on=2022-01-01" in page.url
+    assert page.evaluate("document.activeElement.id") == "day"
+
+
+def test_a_pasted_article_is_marked_and_its_cards_tell_the_verdicts(page: Any) -> None:
+    page.goto("/check")
+    page.fill("#text", ARTICLE)
+    page.click("text=Check it")
+    page.wait_for_selector(".claim", timeout=60_000)
+    assert page.locator("mark").count() >= 3
+    assert "right for another chip" in page.inner_text(".claims")
+    assert "<script>alert(1)</script>" in page.inner_text(".reading .text")
+
+
+def test_a_dropped_article_is_read(page: Any, tmp_path: Path) -> None:
+    file = tmp_path / "story.html"
+    file.write_text(f"<html><body><p>{ARTICLE.partition('<')[0]}</p></body></html>")
+    page.goto("/check")
+    page.set_input_files("#file", str(file))
+    page.click("text=Check it")
+    page.wait_for_selector(".claim", timeout=60_000)
+    assert "story.html" in page.inner_text(".verdict")
+
+
+def test_a_search_can_be_cancelled(page: Any) -> None:
+    page.route("**/train/stream*", lambda route: route.fulfill(
+        content_type="text/event-stream",
+        body='retry: 100000\nevent: progress\ndata: {"seconds": 1.5}\n\n'))  # fmt: skip
+    page.set_content("<main></main>")
+    page.goto("/train")
+    page.evaluate("""() => { document.querySelector('#answer').innerHTML =
+        '<section class="waiting" data-stream="/train/stream?x"><h2>Working</h2><p>' +
+        '<progress></progress><span class="seconds"></span>' +
+        '<button class="cancel">Cancel</button></p><div class="first"></div></section>';
+        ready(); }""")
+    page.wait_for_selector("text=1.5 s")
+    page.click(".cancel")
+    assert page.inner_text(".waiting h2") == "Cancelled"
+
+
+def test_a_search_ends_in_its_best_plans(page: Any) -> None:
+    page.goto(f"{TRAIN}&search=true")
+    page.wait_for_selector("text=Search: best", timeout=120_000)
+
+
+def test_the_catalogue_can_be_filtered_and_leads_to_sources(page: Any) -> None:
+    page.goto("/catalogue")
+    page.fill("input[type=search]", "h20 96")
+    assert page.locator("#chips tbody tr:visible").count() == 1
+    page.click("#chips tbody tr:visible a")
+    page.wait_for_selector("#figure-memory_bandwidth")
+    page.click("#figure-memory_bandwidth a.cite >> nth=0")
+    assert page.locator("#sources").get_attribute("open") is not None
+
+
+def test_the_keyboard_reaches_the_answer_first(page: Any) -> None:
+    settled(page, ASSAY)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the answer"
+    page.click("#theme")
+    assert page.evaluate("document.documentElement.dataset.theme") in ("light", "dark")
