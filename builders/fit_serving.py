@@ -24,6 +24,7 @@ import numpy as np
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.facts.compiled import write_text
 from chipassay.inquiry import serving_engine
+from chipassay.inquiry.serving_published import published
 from chipassay.inquiry.serving_rows import Predicted, predicted
 from chipassay.inquiry.serving_validation import little
 from chipassay.measured.serving import ServingRow, closed_rows, columns_of
@@ -117,6 +118,25 @@ def fit(rows: list[ServingRow], passes: int, near: bool = False) -> dict[str, An
     return fits
 
 
+def run_shares(rows: list[dict[str, str]]) -> dict[str, float]:
+    """Share of the steady state that whole runs reach, saturated and under limits of latency.
+
+    Runs begin empty and end empty, and arrivals at random leave room. The median over chips of the
+    median of each one's rows, so that no chip with many rows sets it.
+    """
+    fits = serving_engine.fits()
+    fits["runs"] = {"saturated": 1.0, "limited": 1.0}
+    columns, _ = published(rows, CATALOGUE)
+    found = {}
+    for mode in fits["runs"]:
+        of = (columns["mode"] == mode) & (columns["metric"] == "throughput")
+        ratio = columns["measured"] / columns["predicted"]
+        chips = np.unique(columns["chip"][of])
+        medians = [float(np.median(ratio[of & (columns["chip"] == chip)])) for chip in chips]
+        found[mode] = round(float(np.median(medians)), 3)
+    return found
+
+
 def left_out_rows(rows: list[ServingRow], start: str) -> dict[str, list[Predicted]]:
     """Predictions of each chip, and of each model, by constants that have not seen it."""
     found: dict[str, list[Predicted]] = {}
@@ -178,6 +198,8 @@ def main(measured: str, out: str, keep: str = "") -> None:
     fits = serving_engine.fits() if keep else fit(rows, 2)
     told = {key: fits[key] for key in ("engines", "benchmarks")}
     print("fitted on", len(rows), "rows:", json.dumps(told))
+    fits["runs"] = run_shares(columns_of(Path(measured) / "serving_published.csv"))
+    print("shares of the steady state:", fits["runs"])
     write_text(path, json.dumps(fits, indent=1) + "\n")
     start = json.dumps(fits)
     print("| left out | rows | TPOT | TTFT | throughput |\n| --- | --- | --- | --- | --- |")

@@ -83,7 +83,8 @@ _SPELLED = re.compile(
 _FRACTIONS = {"half": 0.5, "one third": 1 / 3, "a third": 1 / 3, "two thirds": 2 / 3,
               "a quarter": 0.25, "one quarter": 0.25, "a fifth": 0.2, "one fifth": 0.2,
               "one-third": 1 / 3, "one-sixth": 1 / 6, "one-seventh": 1 / 7, "one-eighth": 1 / 8,
-              "one seventh": 1 / 7, "a seventh": 1 / 7, "a tenth": 0.1, "one-quarter": 0.25, "one-fifth": 0.2, "one-tenth": 0.1, "one tenth": 0.1,
+              "one seventh": 1 / 7, "a seventh": 1 / 7, "a tenth": 0.1, "one-quarter": 0.25,
+              "one-fifth": 0.2, "one-tenth": 0.1, "one tenth": 0.1,
               "double": 2.0, "twice": 2.0, "triple": 3.0, "一半": 0.5, "两倍": 2.0}  # fmt: skip
 _FRACTION = re.compile(
     rf"(?<![A-Za-z])(?:{'|'.join(sorted(_FRACTIONS, key=len, reverse=True))})(?![a-z])", re.I

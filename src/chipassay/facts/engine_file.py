@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from chipassay.facts.entry_file import Id, Line, SourceFile, Strict, check_sources
 from chipassay.facts.validate import validated
 from chipassay.facts.yaml_file import Document
@@ -15,7 +17,7 @@ class EngineKernelsFile(Strict):
     gemm: str = ""
     attention: str = ""
     latent: str = ""
-    experts: tuple[str, ...] = ()
+    experts: list[str] = Field(default_factory=list)
     reduce: str = ""
 
 
@@ -26,7 +28,7 @@ class EngineFile(Strict):
     name: Line
     named_in: list[str]
     """Words in the name of a measured row's software that tell this engine."""
-    makers: tuple[str, ...] = ()
+    makers: list[str] = Field(default_factory=list)
     """Makers of chips that it serves by default."""
     kernels: EngineKernelsFile
     fused_static: float

@@ -14,7 +14,14 @@ from chipassay.catalogue.fabrics import fabric
 from chipassay.errors import ChipassayError, QuestionError
 from chipassay.facts.fact import Entry
 from chipassay.inquiry.serving_case import Case, Served, band, level, loop
-from chipassay.inquiry.serving_engine import DEFAULT, engine_named, formats, from_file, habits
+from chipassay.inquiry.serving_engine import (
+    DEFAULT,
+    engine_named,
+    fits,
+    formats,
+    from_file,
+    habits,
+)
 from chipassay.inquiry.serving_plans import candidates
 from chipassay.inquiry.serving_rows import chip_of, model_of, ready
 from chipassay.measured.serving_published import PublishedRow, published_row
@@ -218,7 +225,8 @@ def _worth(point_: Point, row: PublishedRow) -> float:
 def _figure(best: Point, row: PublishedRow) -> float:
     """The predicted figure in the row's terms."""
     if row.metric == "throughput":
-        tokens = {"output": best.output, "input": best.input}.get(
+        share = fits()["runs"].get(_mode(row), 1.0)
+        tokens = share * {"output": best.output, "input": best.input}.get(
             row.counted, best.output + best.input
         )
         return tokens if row.over == 0.0 else tokens * row.over / row.chips

@@ -40,6 +40,9 @@ CACHED = np.concatenate([[0.0], 2.0 ** np.arange(9, 18, 2)])
 BATCH = halves(0, 12, range(1, 12))
 CONTEXT = np.concatenate([[1.0], halves(7, 17, range(9, 15))])
 DEFAULT_PORT = parse("50 GB/s", "B/s")
+NETWORK_HOP = parse("30 us", "s")
+"""A hop of an engine's all-reduce between nodes: sixteen ranks of two nodes take 40 to 170 us for a
+small one, by what rows of such plans are over those of one node (docs/serving.md)."""
 
 
 class Tables(NamedTuple):
@@ -85,7 +88,7 @@ def setting(about: Subject) -> Setting:
     cores = about.chip.number("cores")
     return Setting(
         float(about.model.hidden), about.plan, about.formats, about.kernels, joined, port,
-        float(joined.domain), cores, grids(about.plan.attention_data), about.verified,
+        float(joined.domain), cores, grids(about.plan.attention_data), about.verified, NETWORK_HOP,
     )  # fmt: skip
 
 

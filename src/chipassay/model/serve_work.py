@@ -71,6 +71,8 @@ class Setting(NamedTuple):
     grids: Grids
     verified: float = 1.0
     """Tokens of a decoding sequence that a step passes: its queries see the cache together."""
+    hop: float = 0.0
+    """What a hop between nodes takes, in seconds, beside its bytes."""
 
     @property
     def local(self) -> Any:
@@ -139,5 +141,7 @@ def between(
 ) -> Operation:
     """A collective between nodes, one chip of each, over the chips' ports."""
     inner = collective(at.fabric, operation, message, max(np.ceil(nodes), 2.0))
-    shape = inner._replace(rate=at.port, bridge=np.inf, in_network=0.0)
+    shape = inner._replace(
+        rate=at.port, bridge=np.inf, in_network=0.0, latency=inner.latency + at.hop
+    )
     return Operation("collectives", "fp16", "nccl", part, repeat, CollectiveShape(*shape), way)

@@ -12,6 +12,8 @@ from chipassay.units import number
 
 WIDTH, TOP, BOTTOM, LEFT, RIGHT = 640.0, 14.0, 46.0, 62.0, 16.0
 ROW = 26.0
+DECADE = 10.0
+"""A step of a logarithmic axis."""
 _DASHES = {"dash": "8 4", "dot": "2 4", "dashdot": "8 4 2 4"}
 _LABEL = 6.3
 """Width of a character of a label, in units of the picture."""
@@ -61,7 +63,7 @@ def _scatter(figure: Any) -> tuple[list[str], float]:
     floor = height - BOTTOM - below
     x = _scale(layout["xaxis"], [v for t in traces for v in t["x"]], LEFT, WIDTH - RIGHT)
     y = _scale(layout["yaxis"], [v for t in traces for v in t["y"]], floor, TOP)
-    parts = [*_grid(x, y, layout), *_shapes(layout.get("shapes", ()), x, y)]
+    parts = [*_grid(x, y, layout), *_rungs(x, y, layout), *_shapes(layout.get("shapes", ()), x, y)]
     for trace in traces:
         parts += _trace(trace, x, y)
     parts += _annotations(layout.get("annotations", ()), x, y)
@@ -86,7 +88,7 @@ def _ticks(scale: Scale) -> Iterator[tuple[float, str]]:
         return
     if scale.kind == "log":
         for power in range(math.ceil(scale.low), math.floor(scale.high) + 1):
-            yield scale.at(10.0**power), number(10.0**power)
+            yield scale.at(DECADE**power), number(DECADE**power)
         return
     step = _round_step((scale.high - scale.low) / 5)
     tick = math.ceil(scale.low / step) * step
@@ -96,7 +98,7 @@ def _ticks(scale: Scale) -> Iterator[tuple[float, str]]:
 
 
 def _round_step(rough: float) -> float:
-    power = 10.0 ** math.floor(math.log10(rough))
+    power = DECADE ** math.floor(math.log10(rough))
     return next(power * each for each in (1, 2, 5, 10) if power * each >= rough)
 
 
@@ -112,11 +114,14 @@ def _grid(x: Scale, y: Scale, layout: Any) -> Iterator[str]:
     for place, label in _ticks(x):
         yield f'<path class="grid" d="M{place:.1f} {y.start:.1f}V{y.end:.1f}"/>'
         yield _text(place, y.start + 16, label, "middle")
+    middle = (x.start + x.end) / 2
+    yield _text(middle, y.start + 36, layout["xaxis"].get("title", {}).get("text", ""), "middle")
+
+
+def _rungs(x: Scale, y: Scale, layout: Any) -> Iterator[str]:
     for place, label in _ticks(y):
         yield f'<path class="grid" d="M{x.start:.1f} {place:.1f}H{x.end:.1f}"/>'
         yield _text(x.start - 6, place + 4, label, "end")
-    middle = (x.start + x.end) / 2
-    yield _text(middle, y.start + 36, layout["xaxis"].get("title", {}).get("text", ""), "middle")
     said = layout["yaxis"].get("title", {}).get("text", "")
     middle = (y.start + y.end) / 2
     yield (
@@ -214,7 +219,7 @@ def _bars(figure: Any) -> tuple[list[str], float]:
     height = TOP + rows + BOTTOM + below
     x = _scale(layout["xaxis"], list(_reach(traces, layout, stack)), left, WIDTH - RIGHT - 44)
     y = Scale(0, 1, TOP + rows, TOP, "linear")
-    parts = [part for part in _grid(x, y._replace(low=0, high=0.001), layout) if "end" not in part]
+    parts = list(_grid(x, y, layout))
     parts += _shapes(layout.get("shapes", ()), x, y)
     for row, label in enumerate(labels):
         top = TOP + row * (lane * lanes + 10) + 5

@@ -67,7 +67,7 @@ def stacked(title: str, parts: Iterable[tuple[str, float]], limit: float | None 
             "type": "bar", "orientation": "h", "name": words(name), "y": [""], "x": [value],
             "marker": {"color": _pick(COLOURS, place)},
         }
-        for place, (name, value) in enumerate(each for each in parts if each[1])
+        for place, (name, value) in enumerate(part for part in parts if part[1] > 0)
     ]  # fmt: skip
     layout: Figure = {"xaxis": _axis(title), "yaxis": {"type": "category"}, "barmode": "stack"}
     if limit is not None:
@@ -98,7 +98,7 @@ def limits(picture: Any) -> Figure:
             "line": {"color": _pick(COLOURS, place), "dash": _pick(DASHES, place)},
             "marker": {"color": _pick(COLOURS, place), "symbol": _pick(SYMBOLS, place)},
         })  # fmt: skip
-    layout = {"xaxis": {"type": "date"}, "yaxis": _axis("TPP", "log")}
+    layout: Figure = {"xaxis": {"type": "date"}, "yaxis": _axis("TPP", "log")}
     layout["shapes"] = [_day(row["on"]) for row in picture["timeline"]]
     if picture.get("performance") is not None:
         own = convert(picture["performance"], "TPP")

@@ -76,7 +76,7 @@ def _stretch(each: Any, left: float, right: float) -> str:
         words = f"{each['sign']} {each['told']}"
         room = int(width / 6.4)
         words = words if len(words) <= room else words[: room - 1] + "…"
-        drawn += f'<text x="{left + 6:.1f}" y="{HIGH / 2 + 4:g}" paint-order="stroke">{escape(words)}</text>'
+        drawn += f'<text x="{left + 6:.1f}" y="{HIGH / 2 + 4:g}">{escape(words)}</text>'
     return drawn
 
 

@@ -89,7 +89,7 @@ def _cut_charts(told: Json) -> dict[str, Any]:
             if any(row[f"{use}_ratio"] for row in rows)
         ]
         if series:
-            against = told.get("against", told["chip"])["name"]
+            against = (told.get("against") or told["chip"])["name"]
             found[table] = charts.bars(f"share of {against}", series)
     return found
 
