@@ -84,6 +84,8 @@ def test_it_equals_a_server_that_looks_at_everybody_in_every_step(
     name: str, rows: list[tuple[int, int, int]], kv: int, swaps: bool
 ) -> None:
     rule = POLICIES[name]._replace(swaps=swaps)
+    if rule.watermark:
+        rule = rule._replace(watermark=0.1)  # of so few blocks a hundredth is none
     times = table(kv=kv, seats=6, chunk=256, block=16)
     prompt, output = np.array([r[0] for r in rows]), np.array([r[1] for r in rows])
     arrival = np.sort(np.array([r[2] for r in rows]) * 0.05)
@@ -287,6 +289,14 @@ def test_routing_by_prefix_finds_more_than_in_turn() -> None:
         for name in ("round-robin", "prefix-aware")
     }
     assert found["prefix-aware"] > 1.5 * found["round-robin"]
+
+
+def test_the_least_outstanding_is_who_has_finished() -> None:
+    """One long answer holds the first engine; short ones after each other all go to the second."""
+    prompt, output = fixed(9, 50), np.array([2000, *[5] * 8])
+    seen = served(Fleet((Pool(table(), 2),)), at_times(prompt, output, np.arange(9) * 1.0))
+    assert seen.finish[0] > 9
+    assert seen.home.tolist() == [0] + [1] * 8
 
 
 def test_drafts_that_are_accepted_shorten_the_time_per_token() -> None:

@@ -26,6 +26,7 @@ from tests.web_server import ARTICLE, ASSAY, COMPARE, LAW, SERVE, TRAIN, served
 from chipassay import ask
 from chipassay.cli import main
 from chipassay.records.question import Question, field_extra
+from chipassay.views.chart_svg import svg
 from chipassay.views.figures import as_csv, banded
 from chipassay.views.spellings import as_command, as_python
 from chipassay.web.asking import FailedError, Job
@@ -324,6 +325,23 @@ def test_the_schema_of_the_json_names_every_word(web: httpx.Client) -> None:
     named = {each["name"] for each in told["paths"]["/assay.json"]["get"]["parameters"]}
     assert {"chip", "against", "to", "on", "train", "serve", "cuts", "but"} <= named
     assert not {"catalogue", "files", "rows"} & named
+
+
+@pytest.mark.parametrize(
+    "on", ["2022-01-01", "2022-10-07", "2023-11-17", "2026-01-15", "2030-01-01"]
+)
+@pytest.mark.parametrize("chip", ["h20", "rtx-4090", "ascend-910c"])
+def test_the_page_of_the_law_has_every_day(web: httpx.Client, chip: str, on: str) -> None:
+    reply = web.get(f"/law?chip={chip}&to=CN&on={on}")
+    assert reply.status_code in (200, 400)
+    if reply.status_code == 400:
+        assert chip not in "h20"
+        assert "did you mean" in reply.text
+
+
+def test_a_picture_of_nothing_says_so() -> None:
+    assert "nothing to draw" in svg({"data": [], "layout": {}}, "an empty <picture>")
+    assert "&lt;picture&gt;" in svg({"data": [], "layout": {}}, "an empty <picture>")
 
 
 def test_a_spreadsheet_is_handed_no_formula() -> None:

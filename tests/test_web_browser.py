@@ -237,7 +237,7 @@ def test_the_catalogue_can_be_filtered_and_leads_to_sources(page: Any) -> None:
     page.fill("input[type=search]", "h20 96")
     assert page.locator("#chips tbody tr:visible").count() == 1
     page.click("#chips tbody tr:visible a")
-    page.wait_for_selector("#figure-memory_bandwidth")
+    page.wait_for_url("**/catalogue?chip=*", wait_until="load")
     page.click("#figure-memory_bandwidth a.cite >> nth=0")
     assert page.locator("#sources").get_attribute("open") is not None
 

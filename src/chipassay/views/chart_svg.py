@@ -47,8 +47,12 @@ def bare(value: Any, kind: str) -> float:
 
 def svg(figure: Any, title: str) -> str:
     """The picture, with its title for those who cannot see it."""
-    flat = bool(figure["data"]) and figure["data"][0]["type"] == "bar"
-    inner, height = _bars(figure) if flat else _scatter(figure)
+    if not any(len(trace["x"]) for trace in figure["data"]):
+        inner, height = [_text(LEFT, 30, "nothing to draw on this day", "start")], 50.0
+    elif figure["data"][0]["type"] == "bar":
+        inner, height = _bars(figure)
+    else:
+        inner, height = _scatter(figure)
     return (
         f'<svg class="drawn" viewBox="0 0 {WIDTH:g} {height:g}" role="img" '
         f'aria-label="{escape(title, quote=True)}"><title>{escape(title)}</title>'

@@ -77,7 +77,7 @@ def stacked(title: str, parts: Iterable[tuple[str, float]], limit: float | None 
 
 def points(title_x: str, title_y: str, rows: Iterable[tuple[float, float, str]]) -> Figure:
     """Points with labels, joined in their order: a frontier, or a curve."""
-    found = [row for row in rows if row[0] is not None and row[1] is not None]
+    found = list(rows)
     trace = {
         "type": "scatter", "mode": "lines+markers", "name": title_y,
         "x": [row[0] for row in found], "y": [row[1] for row in found],

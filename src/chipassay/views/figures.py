@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from chipassay import units
+from chipassay.errors import UnknownNameError
 
 BAND = frozenset({"value", "low", "high", "unit", "basis"})
 _FIRST_CELLS = "=+-@\t\r"
@@ -37,7 +38,7 @@ def shown(value: Any, unit: str = "1", digits: int = 3, as_: str | None = None) 
 def _text(value: float, unit: str, digits: int, as_: str | None) -> str:
     try:
         return units.text(value, unit or "1", as_=as_, digits=digits)
-    except (KeyError, units.UnknownNameError):
+    except (KeyError, UnknownNameError):
         return f"{units.number(value, digits)} {unit}"
 
 
