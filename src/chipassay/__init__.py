@@ -1,6 +1,6 @@
 """What can an AI chip under export control do, and may it be shipped?
 
-The face: `Question`, `Answer`, `ask`, `explain`, `sweep`, `check`. Rooms are nouns, the face is verbs.
+The face: `Question`, `Answer`, `ask`, `explain`, `sweep`, `check`. Rooms are nouns, it is verbs.
 
     >>> from chipassay import ask
     >>> answer = ask(task="assay", chip="h20", against="h100")

@@ -56,8 +56,8 @@ class Kernel:
         seconds: float = self.family.time.scalar(self.silicon, shape, self.constants)
         if self.table is not None:
             seconds *= factor_of_one(self.table, self.family.coordinates(shape))
-        floor: float = floor_time.scalar(self._rates(), least(self.family.name, shape))
-        return max(seconds, floor)
+        floor = floor_time.scalar(self._rates(), least(self.family.name, shape))
+        return max(seconds, float(floor))
 
     def impossible(self, shape: Any, seconds: Any) -> Any:
         """Whether measured times are shorter than the chip's published figures allow."""

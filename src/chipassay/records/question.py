@@ -57,7 +57,7 @@ class Question(BaseModel):
 
     task: Task
     kind: Kinds | None = _asked(
-        None, "validate", help="what is measured: kernels, training, serving, law, claims", word=True
+        None, "validate", help="what is measured: kernels, training, serving, law …", word=True
     )
     file: Name | None = _asked(
         None, "validate", help="measured rows: .parquet or .csv", word=True
@@ -241,9 +241,10 @@ class Question(BaseModel):
         if self.task == "train" and not self.chips and self.within is None:
             raise ValueError("train needs --chips N; or --within TIME asks how many")
         if self.task == "train" and self.precision is not None and self.precision not in TRAINED:
-            raise ValueError(f"nobody trains in {self.precision}; {', '.join(TRAINED)} are trained in")
+            known = ", ".join(TRAINED)
+            raise ValueError(f"nobody trains in {self.precision}; {known} are trained in")
         if self.task == "serve" and (self.model is None or self.chip is None or not self.chips):
-            hint = "try `chipassay serve llama3.1-70b --chip h20 --chips 8 --input 1024 --output 512`"
+            hint = "try `chipassay serve llama3.1-70b --chip h20 --chips 8 --input 512 --output 99`"
             raise ValueError(f"serve needs a model, a chip and how many; {hint}")
         if self.task == "serve" and self.concurrency is not None and self.rate is not None:
             raise ValueError("serve takes --concurrency or --rate, not both; drop one")

@@ -52,7 +52,8 @@ def _serving(said: Mapping[str, Any], table: Callable[..., Table]) -> Iterator[A
     share = f"{said['predicted']} of {said['rows']} rows of {said['table']} predicted{left}"
     yield Text(share, style="bold")
     made = table(
-        "figure", "of", "rows", "mean error", "median", "90th percentile", "bias", "inside the band",
+        "figure", "of", "rows", "mean error", "median", "90th percentile", "bias",
+        "inside the band",
         numbers=(2, 3, 4, 5, 6, 7),
     )  # fmt: skip
     for metric, found in (said["metrics"] or {}).items():

@@ -267,7 +267,7 @@ async def _events(
                     if job.partial is not None and not first:
                         first = True
                         yield _event("part", await _fragment(page, given, job.partial, query))
-                    await asyncio.wait({job.done}, timeout=0.25)
+                    await asyncio.wait({job.done}, timeout=0.1)
                 answer = job.done.result()
             finally:
                 job.listeners -= 1
