@@ -178,6 +178,8 @@ def bands(found: dict[str, list[Predicted]]) -> dict[str, Any]:
     for metric in ("ttft", "tpot", "throughput"):
         made[metric] = {}
         for at, rows in by_level.items():
+            if not rows:
+                continue
             off = residuals(rows, metric)
             made[metric][at] = [float(np.quantile(off, q)) for q in (TENTH, NINE_TENTHS)]
     return widened(made)
@@ -187,6 +189,7 @@ def widened(made: dict[str, Any]) -> dict[str, Any]:
     """Farther levels are never told as surer than nearer ones."""
     for ends in made.values():
         for near, far in (("own", "design"), ("design", "far")):
+            ends.setdefault(far, ends[near])
             ends[far] = [min(ends[near][0], ends[far][0]), max(ends[near][1], ends[far][1])]
     return made
 

@@ -264,7 +264,9 @@ def test_a_search_tells_its_first_answer_soon_and_then_the_best(web: httpx.Clien
     web.get(TRAIN)  # the process that children come from is warm
     begun = time.monotonic()
     seen: dict[str, float] = {}
-    with web.stream("GET", f"{TRAIN}&search=true".replace("/train?", "/train/stream?")) as reply:
+    with web.stream(
+        "GET", f"{TRAIN}&search=true&batch=256..8192".replace("/train?", "/train/stream?")
+    ) as reply:
         for line in reply.iter_lines():
             if line.startswith("event: "):
                 seen.setdefault(line.removeprefix("event: "), time.monotonic() - begun)

@@ -102,7 +102,7 @@ def tables(about: Subject, without: str = "") -> Tables:
     parts = {name: np.zeros(length) for name, length in size.items()}
     shares: dict[str, Any] = {}
     ways: dict[str, dict[str, Any]] = {}
-    for operation, seconds in timed:
+    for operation, seconds, _ in timed:
         whole = operation.repeat * seconds
         if operation.way:
             crossing, way = operation.way.split("/")
@@ -117,7 +117,7 @@ def tables(about: Subject, without: str = "") -> Tables:
         parts[PASSED] = parts[PASSED] + best
         shares[f"{PASSED}.{crossing}"] = best
     launches = sum(each.repeat * each.launches for each in operations if each.part != HEAD)
-    basis = tuple(sorted({kind for _, kind in _kernels(operations, about, without)}))
+    basis = tuple(sorted({f"{o.family} {how}" for o, _, how in timed}))
     return Tables(
         parts[PASSED], parts[HEAD], parts[PROMPT].reshape(len(NEW), len(CACHED)),
         parts[DECODE].reshape(len(BATCH), len(CONTEXT)), launches, float(about.model.layers),
@@ -127,14 +127,6 @@ def tables(about: Subject, without: str = "") -> Tables:
 
 def _kinds(operations: Iterable[Operation]) -> list[tuple[str, str, str]]:
     return list(dict.fromkeys((o.family, o.form, o.stack) for o in operations))
-
-
-def _kernels(operations: list[Operation], about: Subject, without: str) -> list[tuple[Kernel, str]]:
-    found = []
-    for family, form, stack in _kinds(operations):
-        one = _kernel(family, form, stack, about, without)
-        found.append((one, f"{family} {one.choice.basis}"))
-    return found
 
 
 def _kernel(family: str, form: str, stack: str, about: Subject, without: str) -> Kernel:
@@ -152,9 +144,9 @@ def _kernel(family: str, form: str, stack: str, about: Subject, without: str) ->
 
 def _timed(
     operations: list[Operation], size: dict[str, int], about: Subject, without: str
-) -> list[tuple[Operation, Any]]:
-    """Each operation with its seconds on its grid."""
-    found: list[tuple[Operation, Any]] = []
+) -> list[tuple[Operation, Any, str]]:
+    """Each operation with its seconds on its grid, and how its kernel's constants were found."""
+    found: list[tuple[Operation, Any, str]] = []
     for family, form, stack in _kinds(operations):
         same = [o for o in operations if (o.family, o.form, o.stack) == (family, form, stack)]
         one = _kernel(family, form, stack, about, without)
@@ -166,5 +158,6 @@ def _timed(
             for field in zip(*(o.shape for o in same), strict=True)
         ]
         seconds = one.time(type(same[0].shape)(*columns))
-        found += zip(same, np.split(seconds, np.cumsum(lengths)[:-1]), strict=True)
+        split = np.split(seconds, np.cumsum(lengths)[:-1])
+        found += [(o, part, one.choice.basis) for o, part in zip(same, split, strict=True)]
     return found

@@ -20,7 +20,16 @@ FIRST_DAY = datetime.date(2022, 1, 1)
 _EVERYWHERE = ("chips", "show", "compare", "assay", "train", "serve", "ship", "check", "validate")
 Kinds = Literal["kernels", "training", "serving", "law", "claims"]
 Formats = Literal[
-    "bf16", "fp16", "fp8", "fp8_block", "mxfp8", "nvfp4", "mxfp4", "int8", "w4a16", "w8a16",
+    "bf16",
+    "fp16",
+    "fp8",
+    "fp8_block",
+    "mxfp8",
+    "nvfp4",
+    "mxfp4",
+    "int8",
+    "w4a16",
+    "w8a16",
     "w4a16_mxfp4",
 ]
 TRAINED = ("bf16", "fp16", "fp8", "fp8_block", "mxfp8", "nvfp4", "mxfp4")
@@ -59,9 +68,7 @@ class Question(BaseModel):
     kind: Kinds | None = _asked(
         None, "validate", help="what is measured: kernels, training, serving, law …", word=True
     )
-    file: Name | None = _asked(
-        None, "validate", help="measured rows: .parquet or .csv", word=True
-    )
+    file: Name | None = _asked(None, "validate", help="measured rows: .parquet or .csv", word=True)
     files: tuple[Name, ...] = _asked(
         (), "check", help="articles: .txt, .md, .html, .pdf, or - for standard input",
         metavar="FILE", word=True,
@@ -87,9 +94,7 @@ class Question(BaseModel):
         None, "serve", metavar="C",
         help="clients that each wait for an answer before they ask again [default: 16 a chip]",
     )  # fmt: skip
-    rate: Name | None = _asked(
-        None, "serve", help="requests that arrive in a second", metavar="R"
-    )
+    rate: Name | None = _asked(None, "serve", help="requests that arrive in a second", metavar="R")
     trace: Name | None = _asked(
         None, "serve", metavar="FILE",
         help="requests with their times: .csv in Azure's form, .jsonl in Mooncake's",
@@ -165,9 +170,7 @@ class Question(BaseModel):
     since: datetime.date | None = _asked(
         None, "ship", help="tell what changed from this day to --on", metavar="DATE"
     )
-    ceilings: bool = _asked(
-        False, "ship", help="how much it may have and stay outside the limits"
-    )
+    ceilings: bool = _asked(False, "ship", help="how much it may have and stay outside the limits")
     train: Name | None = _asked(
         None, "assay", help="model to train: a catalogue id or a config.json", metavar="MODEL"
     )

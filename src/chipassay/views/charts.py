@@ -199,23 +199,28 @@ def in_unit(
     return stacked(f"{title}, {unit}", known, convert(limit, unit) if limit else None)
 
 
-_ACROSS = ("tokens_per_s_per_user", "interactivity", "concurrency", "rate", "in_flight")
-_UP = ("output_tokens_per_s_per_chip", "ttft", "tpot", "throughput")
+_CURVES = (
+    ("tokens_per_s_per_user", ("tokens_per_s_per_chip", "output_tokens_per_s_per_chip")),
+    ("concurrency", ("ttft", "tpot")),
+    ("rate", ("ttft", "tpot")),
+)
+"""What is drawn of operating points: an output over an input, the frontier before latencies."""
 
 
 def curves(name: str, rows: Sequence[Any]) -> dict[str, Figure]:
-    """A table of operating points as pictures: each known output over the first known input."""
-    across = next((each for each in _ACROSS if _number(rows[0].get(each)) is not None), None)
-    if across is None:
-        return {}
+    """A table of operating points as pictures: the frontier, and latency against load."""
     found = {}
-    for up in (each for each in _UP if _number(rows[0].get(each)) is not None):
-        drawn = [
-            (_number(row.get(across)), _number(row.get(up)), f"point {place}")
-            for place, row in enumerate(rows, 1)
-        ]
-        known = [(a, b, c) for a, b, c in drawn if a is not None and b is not None]
-        found[f"{name}_{up}"] = points(words(across), words(up), known)
+    for across, outputs in _CURVES:
+        for up in outputs:
+            drawn = [
+                (x, y, str(row.get("plan", f"point {place}")))
+                for place, row in enumerate(rows, 1)
+                if (x := _number(row.get(across))) is not None
+                and (y := _number(row.get(up))) is not None
+            ]
+            if len(drawn) > 1:
+                picture = points(words(across), words(up), sorted(drawn))
+                found[f"{name}: {words(up)} by {words(across)}"] = picture
     return found
 
 

@@ -52,10 +52,11 @@ def run_said(task: str, answer: Any) -> list[str]:
     name, chip = answer.get("model", {}).get("name"), answer.get("chip", {}).get("name")
     count = shown(answer["chips"]) if isinstance(answer.get("chips"), (int, float)) else "some"
     subject = f"{name} on {count} {chip}" if name and chip else words(task)
+    found = {key: _middle(answer.get(key)) for key in _RUN}
     parts = [
-        f"{told} {banded(answer[key])}"
+        f"{told} {banded(found[key])}"
         for key, told in _RUN.items()
-        if is_quantity(answer.get(key)) and answer[key]["value"] is not None
+        if found[key] is not None and found[key]["value"] is not None
     ]
     lines = [f"{subject}: {', '.join(parts)}." if parts else f"{subject}."]
     bound = answer.get("bound_by")
@@ -66,9 +67,17 @@ def run_said(task: str, answer: Any) -> list[str]:
     return lines
 
 
+def _middle(value: Any) -> Any:
+    """A quantity, or the mean or median of one that has several."""
+    if is_quantity(value) or not isinstance(value, dict):
+        return value if is_quantity(value) else None
+    return next((value[key] for key in ("mean", "p50") if is_quantity(value.get(key))), None)
+
+
 _RUN = {
     "step_time": "a step takes", "days": "the run takes", "cost": "it costs",
-    "mfu": "MFU", "output_tokens_per_s_per_chip": "output tokens a second and chip",
+    "mfu": "MFU", "ttft": "the first token after", "tpot": "then one every",
+    "output_tokens_per_s_per_chip": "tokens written by a chip:",
 }  # fmt: skip
 
 

@@ -39,6 +39,9 @@ def application(hosts: frozenset[str] = frozenset()) -> Guard:
 
     @contextlib.asynccontextmanager
     async def alive(_: FastAPI) -> AsyncIterator[None]:
+        jobs.start(
+            {"task": "chips"}
+        )  # so that the first reader does not wait for the first process
         yield
         jobs.stop()
 

@@ -160,7 +160,7 @@ class Jobs:
     """The calculations that run, one for each question however many pages wait for it."""
 
     def __init__(self) -> None:
-        multiprocessing.set_forkserver_preload(["chipassay.web.child"])
+        multiprocessing.set_forkserver_preload(["chipassay.web.warm"])
         self._running: dict[str, Job] = {}
         self._watchers: set[asyncio.Task[None]] = set()
 

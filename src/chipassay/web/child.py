@@ -38,8 +38,8 @@ def work(out: Connection, words: dict[str, Any], upload: Upload | None) -> None:
     """Answer one question and send what comes of it: `partial`, `done`, `refused` or `failed`."""
     with contextlib.suppress(BrokenPipeError):
         try:
-            for limit, most in ((resource.RLIMIT_CPU, CPU_SECONDS), (resource.RLIMIT_AS, MEMORY)):
-                _bound(limit, most)
+            _bound(resource.RLIMIT_CPU, CPU_SECONDS)
+            _bound(resource.RLIMIT_AS, MEMORY)
             _answer(out, words, upload)
         except ChipassayError as error:
             out.send(("refused", (error.what, error.where, error.hint)))
@@ -49,8 +49,10 @@ def work(out: Connection, words: dict[str, Any], upload: Upload | None) -> None:
 
 
 def _bound(limit: int, most: int) -> None:
-    _, hard = resource.getrlimit(limit)
-    resource.setrlimit(limit, (most if hard < 0 else min(most, hard), hard))
+    """Lower a limit of this process; a system that has none is left as it is."""
+    with contextlib.suppress(OSError, ValueError):
+        _, hard = resource.getrlimit(limit)
+        resource.setrlimit(limit, (most if hard < 0 else min(most, hard), hard))
 
 
 def _answer(out: Connection, words: dict[str, Any], upload: Upload | None) -> None:
@@ -58,6 +60,8 @@ def _answer(out: Connection, words: dict[str, Any], upload: Upload | None) -> No
         out.send(("done", _of_upload(words, upload)))
         return
     first = {name: value for name, value in words.items() if name not in ("search", "goal")}
+    if ".." in str(first.get("batch", "")):  # a range is a search too: take its lower end
+        first["batch"] = str(first["batch"]).partition("..")[0]
     if words.get("search") and first.get("chips"):
         with contextlib.suppress(ChipassayError):
             out.send(("partial", plain(ask(decode(first)))))

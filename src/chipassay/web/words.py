@@ -14,6 +14,8 @@ from chipassay.records.question import TASKS, Question, field_extra
 
 RESERVED = frozenset({"table", "wait", "part"})
 """Words of an address that choose a view and ask nothing."""
+LARGEST = "largest"
+"""The word that asks which model, where a model is named."""
 MOST_VALUES = 64
 _PATH = re.compile(r"FILE|DIR|PATH|\.csv|\.jsonl?\b", re.I)
 _PATHS = frozenset({"file", "files", "rows", "catalogue", "trace", "kind", "leave_out", "report"})
@@ -83,7 +85,7 @@ def _put(found: dict[str, Any], name: str, value: str) -> None:
             raise QuestionError(f"{value[:60]!r} is neither yes nor no", where=name)
         found[name] = value.lower() in _YES
         return
-    if is_model(name):
+    if is_model(name) and value != LARGEST:
         check_model(value)
     found[name] = value
 
