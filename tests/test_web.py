@@ -341,6 +341,17 @@ def test_the_page_of_the_law_has_every_day(web: httpx.Client, chip: str, on: str
         assert "did you mean" in reply.text
 
 
+@pytest.mark.parametrize(("port", "said"), [("99999", "is no port"), ("taken", "in use")])
+def test_a_port_that_cannot_be_had_is_one_line(
+    web: httpx.Client, port: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wanted = str(web.base_url.port) if port == "taken" else port
+    with pytest.raises(SystemExit) as left:
+        main(["web", "--port", wanted])
+    assert left.value.code == 2
+    assert said in capsys.readouterr().err
+
+
 def test_a_picture_of_nothing_says_so() -> None:
     assert "nothing to draw" in svg({"data": [], "layout": {}}, "an empty <picture>")
     assert "&lt;picture&gt;" in svg({"data": [], "layout": {}}, "an empty <picture>")

@@ -96,7 +96,7 @@ def told(page: Any, words: str) -> None:
 
 def settled(page: Any, url: str) -> None:
     page.goto(url)
-    page.wait_for_selector(".verdict, .upload", timeout=60_000)
+    page.wait_for_selector(".verdict:visible, .upload:visible", timeout=60_000)
 
 
 @each_page

@@ -225,7 +225,7 @@ def _worth(point_: Point, row: PublishedRow) -> float:
 def _figure(best: Point, row: PublishedRow) -> float:
     """The predicted figure in the row's terms."""
     if row.metric == "throughput":
-        share = fits()["runs"].get(_mode(row), 1.0)
+        share = float(fits()["runs"].get(_mode(row), 1.0))
         tokens = share * {"output": best.output, "input": best.input}.get(
             row.counted, best.output + best.input
         )

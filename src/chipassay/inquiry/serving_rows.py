@@ -28,6 +28,8 @@ from chipassay.records.serve_plan import ServePlan
 
 WIDEST_TENSOR = 16
 """A plan that splits attention over more chips than this means attention-data ranks."""
+FILLED = "filled"
+"""The level of rows whose plan is told in part: its band is theirs alone."""
 _NOISE = (r"\(.*?\)", r"[-\s]\d+\s?GB.*$", r"[-\s]\d+G$", r"-NPS1.*$", r"[-\s]CTS$", "Instinct",
           "Virtualized", "Grace Hopper Superchip", "MS-Intel", r"\[MAXSUN\]",
           "Dual.*$")  # fmt: skip
@@ -151,7 +153,7 @@ def _known(case: Case) -> Any:
 
 def _one_pool(same: list[ServingRow], case: Case, model: FoundModel) -> list[Predicted]:
     about = ready(case)
-    at = level(about.tables)
+    at = FILLED if same[0].plan.tensor > WIDEST_TENSOR else level(about.tables)
     found = []
     for benchmark in sorted({row.benchmark for row in same}):
         rows = [row for row in same if row.benchmark == benchmark]
@@ -176,6 +178,7 @@ def _pooled(same: list[ServingRow], case: Any, model: FoundModel) -> list[Predic
     prefill, decode, matched = told(same[0], model.architecture)
     fill, reads = ready(case(prefill.plan, 0.0)), ready(case(decode.plan, same[0].drafts))
     at = max(level(fill.tables), level(reads.tables), key=["own", "design", "far"].index)
+    at = FILLED if matched else at
     pools = Pools(
         fill.steps, reads.steps, prefill.workers, decode.workers, transfer_time(fill.case)
     )

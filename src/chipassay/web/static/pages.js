@@ -4,6 +4,8 @@ const root = document.documentElement;
 const one = (css, within = document) => within.querySelector(css);
 const all = (css, within = document) => [...within.querySelectorAll(css)];
 const say = (words) => { const place = one("#status"); if (place) place.textContent = words; };
+const address = () => location.pathname + location.search;
+let shown = address();
 let turn = 0, stream = null, upload = null;
 
 function theme(next) {
@@ -28,6 +30,7 @@ async function swap(url, { push = true, focus = true } = {}) {
       else link.removeAttribute("aria-current");
     });
     if (push) history.pushState({}, "", url); else history.replaceState({}, "", url);
+    shown = address();
     ready();
     const verdict = one(".verdict h2");
     say(verdict ? verdict.textContent : "");
@@ -226,5 +229,5 @@ for (const name of ["dragover", "dragleave", "drop"]) document.addEventListener(
   form.classList.toggle("over", name === "dragover");
   if (name === "drop" && event.dataTransfer.files[0]) send(form, event.dataTransfer.files[0]);
 });
-addEventListener("popstate", () => swap(location.href, { push: false }));
+addEventListener("popstate", () => { if (address() !== shown) swap(address(), { push: false }); }); // a place within the page is no new page
 ready();
