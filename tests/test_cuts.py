@@ -81,6 +81,11 @@ def test_a_cut_that_lowers_a_figure_never_raises_an_output(chip: str, against: s
                 assert not value < 1 - 1e-9 or row["field"] == "memory_capacity"
 
 
+def test_a_reference_that_cannot_hold_the_model_leaves_the_ratio_unknown() -> None:
+    answer = ask(**{**WORDS, "chip": "a100-pcie-40gb", "against": "kunlun-r200"})
+    assert np.isnan(answer.answer["serve"]["throughput_ratio"].value)
+
+
 def test_what_is_not_priced_is_said() -> None:
     unpriced = {row["field"]: row["note"] for row in ask(**WORDS).answer["cuts_unpriced"]}
     assert {"vector_fp32", "cores"} <= set(unpriced)

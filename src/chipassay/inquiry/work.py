@@ -21,6 +21,7 @@ from chipassay.model.first_train import Training, training
 from chipassay.records.answer import Reason
 from chipassay.records.model import Model
 from chipassay.records.workload import Workload
+from chipassay.units import Num
 
 CROWDS = (8.0, 16.0, 32.0, 64.0, 128.0, 256.0)
 """Requests in flight over which a serving ratio is banded: it moves with the batch."""
@@ -67,8 +68,10 @@ def serve(
         "needs": [name for side in sides for name in side.unknown(SERVE_FIELDS)],
     }
     if len(sides) > 1:
-        value = ratio(own.tokens_per_second, answers[1].tokens_per_second)
-        reasons += notes.reasons("serve.throughput_ratio", value)
+        value: Num = math.nan
+        if answers[1].tokens_per_second:  # who holds no request has no rate to divide by
+            value = ratio(own.tokens_per_second, answers[1].tokens_per_second)
+            reasons += notes.reasons("serve.throughput_ratio", value)
         result |= _serving_ratios(sides, answers, shape, share, float(value))
     return result
 
@@ -117,7 +120,7 @@ def _serving_ratios(
     known = [each for each in crowds if not math.isnan(each)] or [math.nan]
     prefill = float(answers[1].prefill) / float(answers[0].prefill)
     theirs = decode_rate(answers[1])
-    decode = decode_rate(answers[0]) / theirs
+    decode = decode_rate(answers[0]) / theirs if theirs else math.nan
     return {
         "throughput_ratio": ratio_band(value, min(known), max(known), share),
         "prefill_ratio": ratio_band(prefill, prefill, prefill, share),
