@@ -229,7 +229,7 @@ def test_a_search_can_be_cancelled(page: Any) -> None:
 
 def test_a_search_ends_in_its_best_plans(page: Any) -> None:
     page.goto(f"{TRAIN}&search=true")
-    page.wait_for_selector("text=Search: best", timeout=120_000)
+    assert page.wait_for_selector("text=Search: best", timeout=120_000) is not None
 
 
 def test_the_catalogue_can_be_filtered_and_leads_to_sources(page: Any) -> None:

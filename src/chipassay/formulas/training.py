@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from chipassay.trace import formula
-from chipassay.units import Byte, ByteRate, Count, Flop, FlopRate, PerSecond, Ratio, Second
+from chipassay.units import Byte, ByteRate, Count, PerSecond, Ratio, Second
 
 GPIPE, ONE_FORWARD_ONE_BACKWARD, ZB_H1, ZB_V, DUALPIPE = 0.0, 1.0, 2.0, 3.0, 4.0
 
@@ -144,9 +144,3 @@ def dispatch_exchange_time(
     outside = token * reached * (1.0 - 1.0 / nodes) / port
     inside = token * places * (1.0 - 1.0 / ranks) / link
     return np.maximum(inside, outside)
-
-
-@formula(cite="arithmetic")
-def model_flop_utilisation(flop: Flop, step: Second, chips: Count, rate: FlopRate) -> Ratio:
-    """Useful arithmetic of a step over what the chips could do in it."""
-    return flop / (step * chips * rate)
