@@ -378,3 +378,13 @@ def test_shapes_of_zero_or_absurd_size_are_passed_over(tmp_path: Path) -> None:
 def test_leaving_out_a_chip_no_fit_has_seen_is_refused(tmp_path: Path) -> None:
     with pytest.raises(QuestionError, match="no fit has seen"):
         ask(task="validate", kind="kernels", file=written(tmp_path), leave_out="h20")
+
+
+def test_leaving_out_a_chip_judges_by_its_rows_alone(tmp_path: Path) -> None:
+    file = written(tmp_path)
+    plain = ask(task="validate", kind="kernels", file=file)
+    left = ask(task="validate", kind="kernels", file=file, leave_out="h100-sxm5")
+    assert set(left.metrics["by"]["chip"]) == {"h100_sxm"}
+    assert left.metrics["all"]["n"] + left.answer["others"]["n"] == left.predicted
+    assert left.answer["others"] == plain.metrics["by"]["chip"]["h20"]
+    assert left.metrics["all"]["mape"] != plain.metrics["by"]["chip"]["h100_sxm"]["mape"]

@@ -174,6 +174,9 @@ measured tables that THIRD_PARTY.md names; they are not shipped. The same for an
 
     chipassay validate kernels FILE [--leave-out CHIP] [--rows OUT.csv]
 
+With `--leave-out` the metrics are those of that chip's rows; the other chips' rows, which the fit
+has seen, are predicted too and have a line of their own (`others`).
+
 "In the fit": the chip's own rows were fitted. "Left out": the chip is predicted with none of its
 rows in the fit, from its relatives (docs/decisions/0010). Errors are mean absolute percentage
 errors over rows that the physics gate lets pass. "Roofline" is arithmetic at the peak against

@@ -83,14 +83,17 @@ def kernels(question: Question, catalogue: Catalogue) -> Answer:
     columns = rows.joined()
     if columns:
         _refuse_units(columns, path)
+    judged, others = _parted(columns, left_out, catalogue)
     answer: dict[str, Any] = {
         "table": name,
         "rows": rows.total,
         "predicted": len(columns.get("measured", ())),
         "skipped": [{"reason": r, "count": n} for r, n in rows.skipped.most_common()],
         "left_out": left_out or None,
-        "metrics": _metrics(columns) if columns else None,
+        "metrics": _metrics(judged) if judged else None,
     }
+    if others:
+        answer["others"] = error(others, slice(None))
     if question.rows:
         write_text(Path(question.rows), _csv(columns))
         answer["written"] = question.rows
@@ -202,6 +205,19 @@ def _add(rows: Rows, group: Group, model: Kernel, name: str, at: Any, seconds: A
     )
 
 
+def _parted(columns: Mapping[str, Any], left_out: str, catalogue: Catalogue) -> tuple[Any, Any]:
+    """The rows to judge by, which are the left-out chip's where one is, and the other chips'."""
+    if not left_out or not columns:
+        return columns, None
+    known = {name: catalogue.chip(str(name)).entry.id for name in np.unique(columns["chip"])}
+    of = np.array([known[name] == left_out for name in columns["chip"]])
+    return _where(columns, of), _where(columns, ~of)
+
+
+def _where(columns: Mapping[str, Any], keep: Any) -> Mapping[str, Any] | None:
+    return {name: column[keep] for name, column in columns.items()} if keep.any() else None
+
+
 def _metrics(columns: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "all": error(columns, slice(None)),
@@ -288,4 +304,6 @@ def _warnings(answer: Mapping[str, Any], left_out: str) -> tuple[str, ...]:
             )
     if not answer["predicted"]:
         notes.append("no row could be predicted; the reasons are under skipped")
+    elif not answer["metrics"]:
+        notes.append(f"the file has no row of {left_out} that could be predicted")
     return tuple(notes)

@@ -41,6 +41,8 @@ def validation_tables(answer: Answer, table: Callable[..., Table]) -> Iterator[A
             _rows(made, name, cells)
         if len(metrics["by"].get("operator", ())) > 1:
             _rows(made, _TITLES["by_chip_and_operator"], metrics["by_chip_and_operator"])
+        if said.get("others"):
+            _row(made, "the other chips", "seen", said["others"])
         yield made
     for skipped in said["skipped"]:
         yield Text(f"{skipped['count']} rows passed over: {skipped['reason']}")
