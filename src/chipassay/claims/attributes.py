@@ -64,11 +64,14 @@ ATTRIBUTES = (
     Attribute("boost_clock", "Hz", _words(r"clock\w*|boost|frequency|主频|频率")),
     Attribute(RATE, "FLOP/s", _words(
         r"compute|computing|performance|throughput|FLOPS|算力|性能|rate|peak|power")),
+    Attribute("performance_density", "bit.FLOP/s/m2", _words(
+        r"performance density|\bPD\b|性能密度")),
     Attribute("performance", "bit.FLOP/s", _words(r"TPP|total processing performance|performance")),
     Attribute("memory_bus", "bit", _words(r"\bbus|interface|memory|位宽|显存")),
 )  # fmt: skip
 COUNTED = {
     "cores": "cores",
+    "lanes": "lanes",
     "transistors": "transistors",
     "nm": "process",
     "TFLOPS/W": "efficiency",
@@ -84,7 +87,9 @@ PRECISION = re.compile(
     r"(?![0-9])",
     re.I,
 )
-MEMORY_TYPE = re.compile(r"(?<![A-Za-z0-9])(?:HBM\s?\d\s?[eE]?|GDDR\d[xX]?)(?![A-Za-z0-9])")
+MEMORY_TYPE = re.compile(
+    r"(?<![A-Za-z0-9])(?:HBM\s?\d\s?[eE]?|LPDDR\d[xX]?|GDDR\d[xX]?)(?![A-Za-z0-9]|\([eE]\))"
+)
 CONVENTIONS = {
     "sparse": _words(r"sparse|sparsity|稀疏"),
     "dense": _words(r"\bdense\b|without sparsity|no sparsity|non-sparse|稠密"),
@@ -108,7 +113,13 @@ def cues(text: str, start: int, end: int) -> list[Cue]:
 
 _UNIT_OF = {attribute.field: attribute.unit for attribute in ATTRIBUTES}
 _STRONG = {"memory_bandwidth", LINK, "pcie_bandwidth", "l2_capacity", "sram_capacity"}
-_FALLBACK = {"FLOP/s": RATE, "B/s": BANDWIDTH, "W": "tdp", "bit.FLOP/s": "performance"}
+_FALLBACK = {
+    "FLOP/s": RATE,
+    "B/s": BANDWIDTH,
+    "W": "tdp",
+    "bit.FLOP/s": "performance",
+    "bit.FLOP/s/m2": "performance_density",
+}
 
 
 def attribute_of(

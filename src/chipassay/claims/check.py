@@ -100,7 +100,7 @@ def verdict(claim: Claim, catalogue: Catalogue, on: str, asker: Any) -> Verdict:
     """The verdict on one claim."""
     if claim.kind == "figure" and claim.field in ("announced", "released"):
         return day_verdict(claim, catalogue)
-    if claim.kind == "figure" and claim.field == "performance":
+    if claim.kind == "figure" and claim.field.startswith("performance"):
         return performance_verdict(claim, on or _today(), catalogue, asker)
     if claim.kind == "figure":
         return figure_verdict(claim, catalogue, on)

@@ -48,9 +48,9 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A chip, a system or a maker named in the text; `ids` are what the name may mean."""
+    """A chip, a line of chips ("Hopper"), a system, a model or a maker; `ids`: what it may mean."""
 
-    kind: Literal["chip", "system", "maker", "model"]
+    kind: Literal["chip", "line", "system", "maker", "model"]
     ids: tuple[str, ...]
     name: str
     start: int

@@ -11,104 +11,96 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from chipassay.claims.attributes import LINK, PRECISION, RATE
+from chipassay.claims.attributes import LINK, PRECISION, RATE, attribute_of, precision_of
 from chipassay.claims.claim import Amount, Claim, Mention
-from chipassay.claims.sentences import Sentence
-
-_CHIPS, _AMOUNTS, _ROOM = 0xE000, 0xE800, 0x800
-_PRIVATE = re.compile("[\ue000-\uefff]")
-_C = "[\ue000-\ue7ff]"
-_Q = "[\ue800-\uefff]"
-_W = "[^\ue000-\uefff.;。；]"
-_MORE = "higher|more|faster|greater|better|stronger|larger|bigger|above|quicker"
-_LESS = "lower|less|slower|fewer|smaller|weaker|worse|below"
-_RATIOS = (
-    ("share", re.compile(rf"(?P<q>{_Q})(?: the)?(?:{_W}{{0,45}}?)\b(?:of|as)"
-        rf"\b{_W}{{0,40}}?(?P<b>{_C})")),
-    ("less", re.compile(rf"(?P<q>{_Q}) (?:{_LESS}|reduction){_W}{{0,40}}?(?:than|to|from"
-        rf"|of){_W}{{0,30}}?(?P<b>{_C})", re.I)),
-    ("more", re.compile(rf"(?P<q>{_Q})(?: times)? (?:{_MORE}){_W}{{0,40}}?than"
-        rf"{_W}{{0,30}}?(?P<b>{_C})", re.I)),
-    ("more", re.compile(rf"(?:exceed\w*|outperform\w*|surpass\w*"
-        rf"|beat\w*){_W}{{0,30}}?(?P<b>{_C}){_W}{{0,30}}?\bby{_W}{{0,15}}?(?P<q>{_Q})", re.I)),
-    ("share", re.compile(rf"(?:为|是|相当于|仅|只有|约|达到?|不到"
-        rf"|不足){{1,3}}\s?(?P<b>{_C})\s?的?[^\ue000-\uefff，。]{{0,8}}?(?P<q>{_Q})")),
-    ("less", re.compile(rf"[比较]\s?(?P<b>{_C})[^\ue000-\uefff。]{{0,14}}?(?:低|少|慢|弱|下降"
-        rf"|减少"
-        rf"|降低)[了约]{{0,2}}\s?(?P<q>{_Q})")),
-    ("more", re.compile(rf"[比较]\s?(?P<b>{_C})[^\ue000-\uefff。]{{0,14}}?(?:高|多|快|强|提升"
-        rf"|提高)[了出约]{{0,2}}\s?(?P<q>{_Q})")),
-)  # fmt: skip
-_DIRECTIONS = (
-    ("below", re.compile(rf"(?:{_LESS})\s?(?:than|\bto)?{_W}{{0,40}}?(?P<b>{_C})", re.I)),
-    ("below", re.compile(rf"(?:inferior to|behind|trails?|falls? short of|低于|不如|弱于|不及"
-        rf"|逊于){_W}{{0,25}}?(?P<b>{_C})", re.I)),
-    ("above", re.compile(rf"(?:(?:{_MORE}) than|above|exceed(?:s|ing|ed)?|surpass\w*"
-        rf"|outperform\w*|beats?|superior to|ahead of|高于|超过|优于|强于"
-        rf"|领先){_W}{{0,40}}?(?P<b>{_C})", re.I)),
-    ("same", re.compile(rf"(?:unchanged from|(?:the )?same as|identical to|equal to|on par with"
-        rf"|comparable (?:to|with)|matche?s|similar to"
-        rf"|in line with){_W}{{0,30}}?(?P<b>{_C})", re.I)),
-    ("same", re.compile(rf"与\s?(?P<b>{_C})[^\ue000-\uefff，。]{{0,8}}?(?:相同|一致|持平|相当"
-        rf"|一样)")),
-)  # fmt: skip
-_MEASURED = re.compile(
-    r"\binference|Geekbench|benchmark\w*|MLPerf|\btraining|\btests?\b|real[- ]world|tokens"
-    r"|latency|per dollar"
-    r"|\bprice|cost|推理|训练|实测|跑分|efficien\w+|\bcheaper|sales|shipments?|supply|demand", re.I,
-)  # fmt: skip
-_ATTRIBUTES = (
-    ("memory_bandwidth", re.compile(r"(?:memory|HBM\w*|显存|内存)[\s-]?(?:bandwidth|带宽)", re.I)),
-    (LINK, re.compile(r"NVLink|interconnect\w*|HCCS|scale-?up|互联|互连", re.I)),
-    ("memory_capacity", re.compile(r"memory capacity|capacity|VRAM|显存容量|容量|\bmemory\b"
-        r"|显存", re.I)),
-    ("memory_bandwidth", re.compile(r"bandwidth|带宽", re.I)),
-    ("tdp", re.compile(r"\bTDP|power (?:consumption|draw|limit)|功耗|thermal design", re.I)),
-    ("cores", re.compile(r"\bSMs?\b|\bcores?\b|core count|核心数", re.I)),
-    ("die_area", re.compile(r"die (?:size|area)|面积", re.I)),
-    (RATE, re.compile(r"computing power|compute\b|FLOPS|TOPS|算力|processing power"
-        r"|throughput", re.I)),
-    ("performance", re.compile(r"performan\w+|powerful|fast(?:er)?\b|slow(?:er)?\b|性能|capab\w+"
-        r"|perform\w*", re.I)),
-)  # fmt: skip
-
+from chipassay.claims.comparison_words import (
+    AMOUNTS,
+    ATTRIBUTES,
+    BARE,
+    BEHIND,
+    CHIPS,
+    DIRECTIONS,
+    LESS,
+    MEASURED,
+    MORE,
+    PRIVATE,
+    RATIOS,
+    ROOM,
+    C,
+    W,
+)
+from chipassay.claims.sentences import Sentence, looks_back
 
 _NEED = re.compile(r"\b(?:needs?|requires?|takes?|occup\w+|fits?|holds?)\b|需要|占用", re.I)
 _EXCEPT = re.compile(r"\b(?:otherwise|apart from|except|other than|aside from|but for)\b|除", re.I)
+_MONEY = re.compile(
+    r"\b(?:pric\w+|costs?|dollars?|revenues?|sales|shares?|stock|shipments?|tariffs?|investors?"
+    r"|market|yields?|demand|tokens|users|growth|rent\w*|valuation|profits?|fees?|margin)\b|[$€¥]"
+    r"|价格|售价|成本|股价|营收|市场|份额|良率", re.I,
+)  # fmt: skip
+_HARDWARE = re.compile(
+    r"\b(?:GPUs?|chips?|NPUs?|accelerators?|processors?|memory|bandwidth|\w?FLOPS?|HBM\w{0,2}"
+    r"|VRAM|compute|interconnect|racks?|systems?|power|dies?)\b|算力|显存|带宽|芯片|功耗|加速卡", re.I,
+)  # fmt: skip
+_JOINED = re.compile(
+    r"[\w\s'’-]{0,45}(?:,|\band\b)\s?(?:an? |about |roughly |up to |nearly )*$", re.I
+)
+_LESSER = re.compile(
+    rf"(?: times)?(?: as)? (?:{LESS}|\w* ?(?:reduction|decrease|drop|cut|decline))", re.I
+)
+_GREATER = re.compile(
+    rf"(?: times)?(?: as)? (?:{MORE}|\w* ?(?:increase|improvement|boost|gain))", re.I
+)
+
+
+_OWN_WORDS = ("tdp", "memory_bandwidth", "memory_capacity", LINK)
+"""Attributes that are a chip's or a system's though none is named."""
 
 
 class Found(NamedTuple):
-    """A comparison in the masked sentence."""
+    """A comparison in the masked sentence; `other` is None where no second chip is named."""
 
     relation: str
-    other: Mention
+    other: Mention | None
     amount: Amount | None
     start: int
     end: int
 
 
 def comparisons(sentence: Sentence) -> Iterator[Claim]:
-    """Every comparison of two chips; a share or multiple goes before a bare direction."""
+    """Every comparison of two chips: shares and multiples, then bare directions, then shares
+    whose second chip is not named."""
     chips = sentence.chips()
-    if not chips or len(chips) > _ROOM or len(sentence.amounts) > _ROOM:
+    if len(chips) > ROOM or len(sentence.amounts) > ROOM:
         return
     masked, places = _masked(sentence, chips)
-    taken: set[int] = set()
+    told: set[int] = set()
+    others: set[int] = set()
     yield from _better(masked, places, sentence, chips)
-    for found in (*_shares(masked, places, sentence, chips), *_ways(masked, places, chips)):
-        if found.other.start in taken:
+    found = [*_shares(masked, places, sentence, chips)]
+    found += [*_joined(found, sentence), *_ways(masked, places, chips)]
+    for each in (*found, *_bare(masked, places, sentence, chips)):
+        if each.amount is not None and each.amount.start in told:
             continue
-        subject = _subject(sentence, chips, found)
-        if subject is not None and set(subject.ids) & set(found.other.ids):
+        if each.amount is None and each.other is not None and each.other.start in others:
             continue
-        claim = _claim(sentence, found, subject)
-        if claim is not None:
-            taken.add(found.other.start)
-            yield claim
+        subject = _subject(sentence, chips, each)
+        if (
+            subject is not None
+            and each.other is not None
+            and set(subject.ids) & set(each.other.ids)
+        ):
+            continue
+        claim = _claim(sentence, each, subject)
+        if claim is None:
+            continue
+        told |= {each.amount.start} if each.amount is not None else set()
+        others |= {each.other.start} if each.other is not None else set()
+        yield claim
 
 
 _BETTER = re.compile(
-    rf"(?P<a>{_C}){_W}{{0,30}}?\b(?:perform\w*|is|are) (?:\w+ )?(?P<way>better|worse|faster"
+    rf"(?P<a>{C}){W}{{0,30}}?\b(?:perform\w*|is|are) (?:\w+ )?(?P<way>better|worse|faster"
     rf"|slower|more powerful"
     r"|stronger|weaker)\b(?! than)", re.I,
 )  # fmt: skip
@@ -134,7 +126,7 @@ def _better(
                 voice=sentence.voice, facts={"stated": None, "theirs": None},
             )  # fmt: skip
     for match in _BETTER.finditer(masked):
-        subject = chips[ord(match["a"]) - _CHIPS]
+        subject = chips[ord(match["a"]) - CHIPS]
         others = [
             each for each in (*chips, sentence.antecedent) if each and each.ids != subject.ids
         ]
@@ -148,44 +140,97 @@ def _better(
 
 def _masked(sentence: Sentence, chips: list[Mention]) -> tuple[str, list[int]]:
     """The sentence with placeholders, and where each of its characters stands in the text."""
-    marks = [(each.start, each.end, chr(_CHIPS + i)) for i, each in enumerate(chips)]
-    marks += [(each.start, each.end, chr(_AMOUNTS + i)) for i, each in enumerate(sentence.amounts)]
+    marks = [(each.start, each.end, chr(CHIPS + i)) for i, each in enumerate(chips)]
+    marks += [(each.start, each.end, chr(AMOUNTS + i)) for i, each in enumerate(sentence.amounts)]
     parts: list[str] = []
     places: list[int] = []
     at = sentence.start
     for start, end, mark in sorted(marks):
         if start < at:
             continue
-        parts.append(_PRIVATE.sub(" ", sentence.text[at:start]))
+        parts.append(PRIVATE.sub(" ", sentence.text[at:start]))
         places.extend(range(at, start))
         parts.append(mark)
         places.append(start)
         at = end
-    parts.append(_PRIVATE.sub(" ", sentence.text[at : sentence.end]))
+    parts.append(PRIVATE.sub(" ", sentence.text[at : sentence.end]))
     places.extend(range(at, sentence.end + 1))
     return "".join(parts), places
+
+
+def _is_ratio(amount: Amount) -> bool:
+    return amount.unit == "1" and amount.noun in ("", "times")
 
 
 def _shares(
     masked: str, places: list[int], sentence: Sentence, chips: list[Mention]
 ) -> Iterator[Found]:
-    for relation, pattern in _RATIOS:
+    for relation, pattern in RATIOS:
         for match in pattern.finditer(masked):
-            amount = sentence.amounts[ord(match["q"]) - _AMOUNTS]
-            other = chips[ord(match["b"]) - _CHIPS]
-            if amount.unit == "1" and amount.noun in ("", "times"):
-                start, end = places[match.start()], max(other.end, amount.end)
-                yield Found(relation, other, amount, start, max(end, places[match.end()]))
+            amount = sentence.amounts[ord(match["q"]) - AMOUNTS]
+            other = chips[ord(match["b"]) - CHIPS]
+            if not _is_ratio(amount):
+                continue
+            if relation == "share" and _LESSER.match(masked, match.end("q")):
+                continue
+            start, end = places[match.start()], max(other.end, amount.end)
+            yield Found(relation, other, amount, start, max(end, places[match.end()]))
+
+
+def _joined(found: list[Found], sentence: Sentence) -> Iterator[Found]:
+    """The first of two shares that stand before one chip: "2.4x the memory and 1.6x the …"."""
+    known = {each.amount.start: each for each in found if each.amount is not None}
+    for first, second in zip(sentence.amounts, sentence.amounts[1:], strict=False):
+        then = known.get(second.start)
+        if then is None or first.start in known or not _is_ratio(first):
+            continue
+        gap = sentence.text[first.end : second.start]
+        if _JOINED.fullmatch(gap):
+            less, more = _LESSER.match(gap), _GREATER.match(gap)
+            relation = "less" if less else "more" if more else "share"
+            yield Found(relation, then.other, first, first.start, second.start)
 
 
 def _ways(masked: str, places: list[int], chips: list[Mention]) -> Iterator[Found]:
-    for relation, pattern in _DIRECTIONS:
+    for relation, pattern in DIRECTIONS:
         for match in pattern.finditer(masked):
-            other = chips[ord(match["b"]) - _CHIPS]
+            other = chips[ord(match["b"]) - CHIPS]
             head = masked[max(0, match.start() - 12) : match.start()]
             if re.search(r"\bfar\s+$|远", head):
                 relation = {"below": "far below", "above": "far above"}.get(relation, relation)
             yield Found(relation, other, None, places[match.start()], other.end)
+
+
+def _bare(
+    masked: str, places: list[int], sentence: Sentence, chips: list[Mention]
+) -> Iterator[Found]:
+    """Shares and multiples of an attribute; the other chip is the only yardstick, if any."""
+    if _MONEY.search(sentence.said) or not (chips or _HARDWARE.search(sentence.said)):
+        return
+    plain = [each for each in chips if not sentence.is_yardstick(each)]
+    rest = [each for each in chips if sentence.is_yardstick(each)]
+    other = rest[0] if len(plain) == 1 and len(rest) == 1 else None
+    for match in BARE.finditer(masked):
+        amount = sentence.amounts[ord(match["q"]) - AMOUNTS]
+        head = masked[max(0, match.start("q") - 40) : match.start("q")]
+        behind = BEHIND.search(head) is not None
+        if not _is_ratio(amount) or not (match["before"] or match["after"] or behind):
+            continue
+        less = _LESSER.match(masked, match.end("q")) or behind or _cuts(match["before"] or "")
+        more = _GREATER.match(masked, match.end("q")) or match["before"]
+        relation = "less" if less else "more" if more and amount.noun != "times" else "share"
+        start, end = places[match.start()], places[match.end()]
+        found = Found(relation, other, amount, start, max(end, amount.end))
+        name, near = _nearest(sentence, found)
+        known = chips or (sentence.antecedent is not None and looks_back(sentence.said))
+        if near <= 45 and (known or name in _OWN_WORDS and amount.noun == "times"):
+            yield found
+
+
+def _cuts(before: str) -> bool:
+    return (
+        re.match(r"reduc|cut|slash|drop|fell|declin|lower|下降|减少|降低", before, re.I) is not None
+    )
 
 
 def _subject(sentence: Sentence, chips: list[Mention], found: Found) -> Mention | None:
@@ -194,27 +239,34 @@ def _subject(sentence: Sentence, chips: list[Mention], found: Found) -> Mention 
     plain = [each for each in before if not sentence.is_yardstick(each)]
     if plain:
         return plain[-1]
-    earlier = [e for e in chips if e.end <= found.other.start and e is not found.other]
+    last = found.other.start if found.other is not None else found.end + 60
+    earlier = [e for e in chips if e.end <= last and e is not found.other]
     between = [e for e in earlier if not sentence.is_yardstick(e)]
+    if not between and found.other is not None:
+        between = [e for e in chips if e is not found.other and not sentence.is_yardstick(e)]
     return between[0] if between else sentence.antecedent
 
 
 def _claim(sentence: Sentence, found: Found, subject: Mention | None) -> Claim | None:
     field, stated = attribute(sentence, found, subject)
+    if not field and found.amount is not None and found.other is not None and subject is not None:
+        field = "performance"
     if not field or (subject is None and _NEED.search(sentence.said)):
         return None
     if found.relation == "same" and _EXCEPT.search(sentence.said):
         return None
-    theirs = _their_amount(sentence, found.other)
+    if subject is None and stated is None and found.amount is None:
+        return None
     start = found.start
     if subject is not None and sentence.start <= subject.start < found.start:
         start = subject.start
     stop = re.compile(r"[,;，；。]").search(sentence.text, found.end, sentence.end)
     last = min(stop.start() if stop else sentence.end, found.end + 60)
     words = sentence.text[max(sentence.start, start - 60) : last]
-    measured = field in ("performance", RATE) and _MEASURED.search(words) is not None
-    if subject is None and stated is None and found.amount is None:
-        return None
+    measured = field in ("performance", RATE) and MEASURED.search(words) is not None
+    if _MONEY.search(sentence.text, found.start, min(found.end + 15, sentence.end)):
+        field, measured = "performance", True
+    theirs = _their_amount(sentence, found.other) if found.other is not None else None
     return Claim(
         "comparison", start, found.end, (sentence.start, sentence.end), field, subject,
         found.amount,
@@ -228,12 +280,9 @@ def attribute(
     sentence: Sentence, found: Found, subject: Mention | None
 ) -> tuple[str, Amount | None]:
     """What is compared, and the first operand's figure where the sentence gives it."""
-    from chipassay.claims.attributes import attribute_of, precision_of
-
     text = sentence.text
     stated = _own_amount(sentence, found, subject)
-    stop = re.compile(r"[,;，；]|\band\b").search(text, found.end, sentence.end)
-    window = (sentence.start, min(stop.start() if stop else sentence.end, found.end + 45))
+    window = _window(sentence, found)
     if stated is not None:
         field, named = attribute_of(text, stated, list(sentence.cues))
         if field == RATE:
@@ -242,20 +291,33 @@ def attribute(
             field = "memory_bandwidth"
         if field and (named or field != RATE):
             return field, stated
-    best, cost = "", math.inf
-    for name, words in _ATTRIBUTES:
-        for match in words.finditer(text, *window):
-            each = min(abs(match.end() - found.start), abs(match.start() - found.end))
-            if found.start <= match.start() < found.end:
-                each = 0
-            elif match.start() >= found.end:
-                each += 0 if text[found.end : found.end + 1] in "'’的" else 40
-            if each < cost:
-                best, cost = name, float(each)
+    best, _ = _nearest(sentence, found)
     precision = PRECISION.search(text, *window)
     if precision is not None and best in ("", RATE, "performance"):
         return f"dense_{precision.lastgroup}", stated
     return best, stated
+
+
+def _window(sentence: Sentence, found: Found) -> tuple[int, int]:
+    """The sentence up to the comma behind a comparison."""
+    stop = re.compile(r"[,;，；]|\band\b").search(sentence.text, found.end, sentence.end)
+    return sentence.start, min(stop.start() if stop else sentence.end, found.end + 45)
+
+
+def _nearest(sentence: Sentence, found: Found) -> tuple[str, float]:
+    """The attribute whose words stand nearest to a comparison, and how far off they stand."""
+    best, cost = "", math.inf
+    for name, words in ATTRIBUTES:
+        for match in words.finditer(sentence.text, *_window(sentence, found)):
+            each = min(abs(match.end() - found.start), abs(match.start() - found.end))
+            if found.start <= match.start() < found.end:
+                each = 0
+            elif match.start() >= found.end:
+                beside = sentence.text[found.end : found.end + 1] in "'’的"
+                each += 0 if beside or found.other is None else 40
+            if each < cost:
+                best, cost = name, float(each)
+    return best, cost
 
 
 def _own_amount(sentence: Sentence, found: Found, subject: Mention | None) -> Amount | None:

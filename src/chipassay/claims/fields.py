@@ -30,6 +30,7 @@ SYSTEM_FIELDS = {
     "memory_bandwidth": ("pod_memory_bandwidth",),
     BANDWIDTH: ("pod_memory_bandwidth",),
     "memory_capacity": ("pod_memory_capacity",),
+    "scaleup_domain": ("scaleup_domain",),
 }
 
 

@@ -25,9 +25,10 @@ from chipassay.facts.fact import STRENGTH, Entry, Fact
 
 UNHELD = {
     "memory_bus": "the width of the memory bus", "pcie_bandwidth": "the rate of the PCIe link",
-    "scaleup_domain": "the most chips one link can join",
+    "lanes": "how many lanes (CUDA cores, shaders) it has",
     "network_bandwidth": "what a network or a benchmark reaches", "parameters": "a model's size",
 }  # fmt: skip
+_DOMAIN = "the most chips one link can join"
 _LOOSE = {"measured": "a measured or reached rate is no data-sheet figure",
           "limit": "a limit of a rule is no figure of a chip",
           "part": "a figure of one part is no figure of the package"}  # fmt: skip
@@ -38,8 +39,12 @@ def figure_verdict(claim: Claim, catalogue: Catalogue, on: str) -> Verdict:
     if claim.subject is None:
         return cannot_tell("the sentence names no chip, and none is named just before it")
     field = shown_field(claim.field)
-    if claim.field in UNHELD:
-        return cannot_tell(f"the catalogue does not hold {UNHELD[claim.field]}", field=field)
+    if claim.field in UNHELD or (
+        claim.field == "scaleup_domain" and claim.subject.kind != "system"
+    ):
+        return cannot_tell(
+            f"the catalogue does not hold {UNHELD.get(claim.field, _DOMAIN)}", field=field
+        )
     entries = _entries(claim, catalogue, on)
     if not entries:
         return cannot_tell("the chip was not announced on the day of the article", field=field)
@@ -153,7 +158,14 @@ def _not_plain(
                 return _made("right under another convention", each, reading, told)
     if rival is not None:
         return rival
-    if "together" in claim.conventions:
+    if amount.unit == "B/s" and _BITS.search(amount.written):
+        whole = Amount(amount.value * 8, amount.low * 8, amount.high * 8, amount.unit, "",
+                       amount.start, amount.end, amount.written, amount.manner)  # fmt: skip
+        for each, other in plain:
+            if _agrees_with(whole, other) and other.fact.verified:
+                told = "the figure is right in bytes; a small b stands for bits"
+                return _made("right under another convention", each, other, told)
+    if "together" in claim.conventions and claim.subject and claim.subject.kind != "system":
         return _together(claim, amount, entries, entry, reading)
     loose = next((told for mark, told in _LOOSE.items() if mark in claim.conventions), "")
     if loose:
@@ -162,6 +174,9 @@ def _not_plain(
     if doubt:
         return _made("cannot tell", entry, reading, doubt)
     return _wrong(claim, amount, entries, reading, catalogue)
+
+
+_BITS = re.compile(r"[TG]b|bit")
 
 
 def _told(reading: Reading) -> str:

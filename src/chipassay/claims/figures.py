@@ -24,7 +24,8 @@ _NOT_SAID = re.compile(
     r"(?:\bnot|rather than|instead of|而非|不是|\bby|提升|增加|减少了)\s*$", re.I
 )
 _PART = re.compile(
-    r"\b(?:per|each|single|one|every) (?:stack|link|lane|pin|port|layer|NIC|rack|server|node"
+    r"\beach (?:with|of|holding|carrying|providing)\b|\b(?:memory|DRAM|GDDR\d?) (?:chips|modules)"
+    r"|\b(?:per|each|single|one|every) (?:stack|link|lane|pin|port|layer|NIC|rack|server|node"
     r"|system|pod"
     r"|cluster|user|socket|core|SM|direction pair)\b|\bstacks?\b|\bper[- ](?:GPU|chip) (?:cost"
     r"|price)"
@@ -55,7 +56,11 @@ _NEED = re.compile(
 )  # fmt: skip
 _AND = re.compile(r"\s*(?:and|&|/|,|和|与|、|及|or)\s*(?:the\s+)?", re.I)
 _AFTER = re.compile(
-    r"\s{0,2}(?:of|for|on|in|per|with|from|at|by)\s+(?:the|each|an?|every|one)?\s*(?:\w+['’]s\s)?",
+    r"\s{0,2}(?:of|for|on|in|per|with|from|at|by|(?:(?:achieved|offered|consumed|delivered|provided"
+    r"|reached|found|seen|drawn|used|needed|listed|quoted|claimed|available|supported|enjoyed|held"
+    r"|rated|boasted|present|possible)(?: (?:by|in|on|for|with))?))\s+"
+    r"(?:the|each|an?|every|one|both)?\s*(?:(?:larger|older|newer|existing|current|full|single"
+    r"|standard|regular|original|flagship|top|export|Chinese|US|banned)\s){0,2}(?:\w+['’]s?\s)?",
     re.I,
 )
 _VARIANT = re.compile(
@@ -66,10 +71,25 @@ _LAUNCH = re.compile(
     r"\b(?: \w+){0,3}? (?:on|in)\s"
     r"|(?P<cn>发布|推出|上市)", re.I,
 )  # fmt: skip
-FIGURE_UNITS = {"FLOP/s", "B/s", "B", "W", "m2", "Hz", "bit", "bit.FLOP/s"}
+FIGURE_UNITS = {"FLOP/s", "B/s", "B", "W", "m2", "Hz", "bit", "bit.FLOP/s", "bit.FLOP/s/m2"}
 _SURE = {"l2_capacity", "memory_bandwidth", "memory_bus", "sram_capacity", LINK}
 
 
+_OTHER_PRODUCT = re.compile(
+    r"\b(?:switch|phones?|smartphones?|handsets?|laptops?|notebooks?|tablets?|PCs?|consoles?|SSDs?|CPUs?"
+    r"|Kirin|Snapdragon|Ryzen|Xeon|EPYC|cars?|vehicles?|wafers?|fabs?|foundry|lithograph\w+)\b|手机",
+    re.I,
+)
+"""Things that have cores, memory and transistors too and are no AI chip."""
+_A_CHIP = re.compile(r"\b(?:GPUs?|chips?|cards?|accelerators?|NPUs?)\b|芯片|加速卡|显卡|每卡", re.I)
+_SURE_WORDS = {
+    "memory_capacity": re.compile(r"HBM\d?|GDDR\d|high[- ]bandwidth memory|\bVRAM\b|显存", re.I),
+    "tdp": re.compile(r"\bTDP\b|thermal design|board power|功耗", re.I),
+    "die_area": re.compile(r"\bdies?\b|芯片面积", re.I),
+    "transistors": re.compile(r"transistors?|晶体管", re.I),
+    "process": re.compile(
+        r"(?:TSMC|SMIC|Samsung|台积电|中芯国际?).{0,30}(?:process|node|nm|纳米|工艺)", re.I),
+}  # fmt: skip
 _HAS = re.compile(
     r"(?:\bhas|\bhave|\bwith|\boffers?|\bcarr(?:y|ies)|\bpacks?|\bits|['’]s"
     r"|[A-Z]\d\w*\s?\()\s*(?:only |about |a |~)?$"
@@ -86,7 +106,7 @@ def figures(sentence: Sentence) -> Iterator[Claim]:
 
 
 def _figure(sentence: Sentence, amount: Amount) -> Iterator[Claim]:
-    counted = amount.noun in ("cores", "transistors", "nm", "TFLOPS/W")
+    counted = amount.noun in ("cores", "lanes", "transistors", "nm", "TFLOPS/W")
     if not counted and (amount.noun or amount.unit not in FIGURE_UNITS):
         return
     before = sentence.text[max(sentence.start, amount.start - 16) : amount.start]
@@ -108,24 +128,37 @@ def _figure(sentence: Sentence, amount: Amount) -> Iterator[Claim]:
         return
     if not field or (
         not named
-        and field not in (RATE, "bandwidth", "tdp", "performance")
+        and field not in (RATE, "bandwidth", "tdp", "performance", "performance_density")
         and not field.startswith("dense")
     ):
         return
-    if _is_of_something_else(sentence, subjects[0], left, right):
+    if _is_of_something_else(sentence, subjects[0], *_around(sentence, left, right)):
         return
     for subject in subjects:
         yield _claim(sentence, amount, field, _variant(sentence, amount, subject), conventions)
 
 
+_JOINS = re.compile(
+    r"\b(?:connect|link|join|domain|scal|support|contain|hous|compris|consist|integrat|combin|pack"
+    r"|bundl|up to|employ|us(?:e|es|ing)\b|has\b|featur)|互联|集成|组成|包含|配备|搭载",
+    re.I,
+)
+_POD = re.compile(r"\b(?:pods?|racks?|super-?(?:nodes?|pods?)|clusters?)\b|超节点|机柜|集群", re.I)
+_LINKED = re.compile(r"NVLink|HCCS|scale-up domain|\bICI\b|UnifiedBus|\bUB\b", re.I)
+
+
 def _domains(sentence: Sentence) -> Iterator[Claim]:
-    """How many of a chip one link joins."""
+    """How many of a chip one link joins, or a pod holds."""
+    chips = sentence.chips()
+    systems = [each for each in chips if each.kind == "system"]
+    linked, pod = _LINKED.search(sentence.said), _POD.search(sentence.said)
     for amount in sentence.amounts:
-        if amount.noun != "chips" or len(sentence.chips()) != 1:
+        if amount.noun != "chips" or not _JOINS.search(sentence.said):
             continue
-        link = re.search(r"NVLink|HCCS|scale-up domain", sentence.said)
-        if link and re.search(r"\b(?:connect|link|join|domain)", sentence.said, re.I):
-            yield _claim(sentence, amount, "scaleup_domain", sentence.chips()[0], frozenset())
+        if systems:
+            yield _claim(sentence, amount, "scaleup_domain", systems[0], frozenset())
+        elif (linked and len(chips) == 1) or (pod and not chips and amount.value > 8):
+            yield _claim(sentence, amount, "scaleup_domain", next(iter(chips), None), frozenset())
 
 
 def _claim(
@@ -176,7 +209,7 @@ def clause(sentence: Sentence, amount: Amount) -> tuple[int, int]:
 
 def subjects_of(sentence: Sentence, amount: Amount) -> list[Mention]:
     """The chips a quantity is said of: named beside it, joined by "and", or looked back to."""
-    chips = sentence.chips()
+    chips = _owners(sentence)
     best, cost = None, 170.0
     for position, mention in enumerate(chips):
         each = _cost(sentence, mention, amount)
@@ -206,6 +239,14 @@ def subjects_of(sentence: Sentence, amount: Amount) -> list[Mention]:
         best -= 1
         found.insert(0, chips[best])
     return found
+
+
+def _owners(sentence: Sentence) -> list[Mention]:
+    """The chips and systems named, without the counted parts of a system named with them."""
+    chips = sentence.chips()
+    if all(each.kind != "system" for each in chips):
+        return chips
+    return [each for each in chips if each.kind == "system" or not sentence.is_part(each)]
 
 
 def _is_object(sentence: Sentence, mention: Mention, between: str) -> bool:
@@ -288,6 +329,12 @@ def _counted(sentence: Sentence, within: tuple[int, int]) -> bool:
     )
 
 
+def _around(sentence: Sentence, left: int, right: int) -> tuple[int, int]:
+    """A clause; where it is no more than brackets, the words before them too."""
+    bracketed = sentence.text[left - 1 : left] in ("(", "（") and right - left < 20
+    return (max(sentence.start, left - 40), right) if bracketed else (left, right)
+
+
 def _is_of_something_else(sentence: Sentence, subject: Mention, left: int, right: int) -> bool:
     """Whether the clause speaks of a need, a model, a phone … and not of the chip."""
     words = _NEED.search(sentence.text, left, right)
@@ -300,14 +347,16 @@ def _is_sure(
     sentence: Sentence, field: str, named: bool, amount: Amount, left: int, right: int
 ) -> bool:
     """Whether a figure is a chip's even though no chip is named."""
-    if amount.noun in ("cores", "transistors"):
-        return amount.noun == "transistors"
-    if _NEED.search(sentence.text, left, right):
+    if amount.noun in ("cores", "lanes"):
         return False
-    if field.startswith("dense_") or field == "performance":
+    said = sentence.said
+    if _NEED.search(sentence.text, left, right) or _OTHER_PRODUCT.search(said):
+        return False
+    if field.startswith(("dense_", "performance")):
         return True
-    if field == "memory_capacity":
-        return MEMORY_TYPE.search(sentence.text, left, right) is not None
+    words = _SURE_WORDS.get(field)
+    if words is not None:
+        return words.search(said) is not None and (field != "tdp" or bool(_A_CHIP.search(said)))
     return named and field in _SURE
 
 

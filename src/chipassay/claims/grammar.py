@@ -12,8 +12,9 @@ from chipassay.claims.comparing import comparisons
 from chipassay.claims.dates import year_of
 from chipassay.claims.document import Cell, Document
 from chipassay.claims.figures import figures
+from chipassay.claims.markets import markets
 from chipassay.claims.names import Index
-from chipassay.claims.policy import markets, policies
+from chipassay.claims.policy import policies
 from chipassay.claims.sentences import Sentence, sentence, sentences
 from chipassay.claims.statements import statements
 from chipassay.claims.sums import sums
@@ -22,7 +23,7 @@ MOST_CLAIMS = 5000
 MOST_SECONDS = 60.0
 """Of the processor's time, for one document; an honest book takes a tenth of it."""
 _WORTH = re.compile(
-    r"\d|\b(?:half|double|twice|tens|hundreds|lower|higher|than|licen[cs]|export|ban|curb|trade|train|inference"
+    r"\d|\b(?:half|times|third|quarter|fifth|factor|-?fold|double|twice|tens|hundreds|lower|higher|than|licen[cs]|export|ban|curb|trade|train|inference"
     r"|engine|support|delet|remov|same|unchanged|CUDA|perform|transship|block|HBM|zero-sum)"
     r"|[一-鿿]", re.I,
 )  # fmt: skip

@@ -35,20 +35,23 @@ def law_verdict(claim: Claim, on: str, catalogue: Catalogue, ask: Ask) -> Verdic
 
 
 def performance_verdict(claim: Claim, on: str, catalogue: Catalogue, ask: Ask) -> Verdict:
-    """A total processing performance: a chip's, as a ruling computes it, or a limit of the law."""
+    """A total processing performance, or its density: a chip's, as a ruling computes it, or a
+    limit of the law."""
     amount, days = claim.amount, _days("", on)
+    dense = claim.field == "performance_density"
+    title = "performance density" if dense else "total processing performance"
     if amount is None or not days:
         return cannot_tell("no day is known on which to read the law", field="performance")
     if claim.subject is None or claim.subject.kind != "chip":
         return _limit(amount, days[0], catalogue)
     chip = claim.subject.ids[0]
     ruling = _ruling(ask, chip, "CN", days[0])
-    known = ruling.get("performance") if ruling is not None else None
+    known = ruling.get("density" if dense else "performance") if ruling is not None else None
     if known is None:
-        return cannot_tell("the chip's rates are not known", chip=chip, field="performance")
+        return cannot_tell("the chip's rates are not known", chip=chip, field=claim.field)
     base: dict[str, Any] = {
-        "reference": f"{chip}: total processing performance {text(float(known), 'bit.FLOP/s')}",
-        "chip": chip, "field": "performance",
+        "reference": f"{chip}: {title} {text(float(known), amount.unit)}",
+        "chip": chip, "field": claim.field,
         "asked": {"task": "ship", "chip": chip, "to": "CN", "on": days[0].isoformat()},
     }  # fmt: skip
     if agrees(amount, float(known)):
@@ -67,14 +70,16 @@ def performance_verdict(claim: Claim, on: str, catalogue: Catalogue, ask: Ask) -
 
 def _limit(amount: Amount, day: datetime.date, catalogue: Catalogue) -> Verdict:
     """Whether a rule in force on the day has this limit."""
+    dense = amount.unit != "bit.FLOP/s"
+    field = "performance_density" if dense else "performance"
     for id_, rule in catalogue.rules().items():
         for limit in rule.get("limits", {}).values():
             if limit["unit"] == amount.unit and agrees(amount, parse(limit["value"], amount.unit)):
                 told = f"{rule['paragraph']}: {rule['title']} ({rule['cite']})"
                 if _in_force(rule, day):
-                    return Verdict("supported", told, f"a limit of {id_}", field="performance",
+                    return Verdict("supported", told, f"a limit of {id_}", field=field,
                                    sources=tuple(rule["sources"]))  # fmt: skip
-    return cannot_tell("no rule in force on that day has this limit", field="performance")
+    return cannot_tell("no rule in force on that day has this limit", field=field)
 
 
 def _in_force(rule: Mapping[str, Any], day: datetime.date) -> bool:

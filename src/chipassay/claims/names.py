@@ -6,6 +6,7 @@ Names are looked up exactly, as the catalogue does; a word that is only like a n
 
 from __future__ import annotations
 
+import bisect
 import re
 from dataclasses import dataclass, replace
 
@@ -25,6 +26,14 @@ _BESIDE = re.compile(r"[\s-]{0,2}(?:GPUs?|cards?|accelerators?|chips?|显卡|芯
 _NOT_A_CHIP = re.compile(
     r"[\s-]{0,2}(?:cache|缓存|desktop|laptop|notebook|smartphone|paper|highway)|\s?%", re.I
 )
+_OF_A_LINE = re.compile(
+    r"(?:['’]s|[\s-](?:generation|architecture|based|series|class|AI|data[- ]cent(?:er|re)|B?\d00"
+    r"|GPU|chip|die)){0,2}[\s-]{0,2}(?:GPUs?|chips?|dies?|dice|accelerators?|processors?"
+    r"|architecture|芯片|架构|显卡)\b|\s(?:features?|has|have|offers?|delivers?|supports?"
+    r"|integrates?|packs?|provides?|is|are|contains?)\b|采用|拥有",
+    re.I,
+)
+"""What stands behind a line of chips ("Blackwell GPUs") that is meant as a chip."""
 _UNIT_AFTER = re.compile(r"\s?(?:GB|TB|MB|W|%|TFLOPS|TOPS|million|billion|yuan|dollars|元|万|亿)")
 
 
@@ -33,8 +42,8 @@ class Index:
     """Every folded spelling, with what it may mean."""
 
     spellings: dict[str, tuple[str, tuple[str, ...], str]]
-    makers: frozenset[str]
-    first: frozenset[str]
+    ordered: tuple[str, ...]
+    """The spellings in order, to see whether any begins with what was read so far."""
 
     def mentions(self, text: str, start: int, end: int) -> list[Mention]:
         """The names in a stretch of text, longest first at each place, in order."""
@@ -52,12 +61,17 @@ class Index:
 
     def _may_start(self, text: str, tokens: list[re.Match[str]], at: int) -> bool:
         token = tokens[at]
-        if token.group().casefold() not in self.first:
+        if not self._begins(token.group().casefold()):
             return False
         before = text[token.start() - 1 : token.start()] if token.start() else " "
         if before.isascii() and (before.isalnum() or before in "$.,"):
             return before == "x" and text[token.start() - 2 : token.start() - 1].isdigit()
         return True
+
+    def _begins(self, read: str) -> bool:
+        """Whether any spelling begins with these letters."""
+        at = bisect.bisect_left(self.ordered, read)
+        return at < len(self.ordered) and self.ordered[at].startswith(read)
 
     def _longest(
         self, text: str, tokens: list[re.Match[str]], at: int
@@ -67,10 +81,14 @@ class Index:
             token = tokens[index]
             if index > at:
                 gap = text[tokens[index - 1].end() : token.start()]
-                if _NOISE.fullmatch(gap) is None or gap.count("\n") > 1:
+                if gap == "." and token.group().isdigit() and folded_name[-1:].isdigit():
+                    folded_name += "."
+                elif _NOISE.fullmatch(gap) is None or gap.count("\n") > 1:
                     break
             word = token.group().casefold()
             folded_name += word
+            if not self._begins(folded_name.removesuffix("s")) and word not in _PLURAL:
+                break
             if self._ends(text, tokens, index):
                 known = self.spellings.get(folded_name)
                 if known is None and word in _PLURAL and index > at:
@@ -101,6 +119,8 @@ class Index:
         bare = folded(written)
         if _NOT_A_CHIP.match(text, last.end()):
             return False
+        if known[0] == "line":
+            return _OF_A_LINE.match(text, last.end()) is not None and written[:1].isupper()
         if bare.isdigit() and _UNIT_AFTER.match(text, last.end()):
             return False
         if _PLAIN_WORD.fullmatch(written):
@@ -120,12 +140,11 @@ def index(catalogue: Catalogue) -> Index:
     for kind, entries in (("chip", catalogue.chips()), ("system", catalogue.systems())):
         for spelling, ids in _lines(entries).items():
             table.setdefault(spelling, (kind, ids, ids[0]))
+    for spelling, ids in _designs(catalogue).items():
+        table.setdefault(spelling, ("line", ids, spelling))
     for spelling, ids in _series(catalogue).items():
         table.setdefault(spelling, ("model", ids, spelling))
-    firsts = frozenset(
-        token.group() for spelling in table if (token := _TOKEN.match(spelling)) is not None
-    )
-    return Index(table, frozenset(), firsts)
+    return Index(table, tuple(sorted(table)))
 
 
 def _makers(catalogue: Catalogue) -> list[tuple[str, str]]:
@@ -144,6 +163,26 @@ def _lines(entries: list[Entry]) -> dict[str, tuple[str, ...]]:
         if bare != entry.name:
             found.setdefault(folded(bare), set()).add(entry.id)
     return {name: tuple(sorted(ids)) for name, ids in found.items() if len(ids) == 1}
+
+
+def _designs(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
+    """The names of designs that several data-centre chips share: "Hopper"; the first, fastest
+    one before the others."""
+    kin: dict[str, list[Entry]] = {}
+    for entry in catalogue.chips():
+        word = entry.design.partition(" ")[0]
+        for_centres = "marketed_for_datacenter" in entry.facts
+        if re.fullmatch(r"[A-Z][a-z]{3,}", word) and entry.vendor and for_centres:
+            kin.setdefault(word, []).append(entry)
+    found: dict[str, tuple[str, ...]] = {}
+    for word, entries in kin.items():
+        if all(word in entry.name for entry in entries):
+            continue
+        entries.sort(key=lambda e: (e.text("announced"), -e.number("dense_fp16"), e.id))
+        centre = tuple(e.id for e in entries if e.facts["marketed_for_datacenter"].value is True)
+        for name in (word, f"{entries[0].vendor} {word}"):
+            found[folded(name)] = centre
+    return {name: ids for name, ids in found.items() if len(ids) > 1}
 
 
 def _series(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:

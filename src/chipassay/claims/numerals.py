@@ -26,9 +26,7 @@ WORDS = {
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "兩": 2}
 _PLACES = {"十": 10, "百": 100, "千": int(SCALES["千"]), "万": int(SCALES["万"])}
 _PLACES["亿"] = int(SCALES["亿"])
-CHINESE = re.compile(
-    r"[零一二三四五六七八九十百千两兩]+(?=[万萬亿億倍个個张片颗块枚天年成台纳瓦%])"
-)
+CHINESE = re.compile(r"[零一二三四五六七八九十百千两兩]+(?=[万萬亿億倍个個张片颗块枚天年台纳瓦%])")
 
 
 class Numeral(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Any
 
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.models import find_model
-from chipassay.claims.claim import Amount, Claim, Verdict, cannot_tell
+from chipassay.claims.claim import Amount, Claim, Mention, Verdict, cannot_tell
 from chipassay.claims.figure_verdict import asked
 from chipassay.claims.tolerance import agrees, differs
 from chipassay.facts.fact import Fact
@@ -16,12 +16,15 @@ from chipassay.units import text
 
 _KINDS = {
     "sales": ("sales", "demand"), "lost sales": ("lost sales",), "charge": ("charge",),
-    "unit price": ("unit price",), "share": ("share",), "orders": ("orders",),
-    "demand": ("demand",),
+    "unit price": ("unit price", "system price"), "share": ("share",), "orders": ("orders",),
+    "demand": ("demand",), "fee": ("fee",), "yield": ("yield",), "rent": ("rental price",),
+    "capacity": ("capacity",), "stock": ("stock", "smuggling", "orders"),
     "shipments": ("shipments", "production", "plan"),
     "production": ("production", "shipments", "plan"),
 }  # fmt: skip
-_UNITS = {"USD": ("USD",), "CNY": ("CNY",), "1": ("units", "dies", "fraction")}
+_UNITS = {"USD": ("USD", "USD/chip-hour"), "CNY": ("CNY", "CNY/chip-hour"),
+          "1": ("units", "dies", "stacks", "fraction", "wafers/month")}  # fmt: skip
+_OTHERS = re.compile(r"\b(?:SMIC|Samsung|TSMC)\b")
 
 
 def feature_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
@@ -97,6 +100,11 @@ def market_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
     subjects = {"China"} if re.search(r"China|Chinese|domestic|国产|中国", claim.words) else set()
     if claim.subject is not None:
         subjects = {*claim.subject.ids, claim.subject.name}
+    subjects |= set(_OTHERS.findall(claim.words))
+    if amount is not None and claim.field == "unit price" and claim.subject is not None:
+        priced = _priced(claim.subject, amount, catalogue)
+        if priced is not None:
+            return priced
     if amount is None or not subjects:
         return cannot_tell("no market figure is held about this", field=claim.field)
     years = set(re.findall(r"\b20[23]\d\b", claim.words))
@@ -108,13 +116,50 @@ def market_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
     for row in rows:
         of_year = not years or any(year in row["period"] for year in years)
         if agrees(amount, float(row["value"])) and row["confidence"] == "seen" and of_year:
-            return _row(row, "supported", "")
+            if row["kind"] in _COUNTED or _is_own(row, catalogue):
+                return _row(row, "supported", "")
+            return _row(row, "cannot tell", "it agrees with an outside estimate, which is no count")
     if not rows:
         return cannot_tell("no market figure is held about this", field=claim.field)
     nearest = min(rows, key=lambda row: abs(float(row["value"]) - amount.value))
     return _row(
         nearest, "cannot tell", "figures of other periods or sources are held, not this one"
     )
+
+
+_COUNTED = (
+    "shipments",
+    "share",
+    "sales",
+    "unit price",
+    "system price",
+    "fee",
+    "charge",
+    "lost sales",
+)
+"""Kinds of figure that somebody counts or prints; the others are estimates and plans."""
+
+
+def _is_own(row: Any, catalogue: Catalogue) -> bool:
+    """Whether a company told its own figure."""
+    return any(catalogue.source(key).kind == "primary" for key in row["sources"])
+
+
+def _priced(subject: Mention, amount: Amount, catalogue: Catalogue) -> Verdict | None:
+    """Whether a price of the chip's own entry is the one printed."""
+    if subject.kind != "chip":
+        return None
+    for id_ in subject.ids:
+        entry = catalogue.chip_entry(id_)
+        for price in entry.prices:
+            number, _, currency = price.written.partition(" ")
+            if currency != amount.unit or price.confidence != "seen":
+                continue
+            if agrees(amount, float(number)):
+                told = f"{entry.name}: {price.kind} price {price.written} ({price.date})"
+                return Verdict("supported", told, price.note, id_, "price", asked(entry, "price"),
+                               tuple(source.key for source in price.sources))  # fmt: skip
+    return None
 
 
 def _row(row: dict[str, Any], outcome: Any, note: str) -> Verdict:
@@ -137,6 +182,8 @@ def sum_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
     if claim.field == "parameters":
         return _size(claim, amount, catalogue)
     known = float(claim.facts["known"])
+    if math.isnan(known):
+        return cannot_tell("the total is not in the sentence", field=claim.field)
     shown = f"{100 * known:.3g} %" if claim.field == "share" else text(known, "s")
     reference = f"{claim.words} = {shown}"
     half = 1.5 * max((amount.high - amount.low) / 2, 0.0)
@@ -158,7 +205,11 @@ def _size(claim: Claim, amount: Amount, catalogue: Catalogue) -> Verdict:
                             "sources": tuple(source.key for source in found.sources)}  # fmt: skip
     if agrees(amount, size, 0.06):
         return Verdict("supported", **base)
-    if differs(amount, size, 0.15) and all(model.confidence == "seen" for model in models):
+    sure = all(
+        model.confidence == "seen" or not 0.5 < each / max(amount.value, 1.0) < 2.0
+        for model, each in zip(models, sizes, strict=True)
+    )
+    if differs(amount, size, 0.15) and sure:
         told = "no model of that name has this size" if len(models) > 1 else ""
         return Verdict("contradicted", note=told, **base)
     return Verdict("cannot tell", note="close to it, or not verified", **base)

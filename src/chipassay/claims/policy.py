@@ -1,11 +1,11 @@
-"""Statements of law and policy: who may ship what, since when; and the market's figures."""
+"""Statements of law and policy: who may ship what, since when."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from chipassay.claims.claim import Amount, Claim, Mention
+from chipassay.claims.claim import Claim, Mention
 from chipassay.claims.dates import Day, days
 from chipassay.claims.sentences import Sentence
 
@@ -123,99 +123,3 @@ def _claim(
 def country(said: str) -> str:
     """The destination a sentence speaks of, as two letters; "" for none."""
     return next((code for code, words in _COUNTRIES.items() if re.search(words, said)), "")
-
-
-_MONEY_CUES = (
-    ("lost sales", re.compile(r"could not ship|unable to ship|lost (?:sales|revenue)|unshipped"
-        r"|missed out|未能出货", re.I)),
-    ("charge", re.compile(r"\bcharges?\b|wr(?:ite|ote|itten)[- ]?(?:down|off)|计提|减记", re.I)),
-    ("sales", re.compile(r"\brevenues?\b|\bsales\b|\bsold\b|turnover|营收|销售额|收入", re.I)),
-    ("unit price", re.compile(r"\bpric\w+|\bcosts?\b|apiece|\beach\b|per (?:chip|card|GPU|unit)"
-        r"|售价|单价|每[张片块颗]", re.I)),
-    ("share", re.compile(r"market share|\bshare\b|share of|of (?:the"
-        r"|\w+['’]s) (?:\w+ ){0,3}market|市场份额|份额"
-        r"|市占率", re.I)),
-    ("shipments", re.compile(r"\bshipp?(?:ed|ments?|ing)\b|\bsold\b|\bsales\b|deliver\w*|\bunits"
-        r"\b|出货|交付", re.I)),
-    ("production", re.compile(r"\bproduc\w+|\bmake\b|\bmade\b|manufactur\w+|output|产量"
-        r"|生产", re.I)),
-    ("demand", re.compile(r"\bmarket\b|\bdemand\b|市场规模", re.I)),
-    ("orders", re.compile(r"\border(?:s|ed)?\b|订单|订购", re.I)),
-)  # fmt: skip
-_GUESS = re.compile(
-    r"\b(?:hope|see|sees|expect\w*|forecast\w*|guid\w+|plus or minus|outlook|target\w*)\b|预计"
-    r"|预期",
-    re.I,
-)
-_TRADE = re.compile(
-    r"(?:\bAI |\bsemi)?(?:chip|GPU|accelerator)s?[- ](?:market|makers?|suppliers?|vendors?"
-    r"|shipments?|sales)"
-    r"|domestic (?:chip\w*|suppliers?|vendors?|makers?)|国产(?:芯片|厂商)|芯片市场", re.I,
-)  # fmt: skip
-_NOT_SALES = re.compile(
-    r"\b(?:stock|shares|valuation|market (?:cap|value)\w*|per hour|an hour|invest\w*|fund\w*"
-    r"|raised|IPO|debt|bond)\b|股价"
-    r"|融资",
-    re.I,
-)
-
-
-def markets(sentence: Sentence) -> Iterator[Claim]:
-    """Sales, charges, shipments, prices and shares of a chip or of its maker."""
-    said = sentence.said
-    chips = [each for each in sentence.chips() if each.kind == "chip"]
-    makers = sentence.of_kind("maker")
-    software = re.search(r"\bCUDA\b", said)
-    dies = any(amount.noun == "dies" for amount in sentence.amounts)
-    trade = _TRADE.search(said) is not None
-    if not (chips or makers or software or dies or trade) or _NOT_SALES.search(said):
-        return
-    if not chips and _GUESS.search(said) and not (software or dies or "share" in said):
-        return
-    for amount in sentence.amounts:
-        cue = _cue(sentence, amount)
-        counted = cue in ("shipments", "production", "orders")
-        if not cue or (not chips and cue == "unit price"):
-            continue
-        if counted and not (chips or makers or trade or amount.noun == "dies"):
-            continue
-        subject = next(iter(chips or makers), None)
-        yield _market(sentence, amount, cue, subject)
-
-
-def _market(sentence: Sentence, amount: Amount, cue: str, subject: Mention | None) -> Claim:
-    words = dict(_MONEY_CUES)[cue]
-    near = [
-        match for match in words.finditer(sentence.text, sentence.start, sentence.end)
-        if min(abs(match.start() - amount.end), abs(amount.start - match.end())) < 110
-    ]  # fmt: skip
-    start = min([amount.start, *(match.start() for match in near)])
-    end = max([amount.end, *(match.end() for match in near)])
-    return Claim(
-        "market", start, end, (sentence.start, sentence.end), cue, subject,
-        amount, words=sentence.said, voice=sentence.voice,
-    )  # fmt: skip
-
-
-def _cue(sentence: Sentence, amount: Amount) -> str:
-    """Which market figure an amount is; "" for none."""
-    wanted: tuple[str, ...] = {
-        "USD": ("lost sales", "charge", "sales", "unit price", "orders", "demand"),
-        "CNY": ("lost sales", "charge", "sales", "unit price", "orders"),
-    }.get(amount.unit, ())
-    if amount.noun in ("chips", "dies"):
-        wanted = ("shipments", "production", "orders")
-    elif amount.unit == "1" and not amount.noun:
-        wanted = ("share",)
-    best, cost = "", 110
-    for name, words in _MONEY_CUES:
-        if name not in wanted:
-            continue
-        for match in words.finditer(sentence.text, sentence.start, sentence.end):
-            each = min(abs(match.start() - amount.end), abs(amount.start - match.end()))
-            if each < cost - (30 if best else 0):
-                best, cost = name, each
-    counts = amount.noun == "chips" and any(
-        0 <= m.start - amount.end <= 2 for m in sentence.chips()
-    )
-    return best or ("production" if counts and sentence.voice.forecast else "")

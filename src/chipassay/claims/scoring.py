@@ -43,25 +43,28 @@ _FIELDS = (  # a labelled attribute, and the fields or kinds of claim that mean 
     (r"mem_?cap|memory_capacity|vram", {"memory_capacity"}),
     (r"mem_?type", {"memory_type", "memory_capacity"}),
     (r"mem_?bus", {"memory_bus"}),
-    (r"nvlink_domain|domain", {"scaleup_domain"}),
+    (r"nvlink_domain|domain", {"scaleup_domain", "market"}),
     (r"nvlink|interconnect|hccs|link|scaleup", {"link", "bandwidth"}),
     (r"busbw|network", {"network_bandwidth", "link"}),
     (r"L2", {"l2_capacity"}),
-    (r"sm_count|cores?", {"cores"}),
+    (r"sm_count|cores?|cuda", {"cores", "lanes"}),
     (r"transistor", {"transistors"}),
     (r"process|node", {"process"}),
     (r"die_?area|die_?size", {"die_area"}),
     (r"per_watt|efficiency", {"efficiency"}),
     (r"tdp|power", {"tdp"}),
     (r"clock", {"boost_clock"}),
-    (r"params", {"parameters"}),
+    (r"params|model_size", {"parameters"}),
     (r"launch|release|announce", {"announced", "released"}),
     (r"licen|export|ban", {"licence"}),
-    (r"can_train|chips_needed|gpus?_needed|ability", {"train", "serve"}),
+    (r"can_train|chips_needed|gpus?_needed|ability", {"train", "serve", "market"}),
     (r"engine|feature", {"fp8_engine"}),
     (r"share|mtbf|fault", {"share", "interval"}),
-    (r"revenue|writedown|unshipped|sales|price|units|dies|shipment|stock|charge|value", {"market"}),
-    (r"tpp|performance_density|threshold", {"performance"}),
+    (r"revenue|writedown|unshipped|sales|price|units|dies|shipment|stock|charge|value|cost|rent|fee"
+     r"|yield|wafer|capacity|gpu_hours|tokens|gpus|chips|orders?|deploy|demand|market|cut|stacks",
+     {"market", "scaleup_domain"}),
+    (r"density", {"performance_density"}),
+    (r"tpp|threshold", {"performance"}),
     (r"^(?:fp|bf|tf|int)\d+|flops|tops|rate", {"rate"}),
 )  # fmt: skip
 
@@ -204,7 +207,7 @@ def _alike(field: str) -> tuple[str, ...]:
 def _same_value(claim: Claim, value: str, unit: str) -> bool:
     amount = claim.amount
     plain = re.fullmatch(r"[<>~]?(-?\d+(?:\.\d+)?)(?:-(\d+(?:\.\d+)?))?", value.strip())
-    if unit in ("bool", "date", "") or plain is None or amount is None:
+    if unit in ("bool", "date") or plain is None or amount is None:
         words = claim.words.casefold().replace(" ", "")
         unsaid = amount is None and (plain is not None or not claim.words)
         return unit == "bool" or value.casefold() in words or unsaid

@@ -53,8 +53,12 @@ _LATTER = re.compile(r"\bthe latter\b|后者", re.I)
 _AGAINST = re.compile(
     r"(?:\bthan|\bversus|\bvs\.?|compared (?:to|with)|relative to|\bagainst|\blike|\bsuch as|"
     r"\bas(?: the)?"
-    r"|(?:%|per ?cent|times|half|third|quarter|(?:fif|six|seven|eigh|nin|ten)th|double"
-    r"|twice)(?: (?:of|that|the)){1,3}"
+    r"|(?:%|per ?cent|times|\d ?[x×]|-?fold|half|third|quarter|(?:fif|six|seven|eigh|nin|ten)th"
+    r"|double|twice)(?: (?:of|that|the)){1,3}|(?:version|variant|derivative|sibling|cousin"
+    r"|successor|predecessor|replacement|alternative|rival|competitor|equivalent|upgrade"
+    r"|refresh|follow-up|answer|challenger) (?:of|to|for|from|over)"
+    r"|based on|derived from|compatible with|behind|trail(?:s|ing)|lags?|match(?:es|ing)?|rivals?"
+    r"|comparable (?:to|with)|on par with|close to|approach(?:es|ing)|in contrast to|as opposed to"
     r"|exceed\w*|surpass\w*|outperform\w*|\bbeats?|\bbelow|\babove|\bover|\breplac\w+|\bfrom|"
     r"\bunlike|\b(?:is|are|was) (?:essentially |basically |just |really )?an?"
     r"|similar to|equivalent to|\bto match|比|较|高于|低于|超过|相比|对标|不如|优于|弱于|强于)"
@@ -94,11 +98,16 @@ class Sentence:
 
     def chips(self) -> list[Mention]:
         """The chips and systems named in it."""
-        return [each for each in self.mentions if each.kind in ("chip", "system")]
+        return [each for each in self.mentions if each.kind in ("chip", "line", "system")]
 
     def of_kind(self, kind: str) -> list[Mention]:
         """The makers or models named in it."""
         return [each for each in self.mentions if each.kind == kind]
+
+    def is_part(self, mention: Mention) -> bool:
+        """Whether a chip's name stands behind a count: a part of what is spoken of."""
+        before = self.text[max(self.start, mention.start - 60) : mention.start]
+        return _PART_OF.search(before) is not None
 
     def is_yardstick(self, mention: Mention) -> bool:
         """Whether a chip is what another is compared with."""
@@ -158,7 +167,7 @@ def sentence(
     earlier: list[Mention] | None = None,
 ) -> Sentence:
     """One sentence, read: names first, then quantities and attributes outside them."""
-    mentions = index.mentions(text, start, end)
+    mentions = _exact(index.mentions(text, start, end))
     if _FORMER.search(text, start, end):
         antecedent = earlier[0] if earlier and len(earlier) > 1 else None
     elif _LATTER.search(text, start, end):
@@ -174,6 +183,12 @@ def sentence(
         text, start, end, tuple(mentions), tuple(amounts), tuple(found), antecedent,
         _voice(text, start, end), paragraph,
     )  # fmt: skip
+
+
+def _exact(mentions: list[Mention]) -> list[Mention]:
+    """The names without lines of chips ("Blackwell") of which a chip is named too."""
+    named = {id_ for each in mentions if each.kind == "chip" for id_ in each.ids}
+    return [each for each in mentions if each.kind != "line" or not named & set(each.ids)]
 
 
 def looks_back(said: str) -> bool:

@@ -25,8 +25,9 @@ _ABSENT = re.compile(
     r"|omit\w*|drops?|dropped"
     r"|(?:does|do|did) not (?:support|have|include|offer)|doesn['’]t (?:support|have)"
     r"|no longer (?:has|supports)"
-    r"|has no|have no|cannot (?:use|run)|not support\w*)\b|阉割|移除|删除|不支持|没有|取消|缺少"
-    r"|砍掉", re.I,
+    r"|has no|have no|with no|cannot (?:use|run)|not support\w*|unsupported|unavailable"
+    r"|not (?:be )?(?:available|present|included)|absence of)\b|阉割|移除|删除|不支持|没有|取消|缺少|缺乏"
+    r"|未配备|不具备|不包含|砍掉|去掉|剔除", re.I,
 )  # fmt: skip
 _PRESENT = re.compile(
     r"\b(?:supports?|supporting|retain\w*|keeps|includes?|features?|equipped with|comes with)\b"
@@ -34,7 +35,8 @@ _PRESENT = re.compile(
     re.I,
 )
 _LAUNCHED = re.compile(
-    r"\b(?:launch\w*|releas\w*|introduc\w*|announc\w*|unveil\w*|debut\w*|shipp?ed|went on sale)\b"
+    r"\b(?:launch\w*|releas\w*|introduc\w*|announc\w*|unveil\w*|debut\w*|shipp?ed|went on sale"
+    r"|confirm(?:s|ed)|reveal(?:s|ed)|came out|arriv(?:es|ed)|presented)\b"
     r"|发布|推出|上市|面世",
     re.I,
 )
@@ -43,7 +45,7 @@ _CANNOT = re.compile(
     r"|incapable of)\b"
     r"|无法|不能|不可", re.I,
 )  # fmt: skip
-_NEEDS = re.compile(r"\b(?:needs?|requires?|takes?|necessary)\b|需要", re.I)
+_NEEDS = re.compile(r"\b(?:need(?:s|ed)?|requir(?:es?|ed)|takes?|took|necessary)\b|需要", re.I)
 _CAN = re.compile(
     r"\b(?:can|could|able to|capable of|suffices?|enough to|use)\b|可以|能够|足以", re.I
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 
@@ -25,6 +26,12 @@ _SHARES = (
     rf"|a total of )?(?P<all>{_N})\b"
                rf"[^.;\d]{{0,60}}?(?P<share>\d+(?:\.\d+)?)\s?(?:%|percent|per cent)", re.I),
 )  # fmt: skip
+_PARTIAL = re.compile(
+    rf"\b(?P<part>{_N})\s(?:[A-Za-z-]+\s){{0,3}}?(?:failures?|interruptions?|faults?|errors?)"
+    rf"\s?[,(]\s?(?:or |about |i\.e\.,? )?(?P<share>\d+(?:\.\d+)?)\s?(?:%|percent|per cent)",
+    re.I,
+)
+"""A count with its share of a total that the sentence leaves out."""
 _RHYTHM = re.compile(
     rf"\b(?P<count>{_N})\s(?:[A-Za-z-]+\s){{0,4}}?(?:in|over|during)\s(?:the "
     rf"|a )?(?P<days>\d+)[\s-]days?\b"
@@ -42,13 +49,17 @@ def sums(sentence: Sentence) -> Iterator[Claim]:
         for pattern in _SHARES:
             for match in pattern.finditer(said):
                 yield _share(sentence, match)
+        for match in _PARTIAL.finditer(said):
+            if not any(pattern.search(said) for pattern in _SHARES):
+                yield _share(sentence, match)
         for match in _RHYTHM.finditer(said):
             yield _rhythm(sentence, match)
     yield from _sizes(sentence)
 
 
 def _share(sentence: Sentence, match: re.Match[str]) -> Claim:
-    part, whole = _number(match["part"]), _number(match["all"])
+    total = match.groupdict().get("all")
+    part, whole = _number(match["part"]), _number(total) if total else 0.0
     written = match["share"]
     half = half_digit(written)
     stated = float(written)
@@ -56,7 +67,7 @@ def _share(sentence: Sentence, match: re.Match[str]) -> Claim:
         sentence, match, "share",
         Amount(stated / 100, (stated - half) / 100, (stated + half) / 100, "1", "",
                0, 0, match["share"] + " %"),
-        part / whole if whole else 0.0, f"{match['part']} / {match['all']}",
+        part / whole if whole else math.nan, f"{match['part']} / {total or 'an unsaid total'}",
     )  # fmt: skip
 
 

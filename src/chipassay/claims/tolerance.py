@@ -53,4 +53,4 @@ def differs(amount: Amount, value: float, least: float = 0.04) -> bool:
 
 
 def _is_range(amount: Amount) -> bool:
-    return any(mark in amount.written for mark in ("-", "–", "~", " to ", "至", "到"))
+    return any(mark in amount.written for mark in ("-", "–", "~", " to ", " and ", "至", "到"))
