@@ -17,7 +17,7 @@ import numpy as np
 
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.errors import ChipassayError
-from chipassay.inquiry import serving_rows
+from chipassay.inquiry import serving_names, serving_rows
 from chipassay.inquiry.serving_engine import engine_named, formats, from_file, habits
 from chipassay.measured.serving import ServingRow, closed_rows, columns_of
 from chipassay.simulation.building import Fleet, Pool
@@ -34,8 +34,8 @@ BOUNDLESS = 1e8
 def told(row: ServingRow, catalogue: Catalogue) -> list[float]:
     """First token and time per token, over measured: by arithmetic, as the table says, spread."""
     chip, model = (
-        serving_rows.chip_of(catalogue, row.chip),
-        serving_rows.model_of(catalogue, row.model),
+        serving_names.chip_of(catalogue, row.chip),
+        serving_names.model_of(catalogue, row.model),
     )
     name = engine_named(catalogue, row.engine)
     about = from_file(name, catalogue.engines()[name])

@@ -46,6 +46,10 @@ class EngineFile(Strict):
     schedule: Literal["mixed", "prompts first"]
     reserves: bool = False
     """Whether a sequence waits until its cache has room to its end."""
+    chunks: bool = True
+    """Whether a prompt is cut to what is left of a step's tokens."""
+    prefix_cache: bool = True
+    """Whether blocks of old prompts are kept and shared unless it is told otherwise."""
     fitted: Id
     narrow_cache: list[str]
     """Formats of weights beside which the cache is in 8 bits by default."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -10,18 +10,16 @@ from chipassay.catalogue.models import FoundModel
 from chipassay.errors import QuestionError
 from chipassay.inquiry import load as loads
 from chipassay.inquiry.serving_asked import Asked, asked
-from chipassay.inquiry.serving_case import level
+from chipassay.inquiry.serving_options import Option, Wanted, holds
 from chipassay.records.question import Question
 from chipassay.simulation.loads import Load
 from chipassay.simulation.search import Slo
-
-if TYPE_CHECKING:
-    from chipassay.inquiry.serving import Option
+from chipassay.simulation.serving import Outcome
 
 
 def asked_by_trace(question: Question, model: FoundModel) -> tuple[Load, Asked]:
     """A trace, and the question as if it had asked for the trace's means."""
-    load = loads.trace(question.trace or "")
+    load, left_out = loads.trace(question.trace or "")
     if not load.rate > 0:
         what = "a trace needs two requests at least, at different times"
         raise QuestionError(what, where=str(question.trace), hint="ask with --input and --output")
@@ -35,27 +33,19 @@ def asked_by_trace(question: Question, model: FoundModel) -> tuple[Load, Asked]:
 
 
 def under_load(
-    best: Option, wanted: Asked, came: Load | None, fields: dict[str, Any]
-) -> tuple[list[str], Any]:
+    best: Option, about: Wanted, came: Load | None, fields: dict[str, Any]
+) -> tuple[list[str], Outcome]:
     """Put the simulation's figures into the answer's fields; what there is to warn of, the run."""
-    from chipassay.inquiry.serving import quantity
-
-    case, steps = best.about.case, best.about.steps
-    at = level(best.about.tables)
-
-    def band(metric: str, value: float, unit: str) -> Any:
-        return quantity(metric, value, unit, at)
-
-    plan = loads.fleet(
-        steps, case.plan.replica_chips, case.plan.replicas, bool(case.engine.habits.mixes)
-    )
-    load = came or loads.traffic(wanted.input, wanted.output, wanted.rate, steps)
+    wanted = about.asked
+    whole = loads.fleet(best, about.setup.routing)
+    load = came if came is not None else loads.traffic(wanted, best)
     slo = Slo(wanted.ttft, wanted.tpot)
-    found, seen = loads.simulated(plan, load, band, slo)
-    for name in ("ttft", "tpot"):
+    found, seen, plan, part = loads.simulated(whole, load, best.quantity, slo)
+    for name in ("ttft", "tpot", "end_to_end"):
         found[name] = {**fields[name], **found[name]}
     fields.update(found)
-    if min(slo.first, slo.token) < float("inf"):
-        fields["goodput"] = loads.within(plan, load, band, slo)
-    told = best.loop.rate < 0.98 * wanted.rate
-    return [] if told else list(loads.overload(plan, load, seen)), seen
+    if wanted.objective and not load.clients:
+        fields["goodput"] = loads.within(whole, load, best.quantity, slo)
+    if not holds(best, wanted):
+        return [], seen
+    return list(loads.overload(plan, part, seen, found["simulation"]["whole"])), seen

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
+from chipassay.catalogue.model_numbers import numbers
 from chipassay.inquiry.serving_case import Served
 from chipassay.inquiry.serving_steps import TOKENS
-from chipassay.model.serve_formats import WEIGHTS
+from chipassay.model.serve_formats import CACHE, WEIGHTS
 from chipassay.model.serve_loop import Loop
 from chipassay.model.serve_work import PASSED
-from chipassay.records.architecture import Architecture, Mixture
+from chipassay.records.architecture import Architecture, Latent, Mixture
 from chipassay.records.step_times import line, plane
 
 LINKS = ("direct_all_reduce", "collectives", "dispatch", "exchange")
@@ -26,8 +29,8 @@ def parts(about: Served, tokens: float) -> dict[str, float]:
     return found
 
 
-def bound_by(about: Served, done: Loop) -> str:
-    """In words: what the mean step spends most of its time on."""
+def bound_by(about: Served, done: Loop, prompt: float = math.inf) -> str:
+    """In words: what the mean step spends most of its time on; `prompt` tokens are the usual."""
     steps = about.steps
     lanes = about.case.plan.replicas * steps.stages
     batch = max(done.decoding / lanes, 1.0)
@@ -35,21 +38,65 @@ def bound_by(about: Served, done: Loop) -> str:
     share = min(done.mixed_share, 1.0)
     prompts = share * done.mixed_step
     if prompts > (1.0 - share) * done.decode_step and share > 0.0:
-        return "arithmetic of prompts"
+        return prompts_bound_by(about, prompt)
+    return decoding_bound_by(about, done, batch, context)
+
+
+def prompts_bound_by(about: Served, prompt: float) -> str:
+    """In words: what a step full of prompts spends most of its time on."""
+    steps = about.steps
+    tokens = float(steps.chunk_tokens)
+    found = parts(about, tokens)
+    one = min(prompt, tokens / steps.ranks)
+    rows = tokens / steps.ranks / one
+    pairs = rows * float(plane(steps.new, steps.cached, steps.prompt_attention, one, 0.0))
+    products = sum(v for k, v in found.items() if k in PRODUCTS)
+    links = _links(found)
+    whole = float(line(steps.tokens, steps.launched, tokens)) + pairs
+    kinds = {
+        "arithmetic of prompts": products,
+        "attention of prompts": pairs,
+        "links between chips": links,
+        "launches and small kernels": max(whole - products - links - pairs, 0.0),
+    }
+    return max(kinds, key=lambda kind: kinds[kind])
+
+
+def _links(found: dict[str, float]) -> float:
+    return sum(v for k, v in found.items() if any(each in k for each in LINKS))
+
+
+def decoding_bound_by(about: Served, done: Loop, batch: float, context: float) -> str:
+    """In words: what a step of decoding spends most of its time on."""
+    steps = about.steps
     found = parts(about, batch)
     reading = float(
         plane(steps.batch, steps.context, steps.decode_attention, batch, context)
     )  # fmt: skip
-    links = sum(v for k, v in found.items() if any(each in k for each in LINKS))
+    links = _links(found)
     products = sum(v for k, v in found.items() if k in PRODUCTS)
     rest = max(done.decode_step - links - products - reading, 0.0)
     kinds = {
-        "memory bandwidth (keys and values)": reading,
+        _of_reading(about): reading,
         "links between chips": links,
         f"{_of_products(about, batch)}": products,
         "launches and small kernels": rest,
     }
     return max(kinds, key=lambda kind: kinds[kind])
+
+
+def _of_reading(about: Served) -> str:
+    """Whether attention waits for its cache or, as a latent one may, for arithmetic."""
+    case, chip = about.case, about.case.chip
+    model = numbers(case.model)
+    latent = any(isinstance(group.attention, Latent) for group in case.model.groups)
+    pair = model.absorbed_attention_flop_per_pair + model.absorbed_windowed_attention_flop_per_pair
+    values = model.read_values_per_token + model.windowed_read_values_per_token
+    read = values * CACHE[case.formats.cache] * (case.plan.tensor if latent else 1.0)
+    rate = np.nanmax([chip.number("dense_bf16"), chip.number("dense_fp16")])
+    if read and pair / read > rate / chip.number("memory_bandwidth"):
+        return "arithmetic of attention"
+    return "memory bandwidth (keys and values)"
 
 
 def _of_products(about: Served, batch: float) -> str:

@@ -91,6 +91,8 @@ def from_file(id_: str, file: dict[str, Any]) -> Engine:
             of_free=float(file["fraction_of"] == "free"),
             reserves=float(file["reserves"]),
             mixes=float(file["schedule"] == "mixed"),
+            chunks=float(file["chunks"]),
+            prefix_cache=float(file["prefix_cache"]),
         ),
         tuple(file["narrow_cache"]),
         tuple(file["sources"]),

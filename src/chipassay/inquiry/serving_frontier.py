@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from chipassay.inquiry.serving_case import loop
-from chipassay.inquiry.serving_engine import habits
+from chipassay.inquiry.serving_asked import Asked
+from chipassay.inquiry.serving_options import Option, load_of, looped
 from chipassay.inquiry.serving_plans import as_text
-from chipassay.model.serve_loop import Load
-
-if TYPE_CHECKING:
-    from chipassay.inquiry.serving import Option
-    from chipassay.inquiry.serving_asked import Asked
 
 CLIENTS = 2.0 ** np.arange(0, 12)
 """Clients of a replica that are tried."""
@@ -31,16 +26,15 @@ def frontier(options: list[Option], wanted: Asked) -> list[dict[str, Any]]:
 
 
 def _points(each: Option, wanted: Asked) -> list[dict[str, Any]]:
-    plan = each.about.case.plan
-    fall, waves, _ = habits("varied")
-    clients = CLIENTS * plan.replicas
-    done = loop(each.about, Load(clients, wanted.input, wanted.output, waves), fall)
+    clients = CLIENTS * each.pools[-1].plan.replicas
+    done = looped(each.pools, load_of(wanted, clients, each.pools), each.transfer)
+    plan = " + ".join(as_text(pool.plan) for pool in each.pools)
     return [
         {
-            "plan": as_text(plan),
+            "plan": plan,
             "concurrency": float(clients[i]),
             "tokens_per_s_per_user": float(1.0 / done.tpot[i]),
-            "tokens_per_s_per_chip": float(done.rate[i] * wanted.output / plan.chips),
+            "tokens_per_s_per_chip": float(done.rate[i] * wanted.output / each.chips),
             "ttft": float(done.ttft[i]),
             "tpot": float(done.tpot[i]),
         }

@@ -23,7 +23,8 @@ from chipassay.inquiry.serving_engine import (
     habits,
 )
 from chipassay.inquiry.serving_plans import candidates
-from chipassay.inquiry.serving_rows import chip_of, model_of, ready
+from chipassay.inquiry.serving_names import chip_of, model_of
+from chipassay.inquiry.serving_rows import ready
 from chipassay.measured.serving_published import PublishedRow, published_row
 from chipassay.model.serve_loop import Load
 from chipassay.model.serve_pools import prompt_service

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,12 +12,14 @@ import numpy as np
 
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.fabrics import port_and_node
-from chipassay.catalogue.models import FoundModel, find_model
+from chipassay.catalogue.models import FoundModel
 from chipassay.errors import ChipassayError, QuestionError
 from chipassay.facts.fact import Entry
 from chipassay.inquiry.serving_case import Case, Served, assembled, level, loop, served
+from chipassay.inquiry.serving_deployed import WIDEST_TENSOR, deployed
 from chipassay.inquiry.serving_engine import engine_named, formats, from_file, habits
 from chipassay.inquiry.serving_memory import sequence_bytes
+from chipassay.inquiry.serving_names import chip_of, model_of
 from chipassay.inquiry.serving_pools_told import FEW, told
 from chipassay.inquiry.serving_steps import DEFAULT_PORT
 from chipassay.measured.serving import ServingRow
@@ -26,15 +27,8 @@ from chipassay.model.serve_loop import Load, Loop
 from chipassay.model.serve_pools import Pools, matching_workers, pooled_loop
 from chipassay.records.serve_plan import ServePlan
 
-WIDEST_TENSOR = 16
-"""A plan that splits attention over more chips than this means attention-data ranks."""
 FILLED = "filled"
 """The level of rows whose plan is told in part: its band is theirs alone."""
-_NOISE = (r"\(.*?\)", r"[-\s]\d+\s?GB.*$", r"[-\s]\d+G$", r"-NPS1.*$", r"[-\s]CTS$", "Instinct",
-          "Virtualized", "Grace Hopper Superchip", "MS-Intel", r"\[MAXSUN\]",
-          "Dual.*$")  # fmt: skip
-_QUANTISED = re.compile(r"[-_](NVFP4|FP8|FP4|AWQ|INT8|W8A8)$", re.IGNORECASE)
-
 
 class Predicted(NamedTuple):
     """One row, beside its prediction in seconds."""
@@ -60,7 +54,7 @@ class Found:
 def predicted(rows: Iterable[ServingRow], catalogue: Catalogue, left_out: str = "") -> Found:
     """Every row that names a chip, a model and a plan; rows of one engine are asked at once."""
     found, groups = Found(), dict[Any, list[ServingRow]]()
-    for row in rows:
+    for row in deployed(rows, catalogue):
         found.total += 1
         reason = unusable(row)
         if reason:
@@ -86,9 +80,9 @@ def unusable(row: ServingRow) -> str:
 
 def _key(row: ServingRow) -> Any:
     both = (row.prefill, row.decode)
-    pools = tuple((pool.plan, pool.workers) if pool is not None else None for pool in both)
+    pools = tuple((p.plan, p.workers, p.seats) if p is not None else None for p in both)
     plan = row.plan if row.prefill is None else None
-    return row.chip, row.model, row.engine, row.weights, plan, pools, row.drafts
+    return row.chip, row.model, row.engine, row.weights, plan, pools, row.drafts, row.sure
 
 
 def _together(same: list[ServingRow], catalogue: Catalogue, left_out: str) -> list[Predicted]:
@@ -178,9 +172,10 @@ def _pooled(same: list[ServingRow], case: Any, model: FoundModel) -> list[Predic
     prefill, decode, matched = told(same[0], model.architecture)
     fill, reads = ready(case(prefill.plan, 0.0)), ready(case(decode.plan, same[0].drafts))
     at = max(level(fill.tables), level(reads.tables), key=["own", "design", "far"].index)
-    at = FILLED if matched else at
+    at = FILLED if matched or not same[0].sure else at
     pools = Pools(
-        fill.steps, reads.steps, prefill.workers, decode.workers, transfer_time(fill.case)
+        fill.steps, reads.steps, prefill.workers, decode.workers, transfer_time(fill.case),
+        decode.seats,
     )
     found = []
     for benchmark in sorted({row.benchmark for row in same}):
@@ -224,26 +219,3 @@ def _rows(
         )
         for i, row in enumerate(rows)
     ]  # fmt: skip
-
-
-def chip_of(catalogue: Catalogue, name: str) -> Entry:
-    """A chip by the name that a table writes, its form and memory left out if need be."""
-    tried = name
-    for noise in ("", *_NOISE):
-        tried = re.sub(noise, "", tried).strip() if noise else tried
-        try:
-            return catalogue.chip(tried).entry
-        except ChipassayError:
-            continue
-    raise QuestionError(f"no chip is called {name}", where="chip")
-
-
-def model_of(catalogue: Catalogue, name: str) -> FoundModel:
-    """A model by the name that a table writes, its maker and format left out if need be."""
-    bare = name.split("/")[-1]
-    for tried in (name, bare, _QUANTISED.sub("", bare)):
-        try:
-            return find_model(catalogue, tried)
-        except ChipassayError:
-            continue
-    raise QuestionError(f"no model is called {name}", where="model")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from chipassay.catalogue.catalogue import Catalogue
+from chipassay.catalogue.chips import numbers
 from chipassay.catalogue.fabrics import fabric, port_and_node
 from chipassay.facts.fact import Entry
 from chipassay.facts.kernel_file import load
 from chipassay.inquiry.kernels import Kernel, kernel
+from chipassay.model.kernels.silicon import silicon
 from chipassay.model.serve_blocks import model_operations
 from chipassay.model.serve_work import (
     DECODE,
@@ -24,6 +27,7 @@ from chipassay.model.serve_work import (
 )
 from chipassay.records.architecture import Architecture
 from chipassay.records.serve_plan import EngineKernels, Formats, ServePlan
+from chipassay.records.silicon import Silicon
 from chipassay.units import parse
 
 
@@ -84,7 +88,7 @@ def setting(about: Subject) -> Setting:
     """What the layers of this engine share."""
     joined = fabric(about.chip)
     systems = about.catalogue.systems_of(about.chip.id)
-    port, _ = port_and_node(systems, DEFAULT_PORT)
+    port, _ = port_and_node(systems, DEFAULT_PORT, about.chip)
     cores = about.chip.number("cores")
     return Setting(
         float(about.model.hidden), about.plan, about.formats, about.kernels, joined, port,
@@ -94,12 +98,34 @@ def setting(about: Subject) -> Setting:
 
 def tables(about: Subject, without: str = "") -> Tables:
     """All parts of a step on their grids: each kind of kernel is called once."""
-    at = setting(about)
-    operations = model_operations(at, about.model)
-    size = {PASSED: len(TOKENS), HEAD: len(ROWS), PROMPT: len(NEW) * len(CACHED)}
-    size[DECODE] = len(BATCH) * len(CONTEXT)
-    timed = _timed(operations, size, about, without)
-    parts = {name: np.zeros(length) for name, length in size.items()}
+    return all_tables([about], without)[0]
+
+
+def all_tables(subjects: Sequence[Subject], without: str = "") -> list[Tables]:
+    """The tables of several subjects: each kind of kernel is called once for all of them.
+
+    Their chips may differ in figures alone: kernels' constants are those of the first one's chip.
+    """
+    listed = [
+        (place, operation)
+        for place, about in enumerate(subjects)
+        for operation in model_operations(setting(about), about.model)
+    ]
+    timed: list[list[tuple[Operation, Any, str]]] = [[] for _ in subjects]
+    for place, *one in _timed(listed, subjects, without):
+        timed[place].append((one[0], one[1], one[2]))
+    return [_added(about, found) for about, found in zip(subjects, timed, strict=True)]
+
+
+_SIZE = {
+    PASSED: len(TOKENS), HEAD: len(ROWS), PROMPT: len(NEW) * len(CACHED),
+    DECODE: len(BATCH) * len(CONTEXT),
+}  # fmt: skip
+
+
+def _added(about: Subject, timed: list[tuple[Operation, Any, str]]) -> Tables:
+    """One subject's operations added up, by part."""
+    parts = {name: np.zeros(length) for name, length in _SIZE.items()}
     shares: dict[str, Any] = {}
     ways: dict[str, dict[str, Any]] = {}
     for operation, seconds, _ in timed:
@@ -116,7 +142,7 @@ def tables(about: Subject, without: str = "") -> Tables:
         best = np.minimum.reduce(list(found.values()))
         parts[PASSED] = parts[PASSED] + best
         shares[f"{PASSED}.{crossing}"] = best
-    launches = sum(each.repeat * each.launches for each in operations if each.part != HEAD)
+    launches = sum(o.repeat * o.launches for o, _, _ in timed if o.part != HEAD)
     basis = tuple(sorted({f"{o.family} {how}" for o, _, how in timed}))
     return Tables(
         parts[PASSED], parts[HEAD], parts[PROMPT].reshape(len(NEW), len(CACHED)),
@@ -143,21 +169,33 @@ def _kernel(family: str, form: str, stack: str, about: Subject, without: str) ->
 
 
 def _timed(
-    operations: list[Operation], size: dict[str, int], about: Subject, without: str
-) -> list[tuple[Operation, Any, str]]:
-    """Each operation with its seconds on its grid, and how its kernel's constants were found."""
-    found: list[tuple[Operation, Any, str]] = []
-    for family, form, stack in _kinds(operations):
-        same = [o for o in operations if (o.family, o.form, o.stack) == (family, form, stack)]
-        one = _kernel(family, form, stack, about, without)
-        lengths = [size[o.part] for o in same]
+    listed: list[tuple[int, Operation]], subjects: Sequence[Subject], without: str
+) -> list[tuple[int, Operation, Any, str]]:
+    """Each subject's operations with their seconds on their grids, and how constants were found."""
+    found: list[tuple[int, Operation, Any, str]] = []
+    for family, form, stack in _kinds(operation for _, operation in listed):
+        same = [(n, o) for n, o in listed if (o.family, o.form, o.stack) == (family, form, stack)]
+        one = _kernel(family, form, stack, subjects[0], without)
+        lengths = [_SIZE[o.part] for _, o in same]
+        one = _of_each(one, form, [subjects[n] for n, _ in same], lengths)
         columns = [
             np.concatenate(
                 [np.broadcast_to(value, n) for value, n in zip(field, lengths, strict=True)]
             )
-            for field in zip(*(o.shape for o in same), strict=True)
+            for field in zip(*(o.shape for _, o in same), strict=True)
         ]
-        seconds = one.time(type(same[0].shape)(*columns))
+        seconds = one.time(type(same[0][1].shape)(*columns))
         split = np.split(seconds, np.cumsum(lengths)[:-1])
-        found += [(o, part, one.choice.basis) for o, part in zip(same, split, strict=True)]
+        found += [(n, o, part, one.choice.basis) for (n, o), part in zip(same, split, strict=True)]
     return found
+
+
+def _of_each(one: Kernel, form: str, subjects: list[Subject], lengths: list[int]) -> Kernel:
+    """The kernel with each subject's own silicon, where their chips differ."""
+    chips = {id(about.chip): about.chip for about in subjects}
+    if len(chips) == 1:
+        return one
+    fed = one.silicon.fed
+    each = {key: silicon(numbers(chip), form)._replace(fed=fed) for key, chip in chips.items()}
+    columns = zip(*(each[id(about.chip)] for about in subjects), strict=True)
+    return replace(one, silicon=Silicon(*(np.repeat(column, lengths) for column in columns)))

@@ -6,7 +6,9 @@ from chipassay.catalogue.catalogue import Catalogue
 from chipassay.facts.fact import Entry
 from chipassay.inquiry.footnotes import Footnotes
 from chipassay.inquiry.serving_binding import parts
+from chipassay.inquiry.serving_asked import Asked
 from chipassay.inquiry.serving_case import Served
+from chipassay.inquiry.serving_options import Option, port
 from chipassay.model.serve_loop import Loop
 from chipassay.records.answer import Reason
 from chipassay.records.step_times import line, plane
@@ -17,10 +19,15 @@ KERNELS = "kernel times (docs/kernels.md)"
 
 
 def reasons(
-    about: Served, done: Loop, catalogue: Catalogue, notes: Footnotes
+    best: Option, asked: Asked, catalogue: Catalogue, notes: Footnotes
 ) -> tuple[Reason, ...]:
     """TPOT and TTFT as trees: a mixture of steps, a step of kernels, a kernel of the chip."""
     notes.use(catalogue.source("serving_rows"), catalogue.source("nccl_rows"))
+    for each in best.pools:
+        notes.use(*(catalogue.source(key) for key in each.about.case.engine.sources))
+    if len(best.pools) > 1:
+        return _two_pools(best, asked, catalogue, notes)
+    about, done = best.about, best.loop
     chip = _chip(about.case.chip, notes)
     batch = max(done.decoding / about.case.plan.replicas / about.steps.stages, 1.0)
     decode = Reason(
@@ -45,6 +52,56 @@ def reasons(
         Reason("serve.memory_per_chip", about.memory.used, "B", "serve_memory",
                "weights, activations, libraries; the rest is cache"),
     )  # fmt: skip
+
+
+def _two_pools(
+    best: Option, asked: Asked, catalogue: Catalogue, notes: Footnotes
+) -> tuple[Reason, ...]:
+    """Prompts in one pool, decoding in the other, the cache over the network between them."""
+    fill, read = (each.about for each in best.pools)
+    done = best.loop
+    batch = max(done.decoding / read.case.plan.replicas / read.steps.stages, 1.0)
+    ports = [
+        Reason(f"{each.case.chip.id}: a chip's network ports", port(each.case), "B/s",
+               source=_system(each, catalogue, notes))
+        for each in (fill, read)
+    ]  # fmt: skip
+    moving = Reason(
+        "cache to the other pool", best.transfer * asked.input, "s", "transfer_time",
+        "all chips of a rank send and receive at once; the slower end counts", inner=tuple(ports),
+    )  # fmt: skip
+    step = Reason(
+        "decode step", done.decode_step, "s", "StepTimes.decode",
+        f"all kernels of a step of {batch:.0f} sequences on {read.case.chip.id}",
+        inner=(*_kernels(read, done, batch), *_chip(read.case.chip, notes)),
+    )  # fmt: skip
+    prompt = Reason(
+        "prefill of a prompt", done.mixed_step, "s", "prompt_service",
+        f"{asked.input - asked.known:g} tokens on {fill.case.chip.id}",
+        inner=tuple(_chip(fill.case.chip, notes)),
+    )  # fmt: skip
+    outside = Reason("outside the steps", fill.steps.outside, "s", standing=FITTED)
+    notes.use(catalogue.source("sakasegawa_1977"))
+    return (
+        Reason("serve.tpot", done.tpot, "s", "pooled_loop", "steps of the pool that decodes",
+               inner=(step,)),
+        Reason("serve.ttft", done.ttft, "s", "pooled_loop",
+               "a queue before the prefill pool, a prompt's prefill, the move, the first step",
+               cite="sakasegawa_1977", inner=(outside, prompt, moving)),
+        *(Reason(f"serve.{each.role}.memory_per_chip", each.about.memory.used, "B",
+                 "serve_memory", "weights, activations, libraries; the rest is cache")
+          for each in best.pools),
+    )  # fmt: skip
+
+
+def _system(about: Served, catalogue: Catalogue, notes: Footnotes) -> str:
+    """Who says what ports a chip's system has; "" where a usual port is assumed."""
+    for system in catalogue.systems_of(about.case.chip.id):
+        fact = system.facts.get("nic_bandwidth")
+        if fact is not None and fact.sources:
+            notes.use(*fact.sources)
+            return fact.sources[0].key
+    return ""
 
 
 def _kernels(about: Served, done: Loop, batch: float) -> list[Reason]:

@@ -24,7 +24,7 @@ PUBLISHED = ("metric", "value", "batch_or_concurrency")
 SWEEPS = re.compile(r"20\d\d-\d\d-\d\d")
 """Dates name the exports of the public nightly sweep (InferenceX)."""
 CONCURRENCY = re.compile(r"silicon_concurrency=(\d+)")
-MEASURED = re.compile(r"measured=(\d{4}-\d{2}-\d{2})")
+MEASURED = re.compile(r"measured=(\d{4}-\d{2}-\d{2}[\w:.]*)")
 SPECULATING = (("1.2.0rc6.post3", "2026-02-01"), ("1.1.0rc2.post2", "2026-01-01"))
 """Images of TensorRT-LLM, and the day from which that sweep ran them, with DeepSeek's predictor of
 three tokens: its list has runs with and without one, and each kind had an image of its own."""
@@ -39,6 +39,8 @@ class Pool(NamedTuple):
     workers: float
     """0 where the table does not say."""
     batch: float
+    seats: float = math.inf
+    """Sequences of a worker at most, where its setting is known."""
 
 
 class ServingRow(NamedTuple):
@@ -63,6 +65,10 @@ class ServingRow(NamedTuple):
     drafts: float
     ttft: float
     tpot: float
+    day: str = ""
+    """When it was measured; rows of one run share it to the second."""
+    sure: bool = True
+    """Whether the plan is the one that ran, and not one of several that may have."""
 
 
 def columns_of(path: Path) -> list[dict[str, str]]:
@@ -121,7 +127,13 @@ def _closed(row: Mapping[str, str]) -> ServingRow:
         drafts=_drafts(row),
         ttft=number(row, "silicon_ttft_ms") * MILLI,
         tpot=number(row, "silicon_tpot_ms") * MILLI,
+        day=_day(source),
     )
+
+
+def _day(source: str) -> str:
+    found = MEASURED.search(source)
+    return found[1] if found else ""
 
 
 def _weights(row: Mapping[str, str]) -> str:
@@ -131,10 +143,10 @@ def _weights(row: Mapping[str, str]) -> str:
 
 def _drafts(row: Mapping[str, str]) -> float:
     """Guessed tokens, as far as the image tells."""
-    day = MEASURED.search(row["silicon_data_source"])
+    day = _day(row["silicon_data_source"])
     deep = "deepseek" in row["model_path"].casefold()
     known = any(
-        row["backend_version"] == version and day is not None and day[1] >= since
+        row["backend_version"] == version and day >= since
         for version, since in SPECULATING
     )
     return GUESSES if deep and known and row["mode"] == "agg" else 0.0

@@ -1,8 +1,9 @@
 """Prefill and decode in pools of their own: rates that match, a queue before prefill, a transfer.
 
-Prompts go to the pool of prefill workers, their cache to a decode worker. In a closed loop the
-slower pool sets the rate; before a pool that is not full, requests wait as in a queue with several
-servers of constant service time.
+Prompts go to the pool of prefill workers, their cache to a decode worker. A prefill worker takes
+all prompts that wait into its next step, as far as its budget of tokens goes: the busier it is, the
+fuller its steps, the longer they last, and the more prompts a second it passes. In a closed loop
+the slower pool sets the rate.
 """
 
 from __future__ import annotations
@@ -12,11 +13,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chipassay.model.serve_loop import LEAST, Load, Loop
-from chipassay.records.step_times import StepTimes
+from chipassay.records.step_times import StepTimes, line
 from chipassay.trace import formula
 from chipassay.units import Count, Ratio, Second
 
 ROUNDS = 40
+STEADY = 10
+"""Rounds in which the prompts of a step settle."""
+FULLEST = 0.97
+"""A queue is read off at this share of what a pool can do at most."""
+FAR = 60.0
+"""Spreads beyond which nobody is, one way or the other."""
 MATCHED = 0.9
 """Share of its time that a pool of prompt workers is busy where its size is free."""
 
@@ -29,6 +36,8 @@ class Pools(NamedTuple):
     prefill_workers: Any
     decode_workers: Any
     transfer: Any = 0.0
+    seats: Any = np.inf
+    """Sequences that a decode worker takes at most, by its own setting."""
 
 
 @formula(cite="sakasegawa_1977")
@@ -41,37 +50,91 @@ def waiting_time(service: Second, servers: Count, busy: Ratio) -> Second:
     return service * crowd / (servers * (1.0 - busy)) / 2.0
 
 
+@formula(cite="arithmetic")
+def seat_wait(others: Count, stations: Count, seats: Count) -> Ratio:
+    """Wait for a seat at one of `stations`, each with so many seats, over the time a seat is held.
+
+    A request is sent to a station whatever its queue (by turn or by lot), and finds the others
+    spread over all as lots are (the arrival theorem of closed networks). Its wait is that of those
+    before it, and half a gap between two that leave. The spread is taken as logistic.
+    """
+    mean = others / stations
+    wide = (3.0 * mean * (1.0 - 1.0 / (stations + 1.0))) ** 0.5 / np.pi
+    over = (mean - seats) / wide
+    queue = wide * (np.maximum(over, 0.0) + np.log1p(np.exp(-np.abs(over))))
+    full = 1.0 / (1.0 + np.exp(-np.clip(over + 0.5 / wide, -FAR, FAR)))
+    return (queue + 0.5 * full) / seats
+
+
+class Filling(NamedTuple):
+    """A pool of prompt workers under a rate of prompts."""
+
+    step: Any
+    """Seconds of the steps of a prompt, with as many others as come meanwhile."""
+    wait: Any
+    """Seconds before them."""
+    most: Any
+    """Prompts a second of all workers at most."""
+
+
+def filling(pools: Pools, new: Any, cached: Any, rate: Any) -> Filling:
+    """The steps of a pool of prompt workers to which prompts come at `rate`.
+
+    A prompt finds a step under way, half of it left on average, and is in the next one. Where even
+    full steps do not keep pace a queue grows: no more than `most` pass.
+    """
+    p = pools.prefill
+    workers = pools.prefill_workers * p.stages
+    longest, lanes = prompt_service(p, new, cached)
+    most, full = pools.prefill_workers * lanes / longest, lanes / p.stages
+    size = 1.0 + 0.0 * rate
+    for _ in range(STEADY):
+        step = prompt_step(p, new, cached, size)
+        size = np.clip(0.5 * size + 0.5 * rate / workers * step, 1.0, full)
+    under_way = np.minimum(rate / workers * step / size, 1.0) * step / 2.0
+    queue = waiting_time(longest, pools.prefill_workers * lanes, np.minimum(rate / most, FULLEST))
+    return Filling(step, under_way + queue, most)
+
+
 def pooled_loop(pools: Pools, load: Load) -> Loop:
     """The steady state of a closed loop over two pools, with the benchmark's ramp-in."""
     p, d = pools.prefill, pools.decode
     new = np.maximum(load.input - load.cached, 1.0)
     passes = np.maximum((load.output - 1.0) / d.per_step, LEAST)
     context = load.input + load.output / 2.0
-    service, lanes = prompt_service(p, new, load.cached)
-    servers = pools.prefill_workers * lanes
     moving = pools.transfer * load.input
-    room = d.room(load.input, load.output)
-    decoding = load.clients * 0.9
+    seats = np.minimum(d.room(load.input, load.output), pools.seats)
+    room, stations = seats * pools.decode_workers, pools.decode_workers * d.ranks
+    decoding, prompts = load.clients * 0.9, 0.0 * load.clients
     for _ in range(ROUNDS):
-        each = np.minimum(decoding / pools.decode_workers, room)
+        each = np.minimum(decoding, room) / pools.decode_workers
         tpot = d.decode(np.maximum(each, 1.0) / d.stages, context)
         decode_time = passes * tpot
-        rate = decoding / decode_time
-        busy = np.minimum(rate * service / servers, 0.97)
-        wait = waiting_time(service, servers, busy)
-        ttft = p.outside + wait + service + moving + tpot
+        fill = filling(pools, new, load.cached, decoding / decode_time)
+        others = np.maximum(load.clients - prompts - 1.0, LEAST)
+        seated = decode_time * seat_wait(others, stations, seats / d.ranks)
+        ttft = p.outside + fill.wait + fill.step + moving + seated + tpot
         wanted = load.clients * decode_time / (ttft + decode_time)
-        limit = np.minimum(servers / service * decode_time, room * pools.decode_workers)
+        limit = np.minimum(fill.most * decode_time, room)
         decoding = 0.5 * decoding + 0.5 * np.maximum(np.minimum(wanted, limit), LEAST)
+        prompts = decoding / decode_time * (fill.wait + fill.step)
     rate = decoding / decode_time
     queued = np.maximum(load.clients / rate - decode_time, ttft)
     steady = np.where(wanted > limit, queued, ttft)
-    ramp = p.outside + service * (np.maximum(load.clients / servers, 1.0) + 1.0) / 2.0
-    mean = (ramp + moving + (load.waves - 1.0) * steady) / load.waves
+    ramp = p.outside + moving + seated + first_wave(pools, new, load.cached, load.clients)
+    mean = (ramp + (load.waves - 1.0) * steady) / load.waves
     return Loop(
-        mean, tpot / d.per_step, steady, ramp, decoding, rate, 0.0 * rate, tpot, service,
+        mean, tpot / d.per_step, steady, ramp, decoding, rate, 0.0 * rate, tpot, fill.step,
         decoding * context,
     )  # fmt: skip
+
+
+def first_wave(pools: Pools, new: Any, cached: Any, clients: Any) -> Any:
+    """Mean wait and prefill of clients that all begin at once, in steps as full as can be."""
+    p = pools.prefill
+    each = np.maximum(clients / (pools.prefill_workers * p.stages), 1.0)
+    size = np.minimum(each, prompt_service(p, new, cached)[1] / p.stages)
+    return prompt_step(p, new, cached, size) * (each / size + 1.0) / 2.0
 
 
 def matching_workers(pools: Pools, load: Load) -> Any:
@@ -86,10 +149,21 @@ def matching_workers(pools: Pools, load: Load) -> Any:
 
 
 def prompt_service(p: StepTimes, new: Any, cached: Any) -> tuple[Any, Any]:
-    """Seconds of one prompt's prefill, and how many prompts a worker has at once."""
-    share = p.chunk_tokens / p.ranks
-    pieces = np.maximum(np.ceil(new / share), 1.0)
-    size = new / pieces
+    """Seconds of a prompt's prefill on a worker whose steps are full, and prompts in it then."""
+    lanes = p.ranks * np.maximum(p.chunk_tokens / p.ranks / new, 1.0)
+    return prompt_step(p, new, cached, lanes), lanes * p.stages
+
+
+def prompt_step(p: StepTimes, new: Any, cached: Any, prompts: Any) -> Any:
+    """Seconds of a prompt's steps on a worker that takes so many prompts together.
+
+    A prompt lies on one attention-data rank. Where there are fewer than ranks, what a rank passes
+    by itself takes as long as if all had one, and experts have only what there is: the step lies
+    half way between both.
+    """
+    pieces = np.maximum(np.ceil(new * p.ranks / p.chunk_tokens), 1.0)
+    size, rows = new / pieces, np.maximum(prompts, p.ranks)
     already = cached + np.where(pieces > 1.0, (new - size) / 2.0, 0.0)
-    step = p.mixed(size * p.ranks, 0.0, 0.0, already, p.ranks)
-    return pieces * step, p.ranks * p.stages + 0.0 * new
+    whole = p.mixed(size * rows, 0.0, 0.0, already, rows)
+    less = line(p.tokens, p.launched, size * (rows + prompts) / 2.0)
+    return pieces * (whole - line(p.tokens, p.launched, size * rows) + less)

@@ -93,3 +93,7 @@ class EngineHabits(NamedTuple):
     """1 where a sequence is admitted only if its cache has room to its end, 0 where it grows."""
     mixes: float
     """1 where prompt tokens and decoding sequences share a step, 0 where prompts go first."""
+    chunks: float = 1.0
+    """1 where a prompt is cut to what is left of a step's tokens, 0 where it goes in whole."""
+    prefix_cache: float = 1.0
+    """1 where blocks of old prompts are kept until their room is needed, and shared."""

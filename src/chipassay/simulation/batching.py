@@ -46,6 +46,7 @@ def plan(w: World, s: Setting, r: int, now: float) -> None:
     mine.finishing = NOBODY
     mine.advance = 0
     mine.attention = 0.0
+    mine.longest = 0.0
     mine.swapping = 0.0
     if mine.queued > 0:
         _resume(w, s, r, now)
@@ -193,7 +194,10 @@ def _compute(w: World, r: int, i: int, left: int) -> int:
     behind = asker.filled
     rest = asker.prompt + asker.emitted - behind
     tokens: int = min(rest, left)
-    mine.attention += prompt_time(w, mine.prompt_at, tokens, behind)
+    time = prompt_time(w, mine.prompt_at, tokens, behind)
+    mine.attention += time
+    if time > mine.longest:
+        mine.longest = time
     mine.fill += tokens
     mine.fill_rows += 1
     asker.filled = behind + tokens

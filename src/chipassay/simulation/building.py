@@ -104,7 +104,7 @@ def build(fleet: Fleet, load: Load, limits: Limits) -> tuple[World, Setting]:
     setting = Setting(
         block, load.hash_tokens // block if hashing else 1, len(names), ROUTINGS[fleet.routing],
         load.clients, float(load.think), int(fleet.first_waits), float(limits.first),
-        float(limits.token), limits.allowed, SAMPLES, longest,
+        float(limits.token), limits.allowed, load.warm, SAMPLES, longest,
     )  # fmt: skip
     engines = sum(map(lanes, fleet.pools))
     tables, grids, places = step_tables(fleet.pools, int(np.max(load.prompt + load.output)))
@@ -183,7 +183,9 @@ def _replicas(fleet: Fleet, block: int, places: Sequence[dict[str, int]]) -> Any
             "swap_time": pool.swap_time,
             "send_time": times.transfer,
             "send_delay": pool.send_delay,
+            "ranks": max(1.0, float(times.ranks)),
             **{name: getattr(pool.policy, name) for name in SWITCHES},
+            "reserves": pool.policy.reserves or times.reserved > 0.0,
             **dict.fromkeys(NOBODIES, NOBODY),
             **place,
         }

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, cast
 
 ROOM = __name__.rpartition(".")[0]
+SELDOM = ("_preempt", "_knowing", "_thin", "moved", "fits_decoders", "_sample", "known_prefix")
 
 
 def installed() -> bool:
@@ -92,7 +93,15 @@ def _twin(function: Any, twins: dict[Any, Any]) -> Any:
         copy = types.FunctionType(function.__code__, names, function.__name__)
         njit: Any = numba.njit
         twins[function] = njit(
-            nogil=True, error_model="numpy", forceinline=True,
+            nogil=True, error_model="numpy", forceinline=_inlined(function),
             no_cpython_wrapper=True, no_cfunc_wrapper=True,
         )(copy)  # fmt: skip
     return twins[function]
+
+
+def _inlined(function: Any) -> bool:
+    """Whether a call is too dear to make: handing on the world is, but it is copied into each caller.
+
+    Functions that are seldom called stay apart, or compiling takes twice as long.
+    """
+    return "w" in function.__code__.co_varnames[:1] and function.__name__ not in SELDOM

@@ -118,7 +118,7 @@ def _finish_prompt(w: World, s: Setting, r: int, i: int, now: float) -> None:
 
 def judge_first(w: World, s: Setting, i: int) -> None:
     """Count a first token that came too late."""
-    if w.request[i].first - w.request[i].arrival > s.slo_first:
+    if i >= s.warm and w.request[i].first - w.request[i].arrival > s.slo_first:
         w.tally[0].failed += 1
 
 
@@ -144,7 +144,7 @@ def _finish(w: World, s: Setting, r: int, i: int, now: float, total: int) -> Non
     asker.finish = now
     w.tally[0].finished += 1
     in_time = asker.first - asker.arrival <= s.slo_first
-    if in_time and asker.output > 1:
+    if i >= s.warm and in_time and asker.output > 1:
         each = (now - asker.first) / (asker.output - 1)
         if each > s.slo_token:
             w.tally[0].failed += 1

@@ -11,6 +11,7 @@ import math
 from chipassay.simulation.batching import plan
 from chipassay.simulation.blocks import blocks_of, known_prefix, release
 from chipassay.simulation.finishing import answered, finish_step, judge_first, tell
+from chipassay.simulation.gliding import glide
 from chipassay.simulation.kernel import forget_first
 from chipassay.simulation.lookup import step_time
 from chipassay.simulation.seats import queue_last, touch
@@ -51,11 +52,8 @@ def run(w: World, s: Setting) -> None:
             arrive(w, s, who, now)
         elif kind == MOVED:
             moved(w, s, who, now)
-        elif kind == STEP:
-            finish_step(w, s, who, now)
-            steps(w, s, who, now, False)
         else:
-            steps(w, s, who, now, True)
+            steps(w, s, who, now, kind == STEP)
 
 
 def next_time(w: World) -> float:
@@ -68,30 +66,34 @@ def next_time(w: World) -> float:
     return time
 
 
-def steps(w: World, s: Setting, r: int, now: float, at_once: bool) -> None:
+def steps(w: World, s: Setting, r: int, now: float, ending: bool) -> None:
     """Step a replica until somebody else's turn comes, or it has nothing to do.
 
-    What others do at this very moment comes before the plan, unless it has come already.
+    A step of it is `ending` now, or else it is its turn. What others do at the moment a step ends
+    comes before the next is planned.
     """
     mine = w.replica[r]
     while True:
+        if ending:
+            finish_step(w, s, r, now)
         other = next_time(w)
-        if other <= now and not at_once:
-            tell(w, now, PLAN, r)
-            return
-        at_once = False
+        if ending:
+            if w.tally[0].failed > s.allowed:
+                return
+            if other <= now:
+                tell(w, now, PLAN, r)
+                return
+        now = glide(w, s, r, now, other)
         plan(w, s, r, now)
         time = step_time(w, r)
         if time == 0.0:
             mine.busy = 0
             return
-        w.replica[r].busy_time += time
+        mine.busy_time += time
         now = now + time
+        ending = True
         if other <= now:
             tell(w, now, STEP, r)
-            return
-        finish_step(w, s, r, now)
-        if w.tally[0].failed > s.allowed:
             return
 
 

@@ -14,15 +14,38 @@ def step_time(w: World, r: int) -> float:
     decoders = mine.decoders if mine.advance > 0 else 0
     if fill + decoders == 0:
         return 0.0
-    body = mine.launched_at
-    if fill == 0 and decoders <= mine.graph_rows:
-        body = mine.captured_at
-    verified = decoders * mine.verified
-    passed = at(w.tables, body, mine.body_length, fill + verified)
     seen = reading_time(w, r, decoders) if decoders > 0 else 0.0
-    head = at(w.tables, mine.head_at, mine.head_length, rows + verified)
+    if fill == 0:
+        passed, head = decoding_body(w, r, decoders), decoding_head(w, r, decoders)
+    else:
+        verified = decoders * mine.verified
+        passed = at(w.tables, mine.launched_at, mine.body_length, fill + verified)
+        head = at(w.tables, mine.head_at, mine.head_length, rows + verified)
     host = mine.host + mine.admission * mine.new_rows + mine.swapping
-    return passed + seen + mine.attention + head + host  # type: ignore[no-any-return]
+    return passed + seen + prompts_time(w, r) + head + host  # type: ignore[no-any-return]
+
+
+def decoding_body(w: World, r: int, decoders: int) -> float:
+    """What every token of a step without prompts passes."""
+    mine = w.replica[r]
+    table = mine.launched_at
+    if decoders <= mine.graph_rows:
+        table = mine.captured_at
+    return at(w.tables, table, mine.body_length, decoders * mine.verified)
+
+
+def decoding_head(w: World, r: int, decoders: int) -> float:
+    """The head of a step without prompts."""
+    mine = w.replica[r]
+    return at(w.tables, mine.head_at, mine.head_length, decoders * mine.verified)
+
+
+def prompts_time(w: World, r: int) -> float:
+    """Attention of a step's prompts, spread over the ranks; each lies on one of them."""
+    shared = w.replica[r].attention / w.replica[r].ranks
+    if shared > w.replica[r].longest:
+        return shared  # type: ignore[no-any-return]
+    return w.replica[r].longest  # type: ignore[no-any-return]
 
 
 def at(tables: Any, start: int, length: int, place: int) -> float:

@@ -70,12 +70,12 @@ def report(o: Outcome) -> Report:
     first, whole = (o.first - o.arrival)[done], (o.finish - o.arrival)[done]
     more = output > 1
     each = ((o.finish - o.first)[done][more]) / (output[more] - 1)
-    token, span = spread(each), window(o)
+    token, (inside, span) = spread(each), window(o)
     time = float(np.max(engines.until)) if len(engines.until) else 0.0
-    rates = [_over(np.sum(tokens), span) for tokens in (output, load.prompt[done])]
+    rates = [_over(np.sum(tokens[inside]), span) for tokens in (load.output, load.prompt)]
     return Report(
         int(np.sum(done)), int(np.sum(o.refused)), spread(first), token, _gaps(o), spread(whole),
-        spread((o.admitted - o.arrival)[done]), _over(np.sum(done), span),
+        spread((o.admitted - o.arrival)[done]), _over(np.sum(inside), span),
         rates[0], rates[0] / o.chips, rates[1] / o.chips,
         1.0 / token.mean if token.mean > 0 else _UNKNOWN,
         _over(np.sum(engines.queue_area), time), _over(np.sum(engines.seat_area), time),
@@ -93,15 +93,24 @@ def spread(values: Any) -> Spread:
     return Spread(float(np.mean(values)), *map(float, np.percentile(values, [50, 90, 99])))
 
 
-def window(o: Outcome) -> float:
-    """Seconds that the counted requests took, from the first's coming to the last's end.
+def window(o: Outcome) -> tuple[Any, float]:
+    """Which requests count for rates, and the seconds in which they ended.
 
-    As the public benchmarks have it: their run-in and run-out are in it.
+    In a closed loop all after the warm-up, from the first's coming to the last's end, as the public
+    benchmarks have it: their run-in and run-out are in it. Where requests come by themselves, those
+    that end between the first counted arrival and the last one.
     """
     done = o.done
     if not done.any():
-        return 0.0
-    return float(np.max(o.finish[done]) - np.min(o.arrival[done]))
+        return done, 0.0
+    begin, end = float(np.min(o.arrival[done])), float(np.max(o.finish[done]))
+    if o.load.clients:
+        return done, end - begin
+    last = float(np.nanmax(o.arrival))
+    inside = ~np.isnan(o.finish) & (o.finish > begin) & (o.finish <= last)
+    if 2 * int(np.sum(inside)) < int(np.sum(done)):
+        return done, end - begin
+    return inside, last - begin
 
 
 def _over(sum_: Any, by: float) -> float:
@@ -123,11 +132,11 @@ def growing(o: Outcome) -> float:
 
     Near 1 where the load is met; near 2 where the queue grows steadily. NaN for a closed loop.
     """
-    if o.load.clients or len(o.arrival) < 2:
+    if o.load.clients or len(o.arrival) < o.load.warm + 2:
         return _UNKNOWN
     come = np.sort(o.arrival[~o.refused & ~np.isnan(o.arrival)])
     gone = np.sort(np.where(np.isnan(o.finish), np.inf, o.finish)[~o.refused])
-    inside = np.arange(1, len(come) + 1) - np.searchsorted(gone, come)
+    inside = (np.arange(1, len(come) + 1) - np.searchsorted(gone, come))[o.load.warm :]
     tail = max(1, len(inside) // 10)
     return float(np.mean(inside[-tail:]) / max(1.0, float(np.mean(inside))))
 

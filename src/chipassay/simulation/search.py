@@ -58,7 +58,7 @@ class Point(NamedTuple):
 
 def meets(fleet: Fleet, load: Load, slo: Slo, engine: str = "auto") -> bool:
     """Whether a fleet keeps a promise under a load."""
-    allowed = math.floor((1 - slo.share) * load.requests + 2.0**-20)
+    allowed = math.floor((1 - slo.share) * (load.requests - load.warm) + 2.0**-20)
     limits = Limits(slo.first, slo.token, allowed)
     return not simulate(fleet, load, limits=limits, engine=engine).given_up
 
@@ -108,8 +108,12 @@ def _boundary(holds: Callable[[float], bool]) -> tuple[float, float]:
 def capacity(fleet: Fleet, load: Load, engine: str = "auto") -> float:
     """Requests a second of a fleet that never lacks any: the load comes at once, again and again.
 
-    Counted from when every seat has been taken twice until the last request is admitted.
+    Counted from when every seat has been taken twice until the last request is admitted. Replicas
+    of one pool are alike, so that one of them is asked.
     """
+    if len(fleet.pools) == 1 and fleet.pools[0].replicas > 1:
+        pool = fleet.pools[0]
+        return pool.replicas * capacity(_sized(fleet, 1), load, engine)
     seats = sum(
         pool.replicas * _seats(pool, load) for pool in fleet.pools if pool.role != "prefill"
     )
@@ -173,31 +177,48 @@ def best_points(points: Sequence[Point]) -> list[Point]:
 
 
 def smallest_fleet(
-    fleet: Fleet, load: Load, slo: Slo, *, most: int = 512, engine: str = "auto"
+    fleet: Fleet,
+    load: Load,
+    slo: Slo,
+    *,
+    most: int = 512,
+    least: Sequence[int] = (),
+    engine: str = "auto",
 ) -> Fleet | None:
-    """The fewest chips of these pools that keep a promise; None beyond `most` replicas.
+    """The fewest chips of these pools that keep a promise; None beyond `most` replicas of one.
 
-    With two pools each number of the first is tried until it alone costs more than the best found.
+    `least` are replicas below which it is known to fail. With two pools each number of the first
+    is tried until it alone costs more than the best found.
     """
+    begin = tuple(least) or (1,) * len(fleet.pools)
     if len(fleet.pools) == 1:
-        count = _fewest(lambda n: meets(_sized(fleet, n), load, slo, engine), most)
+        count = first_that_holds(lambda n: meets(_sized(fleet, n), load, slo, engine), begin[0], most)
         return None if count is None else _sized(fleet, count)
     if len(fleet.pools) > 2:
         raise QuestionError("a search over more than two pools", where="fleet", hint="fix one")
     best: Fleet | None = None
-    for first in range(1, most + 1):
-        if best is not None and first * fleet.pools[0].chips >= best.chips:
+    for first in range(begin[0], most + 1):
+        bound = _bound(fleet, best, first, most)
+        if best is not None and bound < begin[1]:
             break
-        bound = most
-        if best is not None:
-            bound = int((best.chips - first * fleet.pools[0].chips) / fleet.pools[1].chips)
-        count = _fewest(lambda n, one=first: meets(_sized(fleet, one, n), load, slo, engine), bound)  # type: ignore[misc]
+        count = first_that_holds(
+            lambda n, one=first: meets(_sized(fleet, one, n), load, slo, engine),  # type: ignore[misc]
+            begin[1], bound,
+        )  # fmt: skip
         if count is not None:
             found = _sized(fleet, first, count)
             best = found if best is None or found.chips < best.chips else best
-        elif best is None and first >= 64:
+        elif best is None and first >= begin[0] + 63:
             return None
     return best
+
+
+def _bound(fleet: Fleet, best: Fleet | None, first: int, most: int) -> int:
+    """Replicas of the second pool that would still be no dearer than the best found."""
+    if best is None:
+        return most
+    one, two = fleet.pools
+    return min(most, math.ceil((best.chips - first * one.chips) / two.chips) - 1)
 
 
 def _sized(fleet: Fleet, *replicas: int) -> Fleet:
@@ -207,11 +228,11 @@ def _sized(fleet: Fleet, *replicas: int) -> Fleet:
     return fleet._replace(pools=tuple(pools))
 
 
-def _fewest(holds: Callable[[int], bool], most: int) -> int | None:
-    """The least count that holds, where more is never worse."""
-    low, high = 0, 1
+def first_that_holds(holds: Callable[[int], bool], least: int, most: int) -> int | None:
+    """The least count from `least` on that holds, where more is never worse."""
+    low, high, stride = least - 1, least, 1
     while high <= most and not holds(high):
-        low, high = high, 2 * high
+        low, high, stride = high, high + stride, 2 * stride
     if high > most:
         if low >= most or not holds(most):
             return None

@@ -73,8 +73,8 @@ REPLICA = _row(
     # tokens that a decode step passes for each sequence
     "verified",
     "last_decode touched queue_area seat_area block_area busy_time "
-    # this step: attention of its prompts, swapping
-    "attention swapping "
+    # this step: attention of its prompts, of the longest of them, swapping; ranks they lie on
+    "attention longest swapping ranks "
     # tokens owed to each decoder where a step yields no whole number
     "credit link_free weight "
     "host admission per_step swap_time send_time send_delay",
@@ -110,6 +110,8 @@ class Setting(NamedTuple):
     slo_token: float
     allowed: int
     """Requests that may miss them before the run is stopped."""
+    warm: int
+    """First requests, whose misses are not counted."""
     samples: int
     ring: int
     """Length of a ring: more than the longest answer."""
