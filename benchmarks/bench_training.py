@@ -25,9 +25,10 @@ import numpy as np
 
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.models import find_model
-from chipassay.inquiry.plans import as_text
-from chipassay.inquiry.search import STACKS_OWN, Problem, Space, blocks, search
-from chipassay.inquiry.training import evaluated
+from chipassay.inquiry.plan_words import as_text
+from chipassay.inquiry.plan_space import STACKS_OWN, Problem, Space, blocks
+from chipassay.inquiry.search import search
+from chipassay.inquiry.training_fit import evaluated
 from chipassay.inquiry.training_bench import machine
 from chipassay.inquiry.training_cases import fits, place_of
 from chipassay.inquiry.training_memory import holding
@@ -43,7 +44,7 @@ WIDE = Space(
     micro_batches=tuple(2**n for n in range(12)),
     virtuals=tuple(range(1, 97)),
     schedules=(0.0, 1.0, 2.0, 3.0, 4.0),
-    offloads=(0.0, 0.25, 0.5, 0.75, 1.0),
+    offloads=tuple((share, 0.0) for share in (0.0, 0.25, 0.5, 0.75, 1.0)),
     hidden=tuple(itertools.product((1.0, 0.75, 0.5, 0.35, 0.2, 0.1, 0.0), (0.0, 0.5, 1.0))),
 )
 

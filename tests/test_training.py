@@ -19,9 +19,11 @@ from chipassay.errors import QuestionError
 from chipassay.formulas.training import exposed_time, in_flight, pipeline_bubble
 from chipassay.inquiry import ask
 from chipassay.inquiry.pipeline_timeline import scheduled, timeline
-from chipassay.inquiry.plans import as_text, check, completed, read_plan
-from chipassay.inquiry.search import Problem, Space, blocks, search
-from chipassay.inquiry.training import evaluated
+from chipassay.inquiry.plan_words import as_text, read_words
+from chipassay.inquiry.plans import fitted
+from chipassay.inquiry.plan_space import Problem, Space, blocks
+from chipassay.inquiry.search import search
+from chipassay.inquiry.training_fit import evaluated
 from chipassay.inquiry.training_bench import machine
 from chipassay.inquiry.training_cases import fits, place_of
 from chipassay.inquiry.training_memory import holding
@@ -221,9 +223,9 @@ USUAL = Plan(batch=1024.0)
 @pytest.mark.parametrize(
     ("written", "chips", "complaint"),
     [
-        ("tp=7,pp=3", 1000, "ask for 987 or 1008 chips"),
-        ("tp=8,pp=8,dp=15", 1024, "say dp=16"),
-        ("tp=5", 10, "does not divide 96 heads; try tp=6"),
+        ("tp=7,pp=3", 1000, "ask for 987 or 1008 chips; nearest that works: --plan tp=4,pp=5,dp=50 --batch 1000"),
+        ("tp=8,pp=8,dp=15", 1024, "= 960 chips, not 1024; nearest that works: --plan tp=8,pp=8,dp=16"),
+        ("tp=5", 10, "does not divide 96 heads; nearest that works: --plan tp=2,pp=5,dp=1"),
         ("tp=8,pp=8,vp=16", 64, "128 chunks of 96 layers"),
         ("pp=1,vp=2", 8, "vp wants a pipeline"),
         ("tp=8,ep=2", 8, "has no experts"),
@@ -236,6 +238,21 @@ USUAL = Plan(batch=1024.0)
         ("sp=perhaps", 8, "say yes or no"),
         ("tp", 8, "no part of a plan"),
         ("recompute=some", 8, "no recompute is called 'some'"),
+        ("pp=16,vp=2,schedule=zb-v", 64, "works: --plan tp=1,pp=16,dp=4,schedule=zb-v"),
+        ("pp=16,schedule=dualpipe", 1024, "wants 32 micro-batches or more, not 16"),
+        ("pp=5,schedule=dualpipe", 1000, "pp 5 is odd"),
+        ("pp=8,schedule=zb-h2", 8, "did you mean zb-h1"),
+        ("schedule=interleaved", 8, "say vp=2 or more"),
+        ("hsdp=7", 64, "do not divide 64 data ranks; say shard=8"),
+        ("zero=1,fsdp=yes", 8, "zero is said twice"),
+        ("tp=8,pp=4,first=60,last=40", 32, "leave -4 of 96 layers for 2 stages"),
+        ("mask=document", 8, "add document=2048"),
+        ("mask=causal,document=512", 8, "a causal mask knows no documents"),
+        ("mask=windowed", 8, "it is causal or document"),
+        ("exchange=rings,cp=2", 8, "did you mean ring"),
+        ("ga=4,tp=8", 64, "makes a batch of 32, not the 1024"),
+        ("tp=2..8", 8, "say one, or add --search"),
+        ("mtp=-1", 8, "give a whole number from 0"),
         ("tq=8", 8, "no word of a plan is called 'tq'"),
     ],
 )
@@ -243,16 +260,16 @@ def test_a_plan_that_cannot_be_is_refused_with_what_can(
     written: str, chips: int, complaint: str
 ) -> None:
     with pytest.raises(QuestionError) as refused:
-        check(completed(*read_plan(written, USUAL), chips), GPT)
+        fitted(read_words(written), USUAL, chips, GPT, asked_batch=True)
     assert complaint in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
 def test_a_plan_reads_back_as_it_is_written() -> None:
     written = "tp=8,pp=4,dp=2,vp=3,mbs=2,zero=1,sp=yes,recompute=full,schedule=1f1b"
-    plan, said = read_plan(written, USUAL)
+    plan = read_words(written).plan(USUAL)
     assert as_text(plan) == written
-    assert read_plan(as_text(plan), USUAL) == (plan, said)
+    assert read_words(as_text(plan)).plan(USUAL) == plan
 
 
 def test_an_answer_has_every_field_that_scripts_rely_on() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from dataclasses import dataclass
 from typing import Any, cast
 
 from chipassay.catalogue.catalogue import Catalogue, Found
@@ -13,19 +13,22 @@ from chipassay.errors import QuestionError
 from chipassay.formulas.training import step_rate
 from chipassay.formulas.utilisation import utilisation
 from chipassay.inquiry.footnotes import Footnotes
-from chipassay.inquiry.plans import as_text, as_words, check, completed, read_plan
+from chipassay.inquiry.plan_space import Problem
+from chipassay.inquiry.plan_words import as_text, as_words
+from chipassay.inquiry.plans import fitted
 from chipassay.inquiry.run import plan_run
-from chipassay.inquiry.search import Problem
 from chipassay.inquiry.training_asked import Asked, asked, chip_counts
 from chipassay.inquiry.training_bench import FORMATS, machine
 from chipassay.inquiry.training_cases import fits, place_of
-from chipassay.inquiry.training_finding import found_plan, inverse, ranged
+from chipassay.inquiry.training_finding import Hook, found_plan
+from chipassay.inquiry.training_fit import Training, evaluated, would_fit
+from chipassay.inquiry.training_gap import Side, beside
+from chipassay.inquiry.training_inverse import inverse, ranged
 from chipassay.inquiry.training_memory import holding
-from chipassay.inquiry.training_work import work
 from chipassay.model.kernels.silicon import MATRIX_RATES
 from chipassay.model.run import tokens_to_train
-from chipassay.model.train_memory import Memory, memory
-from chipassay.model.train_step import Step, step
+from chipassay.model.train_memory import Memory
+from chipassay.model.train_step import Step
 from chipassay.model.train_tuning import Place, bounded, constants, known, tuning
 from chipassay.model.utilisation import counted, utilisations
 from chipassay.records.answer import Answer, Basis, Part, Quantity, Reason
@@ -39,36 +42,40 @@ MAIN_CONVENTION = "causal-half"
 PARTS = Step._fields[1:]
 
 
-@dataclass(frozen=True, slots=True)
-class Training:
-    """One plan's step and memory, ready to be told."""
-
-    plan: Plan
-    step: Step
-    memory: Memory
-
-
-def train(question: Question, catalogue: Catalogue) -> Answer:
-    """Answer the question `train`."""
+def train(question: Question, catalogue: Catalogue, hook: Hook | None = None) -> Answer:
+    """Answer the question `train`; `hook` hears of a search while it runs, and may end it."""
+    again = functools.partial(train, hook=hook)
     if question.within is not None:
-        return inverse(question, catalogue, train)
+        return inverse(question, catalogue, again)
     counts = chip_counts(question)
     if len(counts) > 1:
-        return ranged(question, catalogue, counts, train)
+        return ranged(question, catalogue, counts, again)
     model = find_model(catalogue, question.model or "")
+    own = side(question, catalogue, model, hook)
+    if question.against is None:
+        return own.answer
+    words = {"chip": question.against, "against": None, "move": None, "stack": None}
+    other = side(question.model_copy(update=words), catalogue, model, hook)
+    return beside(question, catalogue, own, other, model)
+
+
+def side(
+    question: Question, catalogue: Catalogue, model: FoundModel, hook: Hook | None = None
+) -> Side:
+    """The answer about one chip, with the problem and the plan it is about."""
     found = catalogue.chip(question.chip or "")
     wanted = asked(question, catalogue, found.entry, model)
     problem = posed(catalogue, found, model, wanted)
     extra: dict[str, Any] = {}
     if question.plan is None or question.search:
-        plan, extra = found_plan(problem, wanted)
+        plan, extra = found_plan(problem, wanted, hook)
     else:
-        plan, said = read_plan(question.plan, wanted.plan)
-        plan = completed(plan, said, wanted.chips)
-        check(plan, model.architecture)
+        given = question.batch is not None
+        plan = fitted(wanted.said, wanted.plan, wanted.chips, model.architecture, given)
     if not question.search:
         extra = {}
-    return told(question, catalogue, found, model, wanted, problem, plan, extra)
+    answer = told(question, catalogue, found, model, wanted, problem, plan, extra)
+    return Side(answer, problem._replace(batch=int(plan.batch)), plan, model.numbers())
 
 
 def posed(
@@ -89,13 +96,6 @@ def posed(
         bounded(tuning(constants(fits(), place), stack), node.least),
         holding(fits(), wanted.setting.held, wanted.setting.selective), capacity,
     )  # fmt: skip
-
-
-def evaluated(problem: Problem, plan: Plan) -> Training:
-    """One plan on the problem's chips."""
-    todo = work(problem.architecture, problem.machine, plan, problem.sequence, problem.setting)
-    done = step(todo, plan, problem.machine.net, problem.tuning)
-    return Training(plan, done, memory(todo, plan, problem.holding))
 
 
 def told(
@@ -126,7 +126,7 @@ def told(
         )
     fits_ = float(total) <= problem.capacity
     if not fits_:
-        fields["would_fit"] = _would_fit(problem, plan)
+        fields["would_fit"] = would_fit(problem, wanted, plan)
     fields |= {"stack": wanted.stack, "workload": wanted.told(plan)} | extra
     for source in catalogue.stacks()[wanted.stack]["sources"]:
         notes.use(catalogue.source(source))
@@ -169,6 +169,7 @@ def _fields(
             "id": model.id,
             "name": model.name,
             "parameters": float(model.numbers().parameters),
+            "active_parameters": float(model.numbers().active_without_input_embedding),
         },
         "chip": {"id": problem.machine.chip.id, "name": problem.machine.chip.name},
         "chips": problem.chips,
@@ -183,8 +184,8 @@ def _fields(
         "memory_capacity": problem.capacity,
         "memory_parts": {name: float(getattr(done.memory, name)) for name in Memory._fields},
         "fits": total <= problem.capacity,
-        "plan": as_words(done.plan),
-        "plan_text": as_text(done.plan),
+        "plan": as_words(done.plan, problem.setting.beside()),
+        "plan_text": as_text(done.plan, problem.setting.beside()),
         "breakdown": parts,
         "bound_by": max(parts, key=lambda name: parts[name]),
     }
@@ -198,29 +199,6 @@ def _job(done: Training, problem: Problem, model: FoundModel, wanted: Asked) -> 
         done.step.time, tokens, float(done.plan.batch) * problem.sequence, float(problem.chips),
         float(numbers.parameters),
     )  # fmt: skip
-
-
-def _would_fit(problem: Problem, plan: Plan) -> str:
-    """The first change of a plan that brings it into memory, cheapest first."""
-    changes: list[tuple[str, dict[str, float]]] = [
-        ("zero=1", {"zero": max(float(plan.zero), 1.0)}),
-        ("recompute=selective", {"recompute": max(float(plan.recompute), 1.0)}),
-        ("sp=yes", {"sequence": float(plan.tensor > 1)}),
-        ("mbs=1", {"micro_batch": 1.0}),
-        ("recompute=full", {"recompute": 2.0}),
-        ("zero=3", {"zero": 3.0}),
-        ("offload=1", {"offload_optimizer": 1.0}),
-    ]
-    tried, words = plan, dict[str, str]()
-    for word, change in changes:
-        if all(float(getattr(tried, name)) == value for name, value in change.items()):
-            continue
-        tried = tried._replace(**change)
-        name, _, value = word.partition("=")
-        words[name] = value
-        if float(evaluated(problem, tried).memory.total) <= problem.capacity:
-            return "with " + ",".join(f"{name}={value}" for name, value in words.items())
-    return "no change of this plan; more chips to a copy of the model (tp, pp)"
 
 
 def _warnings(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.models import FoundModel
 from chipassay.errors import QuestionError, UnknownNameError, shown
 from chipassay.facts.fact import Entry
+from chipassay.inquiry.plan_words import Said, read_words
 from chipassay.inquiry.training_rows import DEFAULT_STACK, held_gradient
 from chipassay.inquiry.training_work import Setting
 from chipassay.records.plan import RECOMPUTE, Plan
@@ -40,6 +41,8 @@ class Asked:
     stack: str
     setting: Setting
     plan: Plan
+    said: Said
+    habits: dict[str, Any]
     reach: float
     notes: tuple[str, ...]
 
@@ -56,7 +59,7 @@ class Asked:
 def asked(question: Question, catalogue: Catalogue, chip: Entry, model: FoundModel) -> Asked:
     """Every word read; refuses what is no number or makes no sense."""
     chips = next(iter(chip_counts(question)), 0)
-    sequence = _number(question.seq, "--seq", SEQUENCE)
+    sequence = count_of(question.seq, "--seq", SEQUENCE)
     context = model.architecture.learned_positions
     if context and sequence > context:
         if question.seq is not None:
@@ -70,18 +73,22 @@ def asked(question: Question, catalogue: Catalogue, chip: Entry, model: FoundMod
     habits = stacks[stack]
     precision = question.precision or _sixteen(chip)
     batches = _batches(question.batch, sequence, chips)
+    said = read_words(question.plan or "")
+    setting = replace(_setting(habits, precision), **said.beside())
     return Asked(
         chips=chips,
         batch=batches[0],
         batches=batches,
         sequence=sequence,
-        tokens=_number(question.tokens, "--tokens", 0),
+        tokens=count_of(question.tokens, "--tokens", 0),
         precision=precision,
         stack=stack,
-        setting=_setting(habits, precision),
+        setting=setting,
         plan=_usual_plan(habits, batches[0]),
+        said=said,
+        habits=habits,
         reach=float(habits["node_limit"] or math.inf),
-        notes=_notes(question, habits, sequence, batches[0]),
+        notes=_notes(question, habits, sequence, batches[0], model, setting),
     )
 
 
@@ -109,7 +116,7 @@ def _chips(written: str) -> int:
     return count
 
 
-def _number(written: str | None, where: str, default: float) -> float:
+def count_of(written: str | None, where: str, default: float) -> float:
     """A count with k, M, B or T."""
     if written is None:
         return float(default)
@@ -139,7 +146,7 @@ def _batches(written: str | None, sequence: float, chips: int) -> tuple[int, ...
 
 
 def _batch(written: str, sequence: float) -> int:
-    count = _number(written, "--batch", 0)
+    count = count_of(written, "--batch", 0)
     found = _COUNT.fullmatch(written.strip())
     if found and (found[3] or found[2]):
         count = _level(max(round(count / sequence), 1))
@@ -179,20 +186,31 @@ def _setting(stack: dict[str, Any], precision: str) -> Setting:
 
 
 def _usual_plan(stack: dict[str, Any], batch: int) -> Plan:
-    """What a plan is where the asker does not say."""
+    """What a plan is where the asker does not say; no `expert_tensor` means the tensor ranks."""
     return Plan(
         micro_batch=float(stack["micro_batch"]),
         batch=float(batch),
         zero=float(stack["zero"]),
         sequence=float(stack["sequence_parallel"]),
         recompute=float(RECOMPUTE.index(stack["recompute"])),
+        exchange=float(stack["ulysses"]),
+        expert_tensor=float(stack["expert_tensor"] == "one"),
     )
 
 
 def _notes(
-    question: Question, stack: dict[str, Any], sequence: float, batch: int
+    question: Question,
+    stack: dict[str, Any],
+    sequence: float,
+    batch: int,
+    model: FoundModel,
+    setting: Setting,
 ) -> tuple[str, ...]:
     notes = []
+    predictors = model.architecture.predictors
+    if predictors and not setting.predictors:
+        left = f"{predictors} for multi-token prediction left out"
+        notes.append(f"assumed: layers of {model.name} alone, {left} (--plan mtp={predictors})")
     if question.seq is None or question.batch is None:
         notes.append(f"assumed: steps of {batch} sequences of {sequence:.0f} tokens")
     if question.stack is None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
@@ -17,6 +18,7 @@ from chipassay.formulas.control import pcie_both_ways
 from chipassay.inquiry.kernels import Kernel, kernel
 from chipassay.model.kernels.attention_prefill import AttentionPrefillShape, pairs_seen
 from chipassay.model.kernels.gemm import GemmShape
+from chipassay.model.kernels.silicon import silicon as rates
 from chipassay.model.train_layer import VALUE, Bench
 from chipassay.model.train_step import Net
 from chipassay.records.silicon import Silicon
@@ -50,7 +52,7 @@ class Machine:
     silicon: Silicon
     product: Kernel
     precision: str
-    least: float
+    least: Num
     """Time of matrix products that no stack goes below, as a share of the kernels'."""
 
 
@@ -69,6 +71,36 @@ def machine(
     product = kernel("gemm", chip, catalogue, form)
     wide = kernel("gemm", chip, catalogue, "bf16").silicon
     net = _net(chip, catalogue, node, link, port, wide)._replace(reach=reach)
+    return _ready(chip, catalogue, precision, product, wide, net)
+
+
+def machines(like: Machine, chips_: Sequence[Entry], catalogue: Catalogue) -> Machine:
+    """A machine with a column for each of several chips, on the last of two axes.
+
+    They differ from `like`'s chip in figures alone: kernels keep its constants.
+    """
+    form = FORMATS.get(like.precision, like.precision)
+    numbers = [chips.numbers(chip) for chip in chips_]
+    own, wide = (
+        Silicon(*map(_row, zip(*(rates(each, f) for each in numbers), strict=True)))
+        for f in (form, "bf16")
+    )
+    unknown = (math.nan, math.nan, math.nan)
+    each_net = zip(chips_, numbers, strict=True)
+    nets = [_net(chip, catalogue, *unknown, rates(each, "bf16")) for chip, each in each_net]
+    net = Net(*map(_row, zip(*nets, strict=True)))._replace(reach=like.net.reach)
+    product = replace(like.product, silicon=own._replace(fed=like.product.silicon.fed))
+    return _ready(like.chip, catalogue, like.precision, product, wide, net)
+
+
+def _row(values: Any) -> Any:
+    return np.array(values, float).reshape(1, -1)
+
+
+def _ready(
+    chip: Entry, catalogue: Catalogue, precision: str, product: Kernel, wide: Silicon, net: Net
+) -> Machine:
+    form = FORMATS.get(precision, precision)
     bench = Bench(
         _products(product, 1.0 if precision in NARROW else VALUE, form),
         _attention(chip, catalogue, wide),
@@ -79,40 +111,71 @@ def machine(
     return Machine(chip, bench, net, product.silicon, product, precision, least)
 
 
-def _least(product: Any, silicon: Silicon) -> float:
+def on_paper(own: Machine) -> Machine:
+    """The machine at the data sheet's rates: the longer of arithmetic and traffic, no launches."""
+    silicon, memory = own.silicon, own.silicon.memory
+
+    def product(m: Num, n: Num, k: Num, result: float) -> Num:
+        moved = VALUE * (m * k + n * k) + result * m * n
+        return cast(Num, np.maximum(2.0 * m * n * k / silicon.matrix, moved / memory))
+
+    def attend(b: Num, tokens: Num, heads: Num, shared: Num, width: float, window: float) -> Num:
+        pairs = b * heads * pairs_seen(tokens, np.minimum(window, tokens))
+        return 4.0 * width * pairs / own.bench.matrix + 0.0 * shared
+
+    bench = Bench(product, attend, lambda size: size / memory, own.bench.matrix)
+    return replace(own, bench=bench, net=own.net._replace(memory=memory), least=0.0)
+
+
+def _least(product: Any, silicon: Silicon) -> Num:
     """How much faster than a large product's kernel a stack may be, at most near the full rate."""
     side = LARGE
-    ideal = 2.0 * side**3 / float(silicon.matrix)
-    return min(ideal / (MOST_RATE * float(product(side, side, side, VALUE))), 1.0)
+    ideal = 2.0 * side**3 / silicon.matrix
+    found = np.minimum(ideal / (MOST_RATE * product(side, side, side, VALUE)), 1.0)
+    return cast(Num, found if np.ndim(found) else float(found))
 
 
 def _products(product: Kernel, value: float, form: str) -> Any:
     value = 0.5625 if form == "nvfp4" else value
     silicon = product.silicon
 
+    few = silicon.cores < FEW_CORES
+
     def time(m: Num, n: Num, k: Num, result: float) -> Num:
-        if silicon.cores < FEW_CORES:
-            return 2.0 * m * n * k / (FLAT * silicon.matrix)
-        shape = GemmShape(m, n, k, value, value, result, 0.0, COLD, 0.0)
-        return cast(Num, product.time(shape))
+        return _by_cores(
+            few,
+            lambda: 2.0 * m * n * k / (FLAT * silicon.matrix),
+            lambda: product.time(GemmShape(m, n, k, value, value, result, 0.0, COLD, 0.0)),
+        )
 
     return time
 
 
+def _by_cores(few: Any, flat: Callable[[], Num], tiled: Callable[[], Num]) -> Num:
+    """The flat share where cores are few, the kernel's time elsewhere."""
+    if np.all(few):
+        return flat()
+    return cast(Num, np.where(few, flat(), tiled())) if np.any(few) else tiled()
+
+
 def _attention(chip: Entry, catalogue: Catalogue, silicon: Silicon) -> Any:
     try:
-        found = kernel("attention_prefill", chip, catalogue, "bf16")
+        found = replace(kernel("attention_prefill", chip, catalogue, "bf16"), silicon=silicon)
     except (QuestionError, KeyError):
         found = None
+    few = np.asarray(silicon.cores) < FEW_CORES
 
     def time(batch: Num, tokens: Num, heads: Num, shared: Num, width: float, window: float) -> Num:
-        if found is None or silicon.cores < FEW_CORES:
+        def flat() -> Num:
             pairs = batch * heads * pairs_seen(tokens, np.minimum(window, tokens))
-            return 4.0 * width * pairs / (FLAT_ATTENTION * silicon.matrix) + LAUNCH
+            return cast(Num, 4.0 * width * pairs / (FLAT_ATTENTION * silicon.matrix) + LAUNCH)
+
+        if found is None:
+            return flat()
         shape = AttentionPrefillShape(
             batch, tokens, 0.0 * tokens, heads, shared, width, window, VALUE, VALUE, VALUE
         )
-        return cast(Num, found.time(shape))
+        return _by_cores(few, flat, lambda: found.time(shape))
 
     return time
 
@@ -123,7 +186,7 @@ def _net(
     joined = fabric(chip)
     share = float(kinds()["share"]["value"])
     systems = catalogue.systems_of(chip.id)
-    own_port, own_node = port_and_node(systems, PORT)
+    own_port, own_node = port_and_node(systems, PORT, chip)
     line = joined.line if math.isnan(link) else link
     chip_numbers = chips.numbers(chip)
     host = float(pcie_both_ways(chip_numbers.pcie_generation)) / 2.0

@@ -245,7 +245,7 @@ def _plan(row: Row, stack: dict[str, Any], architecture: Architecture, filled: l
         batch=max(batch, data * micro), zero=_zero(row, stack), shard=_shard(row),
         sequence=float(parallel and tensor > 1), recompute=_recompute(row, stack, filled),
         schedule=4.0 if "dualpipe" in row.word("notes").lower() else 1.0,
-        ulysses=float(stack["ulysses"]),
+        exchange=float(stack["ulysses"]),
         embedding_layers=float(_dealt_with_embedding(architecture, pipeline, virtual)),
     )  # fmt: skip
 

@@ -32,8 +32,15 @@ class Setting:
     selective: float = 1.0
     """Share of stored activations that selective recomputing keeps."""
     document: float = math.inf
+    """Tokens of the document that a mean token stands in; it attends to no other."""
     vocabulary_multiple: float = 128.0
     predictors: float = 0.0
+    """Layers for multi-token prediction, each with a head's work."""
+
+    def beside(self) -> dict[str, float]:
+        """What a plan's words may say of the work."""
+        told = {"predictors": self.predictors}
+        return told | ({"document": self.document} if math.isfinite(self.document) else {})
 
 
 class Pieces(NamedTuple):
@@ -79,10 +86,13 @@ def work(
     found = ready or pieces(architecture, machine, plan, sequence, setting)
     stages, chunks = int(plan.pipeline), virtual or int(plan.virtual)
     active = tuple(_active(architecture, group) for group in architecture.groups)
-    dealt = deal(architecture.order, active, stages, chunks, bool(plan.embedding_layers))
-    heavy, last, whole = _stages(architecture, found, dealt, stages, setting.predictors)
+    ends = int(plan.first_layers), int(plan.last_layers)
+    dealt = deal(architecture.order, active, stages, chunks, bool(plan.embedding_layers), ends)
+    more = setting.predictors
+    heavy, last, whole = _stages(architecture, found, dealt, stages, more)
     counts = [float(g.count) for g in architecture.groups]
-    kept = dealt.first if stages > 1 else counts
+    kept = [*zip(map(float, dealt.first if stages > 1 else counts), found.kinds, strict=True)]
+    kept += [(more * (stages == 1), found.kinds[-1])]
     split = 1.0 + plan.sequence * (plan.tensor - 1.0)
     tokens = plan.micro_batch * sequence / plan.context
     net = machine.net
@@ -90,11 +100,14 @@ def work(
         stage(heavy, plan, net),
         stage(last, plan, net),
         stage(whole, plan, net),
-        Parameters(_fullest(architecture, found, dealt, stages), heavy.expert_parameters),
+        Parameters(
+            _fullest(architecture, found, dealt, stages, more),
+            np.maximum(heavy.expert_parameters, last.expert_parameters),
+        ),
         2.0 * tokens * architecture.hidden / split,
         float(sum(dealt.heavy)),
-        joined(list(zip(map(float, kept), found.kinds, strict=True))),
-        found.head.stored,
+        joined(kept),
+        found.head.stored * (1.0 + more),
     )
 
 
@@ -113,18 +126,32 @@ def _stages(
     return heavy, last, whole
 
 
-def _fullest(architecture: Architecture, found: Pieces, dealt: Deal, stages: int) -> Count:
-    """Weights, experts left out, on the rank that holds the most."""
+def _fullest(
+    architecture: Architecture, found: Pieces, dealt: Deal, stages: int, predictors: float
+) -> Count:
+    """Weights, experts left out, on the rank that holds the most.
+
+    A predictor is a layer and a projection of twice the hidden width; it shares the last stage's
+    head and, beyond one stage, holds a copy of the embedding.
+    """
     table = found.head.dense_parameters
+    own = 2.0 * architecture.hidden**2
+    extra = predictors * (found.kinds[-1].dense_parameters + own)
+    shared = float(predictors > 0.0)
     if stages == 1:
         layers = sum(
             g.count * kind.dense_parameters
             for g, kind in zip(architecture.groups, found.kinds, strict=True)
         )
-        return layers + table * (2.0 - architecture.tied_embeddings)
+        return layers + table * (2.0 - architecture.tied_embeddings) + extra
+    ends = (
+        (dealt.heavy, 0.0),
+        (dealt.first, table),
+        (dealt.last, table * (1.0 + shared) + extra),
+    )
     per_stage = [
         sum(n * kind.dense_parameters for n, kind in zip(held, found.kinds, strict=True)) + more
-        for held, more in ((dealt.heavy, 0.0), (dealt.first, table), (dealt.last, table))
+        for held, more in ends
     ]
     return np.maximum(np.maximum(per_stage[0], per_stage[1]), per_stage[2])
 

@@ -23,18 +23,15 @@ def deal(
     stages: int,
     virtual: int,
     embedding_layers: bool,
+    ends: tuple[int, int] = (0, 0),
 ) -> Deal:
     """Layers in equal chunks, chunk c to stage c mod `stages`; what is left over goes first.
 
     `weights` says how heavy a layer of each group is. With `embedding_layers`, the embedding takes
-    a layer's place in the first chunk and the head one in the last.
+    a layer's place in the first chunk and the head one in the last. `ends` are the layers of the
+    first and the last chunk where they are dealt by hand (0: as the others).
     """
-    chunks = stages * virtual
-    places = len(order) + 2 * embedding_layers
-    sizes = [places // chunks + (1 if c < places % chunks else 0) for c in range(chunks)]
-    if embedding_layers:
-        sizes[0] -= 1
-        sizes[-1] -= 1
+    sizes = _sizes(len(order), stages * virtual, embedding_layers, ends)
     held: list[Counter[int]] = [Counter() for _ in range(stages)]
     start = 0
     for chunk, size in enumerate(sizes):
@@ -48,3 +45,16 @@ def deal(
         key=lambda held: sum(n * w for n, w in zip(held, weights, strict=True)),
     )
     return Deal(heavy, counts[-1], counts[0])
+
+
+def _sizes(layers: int, chunks: int, embedding_layers: bool, ends: tuple[int, int]) -> list[int]:
+    """Layers of each chunk."""
+    first, last = ends
+    between = chunks - (first > 0) - (last > 0)
+    left = layers - first - last + 2 * embedding_layers
+    level = [left // between + (1 if c < left % between else 0) for c in range(between)]
+    sizes = [first] * (first > 0) + level + [last] * (last > 0)
+    if embedding_layers:
+        sizes[0] -= 1
+        sizes[-1] -= 1
+    return sizes

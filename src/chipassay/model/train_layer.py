@@ -91,6 +91,8 @@ class Layer(NamedTuple):
     """Pairs of a gather and a scatter (or all-reduces) forward."""
     context_bytes: Byte
     """Keys and values that context ranks pass on, forward."""
+    swapped_bytes: Byte
+    """Queries, keys, values and results where context ranks swap heads for tokens (Ulysses)."""
     expert_bytes: Byte
     """Rows sent to experts, one for each choice: dispatch and combine, forward, from each rank."""
     token_bytes: Byte
@@ -194,6 +196,7 @@ def _grouped_query(total: LayerSum, hidden: float, a: GroupedQuery, tokens: Num)
     total.add(
         dense_parameters=(queries + keys) * hidden + heads * a.value_dim * hidden,
         context_bytes=VALUE * tokens * keys,
+        swapped_bytes=VALUE * tokens * (queries + keys + heads * a.value_dim),
         stored=VALUE
         * tokens
         * (queries + keys + heads * a.value_dim + hidden / residual_split(plan)),
@@ -261,6 +264,7 @@ def _latent(total: LayerSum, hidden: float, a: Latent, tokens: Num) -> None:
     total.add(
         dense_parameters=hidden * down + up + heads * a.value_dim * hidden,
         context_bytes=VALUE * tokens * (a.latent_rank + a.rope_dim),
+        swapped_bytes=VALUE * tokens * heads * 2.0 * (query + a.value_dim),
         stored=VALUE * tokens * kept,
         scores=VALUE * tokens * heads * (query + a.nope_dim + a.value_dim),
     )
@@ -290,6 +294,7 @@ def _other(total: LayerSum, hidden: float, a: Compressed | Linear, tokens: Num) 
     total.add(
         dense_parameters=hidden * (wide + inner),
         context_bytes=VALUE * tokens * inner / 8.0,
+        swapped_bytes=VALUE * tokens * (wide + inner),
         stored=VALUE * tokens * (2.0 * wide + inner + hidden / residual_split(plan)),
     )
     _exchange(total, tokens * hidden)

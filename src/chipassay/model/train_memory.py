@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from chipassay.formulas import training_memory as f
-from chipassay.formulas.training import in_flight
-from chipassay.model.train_step import Work
+from chipassay.formulas.training import DUALPIPE, in_flight
+from chipassay.model.train_step import Work, kept_bytes
 from chipassay.records.plan import Plan, micro_batches
 from chipassay.units import Byte, Count, Num, Ratio
 
@@ -61,10 +61,12 @@ def memory(work: Work, plan: Plan, holding: Holding) -> Memory:
         gradients = gradients + f.sharded(holding.gradient, count, members, plan.zero, 2.0)
         state = state + f.sharded(STATE, count, members, plan.zero, 1.0)
     ahead = (plan.zero > 2.5) * AHEAD * WEIGHT * (dense + routed) / np.maximum(work.sections, 1.0)
-    kept = _activations(work, plan, holding) * holding.slack * (1.0 - plan.offload_activations)
+    kept = _activations(work, plan, holding) * holding.slack
+    # both ends feed a DualPipe, so that each stage is held twice
+    copies = 1.0 + (plan.schedule == DUALPIPE) * (plan.pipeline > 1.0)
     return Memory(
-        weights + ahead,
-        gradients,
+        copies * weights + ahead,
+        copies * gradients,
         state * (1.0 - plan.offload_optimizer),
         kept,
         work.logits * holding.slack,
@@ -73,14 +75,13 @@ def memory(work: Work, plan: Plan, holding: Holding) -> Memory:
 
 
 def _activations(work: Work, plan: Plan, holding: Holding) -> Byte:
-    """Micro-batches in flight on the first stage, and one layer at work."""
-    layers = work.kept
-    full = (plan.recompute > 1.5) * plan.recomputed
-    part = (plan.recompute > 0.5) * (plan.recompute < 1.5)
-    stored = layers.stored - part * layers.scores
-    stored = stored * (1.0 - part * (1.0 - holding.selective))
-    each = full * layers.input + (1.0 - full) * stored
-    at_work = (full + part > 0.0) * layers.stored / np.maximum(work.sections, 1.0)
+    """Micro-batches in flight on the first stage, and one layer at work where others are not here.
+
+    Those are layers that are computed again, and activations that lie with the host.
+    """
+    each = kept_bytes(work.kept, plan, holding.selective) * (1.0 - plan.offload_activations)
+    again = (plan.recompute > 0.5) | (plan.offload_activations > 0.0)
+    at_work = again * work.kept.stored / np.maximum(work.sections, 1.0)
     count = in_flight(micro_batches(plan), plan.pipeline, plan.virtual, plan.schedule)
     return each * count + at_work
 

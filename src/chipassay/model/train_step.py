@@ -14,8 +14,10 @@ import numpy as np
 from chipassay.formulas import training as f
 from chipassay.formulas.collectives import distinct_places
 from chipassay.model.train_layer import Layer
-from chipassay.records.plan import Plan, micro_batches
+from chipassay.records.plan import EXCHANGES, Plan, micro_batches
 from chipassay.units import Byte, ByteRate, Count, Num, Ratio, Second
+
+RING, ULYSSES = (float(EXCHANGES.index(name)) for name in ("ring", "ulysses"))
 
 
 class Net(NamedTuple):
@@ -119,7 +121,7 @@ def stage(layer: Layer, plan: Plan, net: Net) -> Stage:
     rounds = np.maximum(layer.tensor_rounds, 1.0)
     message = layer.tensor_bytes / rounds
     gather = layer.tensor_rounds * _group(message, plan.tensor, 1.0, net, 1.0, 1.0)
-    context = _ring(layer.context_bytes, plan, net)
+    context = _sequence_exchange(layer, plan, net)
     expert = _dispatch(layer, plan, net)
     return Stage(layer, 2.0 * gather, gather, context, np.where(plan.expert > 1.0, expert, 0.0))
 
@@ -160,14 +162,16 @@ def _group(
     return np.where(ranks > 1.0, time + net.hop, 0.0)
 
 
-def _ring(message: Byte, plan: Plan, net: Net) -> Second:
-    """Context ranks pass keys and values round, or exchange heads with Ulysses."""
+def _sequence_exchange(layer: Layer, plan: Plan, net: Net) -> Second:
+    """Context ranks pass keys and values round, gather them all, or swap heads for tokens."""
     c = plan.context
     whole = plan.tensor * c > net.node
     rate = np.where(whole, np.minimum(net.port, net.link), net.link)
-    ring = (c - 1.0) * (message / rate + net.hop)
-    swap = 4.0 * message * (c - 1.0) / c / rate
-    return np.where(c > 1.0, plan.ulysses * swap + (1.0 - plan.ulysses) * ring, 0.0)
+    gather = (c - 1.0) * layer.context_bytes / rate + net.hop
+    ring = gather + (c - 2.0) * net.hop
+    swap = layer.swapped_bytes * (c - 1.0) / c / rate + 4.0 * net.hop
+    kinds = np.where(plan.exchange == ULYSSES, swap, np.where(plan.exchange == RING, ring, gather))
+    return np.where(c > 1.0, kinds, 0.0)
 
 
 def passes(stage: Stage, plan: Plan, net: Net, tuning: Tuning) -> Passes:
@@ -189,8 +193,10 @@ def passes(stage: Stage, plan: Plan, net: Net, tuning: Tuning) -> Passes:
     shown = np.where(plan.tensor > net.node, np.maximum(t.tensor, 1.0), t.tensor)
     tensor = shown * stage.tensor
     regather = plan.sequence * shown * stage.gather
-    ring = np.maximum(stage.context - attention, t.context * stage.context)
-    ring_back = np.maximum(2.0 * stage.context - back, t.context * 2.0 * stage.context)
+    behind = plan.exchange == RING  # the others have to be over before attention begins
+    round_back = np.where(plan.exchange == ULYSSES, 1.0, 2.0) * stage.context
+    ring = np.maximum(stage.context - behind * attention, t.context * stage.context)
+    ring_back = np.maximum(round_back - behind * back, t.context * round_back)
     expert = t.expert * stage.expert
     host = a.kernels * t.launch
     idle = f.launch_wait(forward, host)
@@ -276,10 +282,25 @@ def step(work: Work, plan: Plan, net: Net, tuning: Tuning) -> Step:
         line,
         data,
         update,
-        count * slow.host + t.step,
+        count * (slow.host + _moved_time(work.kept, plan, net, slow, t)) + t.step,
     )
     scaled = tuple(part * waiting for part in parts)
     return Step(f.step_time(*scaled), *scaled)
+
+
+def kept_bytes(layers: Layer, plan: Plan, selective: Ratio = 1.0) -> Byte:
+    """Activations of a micro-batch that wait for the backward pass, by what is computed again."""
+    full = (plan.recompute > 1.5) * plan.recomputed
+    part = (plan.recompute > 0.5) * (plan.recompute < 1.5)
+    stored = (layers.stored - part * layers.scores) * (1.0 - part * (1.0 - selective))
+    return full * layers.input + (1.0 - full) * stored
+
+
+def _moved_time(layers: Layer, plan: Plan, net: Net, slow: Passes, t: Tuning) -> Second:
+    """What shows of moving activations to the host behind a forward, and back behind a backward."""
+    moved = plan.offload_activations * kept_bytes(layers, plan) / net.host_link
+    out = f.exposed_time(moved, slow.forward, t.data_tax)
+    return out + f.exposed_time(moved, slow.backward, t.data_tax)
 
 
 def _chips(plan: Plan) -> Count:

@@ -10,6 +10,9 @@ SCHEDULES = ("gpipe", "1f1b", "zb-h1", "zb-v", "dualpipe")
 """Pipeline schedules by their code; 1f1b with `virtual` above 1 is the interleaved one."""
 RECOMPUTE = ("none", "selective", "full")
 """What is computed again in the backward pass, by its code."""
+EXCHANGES = ("ring", "ulysses", "allgather")
+"""How context ranks come by what they lack, by its code: keys and values passed round behind the
+attention, heads swapped for tokens before and after it, or keys and values gathered before it."""
 
 
 class Plan(NamedTuple):
@@ -46,10 +49,14 @@ class Plan(NamedTuple):
     """Share of the optimiser's state that lies in host memory."""
     offload_activations: Ratio = 0.0
     """Share of stored activations that goes to host memory."""
-    ulysses: Ratio = 0.0
-    """1 where context ranks exchange heads, 0 where they pass keys and values round."""
+    exchange: Count = 0.0
+    """Code in `EXCHANGES`."""
     embedding_layers: Ratio = 0.0
     """1 where embedding and head count as a layer each when layers are dealt to stages."""
+    first_layers: Count = 0.0
+    """Layers of the first stage where the asker deals them; 0: as `model.stages` does."""
+    last_layers: Count = 0.0
+    """The same of the last stage."""
 
 
 def chips(plan: Plan) -> Count:
