@@ -51,15 +51,20 @@ def fabric(entry: Entry, host: str = "") -> Fabric:
     )
 
 
-def port_and_node(systems: list[Entry], port: float) -> tuple[float, float]:
+def port_and_node(
+    systems: list[Entry], port: float, chip: Entry | None = None
+) -> tuple[float, float]:
     """One way, a chip's part of a node's network ports, and the chips of a node.
 
-    By the first system; where none is known, `port` and the usual node.
+    By the first system; where none is known, `port` and the usual node. Ports of the `chip` itself,
+    where its entry has them, count before those of a system.
     """
+    own = math.nan if chip is None else chip.number("scaleout_bandwidth")
     if not systems:
-        return port, _USUAL_NODE
+        return (port if math.isnan(own) else own), _USUAL_NODE
     node = systems[0].number("chips_per_node")
-    return systems[0].number("nics") * systems[0].number("nic_bandwidth") / node, node
+    share = systems[0].number("nics") * systems[0].number("nic_bandwidth") / node
+    return (share if math.isnan(own) else own), node
 
 
 def excess_band() -> tuple[float, float, float]:

@@ -48,6 +48,8 @@ class StackFile(Strict):
     """Context ranks exchange heads by default, instead of passing keys and values round."""
     node_limit: int = 0
     """Nodes that the experts of one token may lie in; 0: any."""
+    schedules: list[str] = Field(default_factory=lambda: ["1f1b"])
+    """Pipeline schedules that it runs, which a search tries; 1f1b may be interleaved."""
     micro_batch: int = 1
     batch: int = 0
     """Sequences of a step where nobody says; 0: enough to keep a pipeline busy."""

@@ -128,8 +128,23 @@ def kernel(
     table = None
     if choice.table:
         table = correction(choice.knots, choice.table_values())
+    about = about._replace(fed=_pace(choice, form))
     bands = bands_of(file["bands"].get(choice.format, {}), choice.level)
     return Kernel(kind, about, kind.constants(**choice.constants), table, choice, bands)
+
+
+SAME_CORE = ("own", "stack", "design")
+"""Levels at which constants come from cores of the same design."""
+
+
+def _pace(choice: Choice, form: str) -> float:
+    """FLOP of a core in a clock on the chips that constants come from, as those really are."""
+    if choice.level not in SAME_CORE:
+        return 0.0
+    shipped = Catalogue.shipped()
+    each = [silicon(chips.numbers(shipped.chip_entry(id_)), form) for id_ in choice.relatives]
+    found = [math.log(float(s.matrix / (s.cores * s.clock))) for s in each if s.matrix > 0]
+    return math.exp(math.fsum(found) / len(found)) if found else 0.0
 
 
 def bands_of(found: dict[str, Sequence[float]], level: str) -> tuple[tuple[float, float], ...]:

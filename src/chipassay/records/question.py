@@ -88,11 +88,16 @@ class Question(BaseModel):
         None, "train", "serve", metavar="K=V,…",
         help="degrees and switches: tp=8,pp=16,vp=4,mbs=1,zero=1 …; serve: tp, dp, ep, pp, kv=fp8",
     )  # fmt: skip
-    input: Name | None = _asked(None, "serve", help="tokens of a prompt", metavar="I")
-    output: Name | None = _asked(None, "serve", help="tokens of an answer", metavar="O")
+    input: Name | None = _asked(
+        None, "assay", "serve", help="tokens of a prompt [assay: 1024]", metavar="I"
+    )
+    output: Name | None = _asked(
+        None, "assay", "serve", help="tokens of an answer [assay: 1024]", metavar="O"
+    )
     concurrency: Name | None = _asked(
-        None, "serve", metavar="C",
-        help="clients that each wait for an answer before they ask again [default: 16 a chip]",
+        None, "assay", "serve", metavar="C",
+        help="clients that each wait for an answer before they ask again [default: 16 a chip; "
+        "assay: 4]",
     )  # fmt: skip
     rate: Name | None = _asked(None, "serve", help="requests that arrive in a second", metavar="R")
     trace: Name | None = _asked(
@@ -104,29 +109,31 @@ class Question(BaseModel):
         metavar="E",
     )  # fmt: skip
     slo: Name | None = _asked(
-        None, "serve", help="objectives that a plan must meet", metavar="ttft=2s,tpot=50ms"
-    )
+        None, "assay", "serve", help="objectives that a plan must meet",
+        metavar="ttft=2s,tpot=50ms",
+    )  # fmt: skip
     frontier: bool = _asked(
         False, "serve", help="tokens a second and chip against tokens a second and user"
     )
     search: bool = _asked(False, "train", help="try every plan and show the best")
-    goal: Literal["time", "cost", "energy"] | None = _asked(
-        None, "train", metavar="time|cost|energy",
+    goal: Literal["time", "cost", "energy", "rate"] | None = _asked(
+        None, "train", metavar="time|cost|energy|rate",
         help="what the best number of chips of a range is best at [default: cost]",
     )  # fmt: skip
     batch: Name | None = _asked(
-        None, "train", metavar="B",
+        None, "assay", "train", metavar="B",
         help="sequences of a step, or tokens where k, M or tokens follows; A..B tries doublings",
     )  # fmt: skip
     seq: Name | None = _asked(
-        None, "train", help="tokens of a sequence [default: 4096]", metavar="S"
+        None, "assay", "train", help="tokens of a sequence [default: 4096]", metavar="S"
     )
     tokens: Name | None = _asked(
         None, "train", help="tokens to train on [default: 20 an active weight]", metavar="T"
     )
     precision: Formats | None = _asked(
-        None, "train", "serve", help="format of matrix products [default: bf16]", metavar="P"
-    )
+        None, "assay", "train", "serve", metavar="P",
+        help="format of matrix products [default: bf16]",
+    )  # fmt: skip
     stack: Name | None = _asked(
         None, "train", help="training framework [default: the usual one of the chip's maker]",
         metavar="STACK",
@@ -137,7 +144,18 @@ class Question(BaseModel):
     )  # fmt: skip
     vendor: Name | None = _asked(None, "chips", help="only this maker's chips", metavar="V")
     field: Name | None = _asked(None, "show", help="only this figure", metavar="F")
-    against: Name | None = _asked(None, "assay", help="the chip to measure against", metavar="CHIP")
+    against: Name | None = _asked(
+        None, "assay", "train", metavar="CHIP",
+        help="the chip to measure against; train: what of the gap is silicon, what software",
+    )  # fmt: skip
+    move: Name | None = _asked(
+        None, "train", metavar="people=20,time=6months,wage=150000USD/year",
+        help="what moving from the chip of --against takes, for its cost beside the lost speed",
+    )  # fmt: skip
+    measured: Name | None = _asked(
+        None, "train", metavar="FILE",
+        help="measured steps; pairs of the same work on both chips show the gap that was measured",
+    )  # fmt: skip
     to: str | None = _asked(
         None, "assay", "ship", help="destination, a two-letter country code", metavar="CC"
     )
@@ -177,8 +195,18 @@ class Question(BaseModel):
     serve: Name | None = _asked(
         None, "assay", help="model to serve: a catalogue id or a config.json", metavar="MODEL"
     )
+    train_chips: Name | None = _asked(
+        None, "assay", metavar="N",
+        help="how many train [default: a power of two with memory for four training states]",
+    )  # fmt: skip
+    serve_chips: Name | None = _asked(
+        None, "assay", metavar="N", help="how many serve [default: a node of 8, or more to hold it]"
+    )
     cuts: bool = _asked(
         False, "assay", help="turn each difference from --against on alone: what does it cost?"
+    )
+    hold_plan: bool = _asked(
+        False, "assay", help="cuts keep the plan of the chip as it is [default: each its best]"
     )
     leave_out: Name | None = _asked(
         None, "validate", help="predict this chip with none of its rows in the fit", metavar="CHIP"
@@ -211,8 +239,9 @@ class Question(BaseModel):
         return (str(chips),) if isinstance(chips, (int, str)) else chips
 
     @field_validator(
-        "batch", "seq", "tokens", "input", "output", "concurrency", "rate", mode="before"
-    )
+        "batch", "seq", "tokens", "input", "output", "concurrency", "rate", "train_chips",
+        "serve_chips", mode="before",
+    )  # fmt: skip
     @classmethod
     def _written(cls, value: Any) -> Any:
         """Numbers may be given as numbers."""
@@ -241,6 +270,12 @@ class Question(BaseModel):
         if self.task == "train" and (self.model is None or self.chip is None):
             problem = "train needs a model and a chip"
             raise ValueError(f"{problem}; try `chipassay train gpt3-175b --chip h20 --chips 1024`")
+        if self.task == "train" and self.against is None:
+            for name in ("move", "measured"):
+                if getattr(self, name) is not None:
+                    raise ValueError(f"--{name} wants a chip to compare with; add --against CHIP")
+        if self.against is not None and (self.within or ".." in "".join(self.chips)):
+            raise ValueError("two chips are compared on one number of each; give --chips N")
         if self.task == "train" and not self.chips and self.within is None:
             raise ValueError("train needs --chips N; or --within TIME asks how many")
         if self.task == "train" and self.precision is not None and self.precision not in TRAINED:
@@ -263,7 +298,24 @@ class Question(BaseModel):
             raise ValueError("check needs a file; try `chipassay check article.html`")
         if self.cuts and self.against is None:
             raise ValueError("--cuts needs a chip to measure against; add --against CHIP")
+        if self.task == "assay":
+            self._work_is_asked()
         return self
+
+
+    def _work_is_asked(self) -> None:
+        """Words of training and serving want a model for it."""
+        for words, model in ((_OF_TRAINING, "train"), (_OF_SERVING, "serve")):
+            for name in words:
+                if getattr(self, name) is not None and getattr(self, model) is None:
+                    option = name.replace("_", "-")
+                    raise ValueError(f"--{option} belongs to a model; add --{model} MODEL")
+        if self.train is not None and self.precision is not None and self.precision not in TRAINED:
+            raise ValueError(f"nobody trains in {self.precision}; drop --train or take bf16")
+
+
+_OF_TRAINING = ("train_chips", "batch", "seq")
+_OF_SERVING = ("serve_chips", "input", "output", "concurrency", "slo")
 
 
 def field_extra(name: str) -> dict[str, Any]:

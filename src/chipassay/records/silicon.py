@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from chipassay.units import Byte, ByteRate, Count, FlopRate, Hertz, Watt
+from chipassay.units import Byte, ByteRate, Count, Flop, FlopRate, Hertz, Watt
 
 
 class Silicon(NamedTuple):
@@ -26,3 +26,6 @@ class Silicon(NamedTuple):
     """Boost clock."""
     power: Watt
     """Power limit of the package."""
+    fed: Flop = 0.0
+    """FLOP of a core in a clock at which the constants were measured, on cores of this design; 0
+    where they are those of another."""

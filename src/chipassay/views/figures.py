@@ -81,6 +81,18 @@ def _spelling(value: float, unit: str) -> str | None:
     return _text(value, unit, 3, None).rpartition(" ")[2]
 
 
+def percent(quantity: Any) -> tuple[str, str]:
+    """A ratio as percent, and its band."""
+    if not is_quantity(quantity) or quantity["value"] is None:
+        return "unknown", ""
+    value, low, high = (
+        None if quantity[key] is None else units.number(100.0 * quantity[key], 2)
+        for key in ("value", "low", "high")
+    )
+    band = f"{low} to {high} %" if low and high and low != high else ""
+    return f"{value} %", band
+
+
 def unit_of(name: str) -> str:
     """The SI unit of a bare number in a table, by its field's name; "1" where none is meant."""
     return next((unit for ending, unit in _UNITS.items() if name.endswith(ending)), "1")

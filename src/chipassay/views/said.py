@@ -2,42 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chipassay.views.figures import banded, is_quantity, shown, words
+from chipassay.views.figures import banded, is_quantity, percent, shown, unit_of, words
 from chipassay.views.ship_text import verdict
 
-_USES = {"train": "training", "prefill": "reading prompts (prefill)", "decode": "writing (decode)"}
+_USES = {"train": "training", "prefill": "prefill", "decode": "decode"}
 
 
-def assay_said(answer: Any) -> list[str]:
-    """May it ship; what it can do; which cut does it."""
-    lines = [verdict(answer["ship"], answer["chip"]["name"])] if "ship" in answer else []
-    clauses = []
-    for use, verb in (("train", "trains"), ("serve", "serves")):
-        share = answer.get(use, {}).get("throughput_ratio")
-        if is_quantity(share):
-            clauses.append(f"{verb} {answer[use]['model']['name']} at {banded(share)} of its speed")
-    if clauses:
+def assay_said(answer: Any, place: str = "") -> list[str]:
+    """May it ship, what it can do, which cut does it, and practice where it is more than law.
+
+    `place` is the destination's name.
+    """
+    ship = answer.get("ship")
+    lines = ship_said(ship, answer["chip"]["name"], place) if ship else []
+    able = ", and ".join(_able(answer))
+    if able:
         against = answer["against"]["name"]
-        lines.append(f"Against {against}, chip for chip, it {' and '.join(clauses)}.")
-    lines += worst_said(answer)
+        lines.insert(1, f"Chip for chip, it {able} of the speed of {against}.{_worst(answer)}")
     return lines or [f"{answer['chip']['name']}: choose what to ask of it."]
 
 
-def worst_said(answer: Any) -> list[str]:
+def _able(answer: Any) -> Iterator[str]:
+    for use, verb in (("train", "trains"), ("serve", "serves")):
+        share = answer.get(use, {}).get("throughput_ratio")
+        if is_quantity(share):
+            figure, band = percent(share)
+            told = f"{figure} ({band})" if band else figure
+            yield f"{verb} {answer[use]['model']['name']} at {told}"
+
+
+def _worst(answer: Any) -> str:
     """Which single cut hurts what."""
     by_field: dict[str, list[str]] = {}
     for use, told in _USES.items():
         field = answer.get("cuts_worst", {}).get(use)
         row = next((each for each in answer.get("cuts", ()) if each["field"] == field), None)
         if row is not None:
-            left = shown(row[f"{use}_ratio"]["value"])
-            by_field.setdefault(field, []).append(f"{told} to {left}")
-    return [
-        f"The cut that does it: {figure_name(field)}, which alone takes {' and '.join(parts)}."
-        for field, parts in by_field.items()
+            by_field.setdefault(field, []).append(f"{told} to {percent(row[f'{use}_ratio'])[0]}")
+    parts = [
+        f"the {figure_name(field)}, which alone takes {' and '.join(each)}"
+        for field, each in by_field.items()
     ]
+    return f" The cut that does it: {'; '.join(parts)}." if parts else ""
 
 
 def figure_name(field: str) -> str:
@@ -47,12 +56,19 @@ def figure_name(field: str) -> str:
     return words(field)
 
 
+def figure_unit(field: str) -> str:
+    """The SI unit of a chip's figure."""
+    if field.startswith(("dense_", "vector_")):
+        return "FLOP/s"
+    return unit_of(field)
+
+
 def run_said(task: str, answer: Any) -> list[str]:
     """What a training run or a server does, in a sentence or two."""
     name, chip = answer.get("model", {}).get("name"), answer.get("chip", {}).get("name")
-    count = shown(answer["chips"]) if isinstance(answer.get("chips"), (int, float)) else "some"
-    subject = f"{name} on {count} {chip}" if name and chip else words(task)
-    found = {key: _middle(answer.get(key)) for key in _RUN}
+    count = f"{shown(answer['chips'])} " if isinstance(answer.get("chips"), (int, float)) else ""
+    subject = f"{name} on {count}{chip}" if name and chip else words(task)
+    found = {key: middle(answer.get(key)) for key in _RUN}
     parts = [
         f"{told} {banded(found[key])}"
         for key, told in _RUN.items()
@@ -67,20 +83,24 @@ def run_said(task: str, answer: Any) -> list[str]:
     return lines
 
 
-def _middle(value: Any) -> Any:
-    """A quantity, or the mean or median of one that has several."""
-    if is_quantity(value) or not isinstance(value, dict):
+def middle(value: Any) -> Any:
+    """A quantity, or the mean or median of one that has several; None where there is none."""
+    if is_quantity(value) or not isinstance(value, Mapping):
         return value if is_quantity(value) else None
     return next((value[key] for key in ("mean", "p50") if is_quantity(value.get(key))), None)
 
 
 _RUN = {
-    "step_time": "a step takes", "days": "the run takes", "cost": "it costs",
-    "mfu": "MFU", "ttft": "the first token after", "tpot": "then one every",
-    "output_tokens_per_s_per_chip": "tokens written by a chip:",
+    "days": "the run takes", "cost": "it costs", "step_time": "a step takes",
+    "ttft": "the first token comes after", "tpot": "a further one every",
+    "output_tokens_per_s_per_chip": "a chip writes tokens at",
 }  # fmt: skip
 
 
-def ship_said(answer: Any) -> list[str]:
-    """The ruling, and why."""
-    return [verdict(answer, answer["chip"]["name"]), f"{answer['enforced']['because']}."]
+def ship_said(answer: Any, name: str, place: str = "") -> list[str]:
+    """The ruling, why, and what happens in practice where that is more."""
+    enforced, practical = answer["enforced"]["because"], answer["practical"]["because"]
+    lines = [verdict(answer | ({"to": place} if place else {}), name)]
+    if answer["enforced"]["outcome"] != "no_licence":
+        lines.append(f"Because of: {enforced}.")
+    return lines if practical == enforced else [*lines, f"In practice: {practical}."]

@@ -9,7 +9,9 @@ from typing import Any
 
 from chipassay.views.outcomes import told
 
-WIDTH, HIGH = 640.0, 34.0
+HIGH = 34.0
+_LATE = 85.0
+"""Percent of the width from which a day is written before its line."""
 
 
 def kind(outcome: str) -> str:
@@ -39,7 +41,7 @@ def stretches(timeline: Sequence[Any], last: str) -> list[dict[str, Any]]:
 
 
 def strip(timeline: Sequence[Any], on: str, last: str, title: str) -> str:
-    """The strip as SVG."""
+    """The strip as SVG, as wide as its place; words keep their size and are cut at a stretch's end."""
     found = stretches(timeline, last)
     if not found:
         return ""
@@ -47,43 +49,40 @@ def strip(timeline: Sequence[Any], on: str, last: str, title: str) -> str:
     span = max(final - first, 1)
 
     def at(day: str) -> float:
-        return WIDTH * min(max((_day(day) - first) / span, 0), 1)
+        return 100.0 * min(max((_day(day) - first) / span, 0), 1)
 
     inner = "".join(_stretch(each, at(each["from"]), at(each["until"])) for each in found)
     years = "".join(_year(year, at(f"{year}-01-01")) for year in _years(found[0]["from"], last))
-    place = at(on)
-    anchor = "end" if place > WIDTH - 90 else "start"
-    pin = (
-        f'<path class="pin" d="M{place:.1f} 0V{HIGH + 20:g}"/><text class="strong" '
-        f'x="{place + (-4 if anchor == "end" else 4):.1f}" y="{HIGH + 17:g}" '
-        f'text-anchor="{anchor}">{escape(on)}</text>'
-    )
     label = escape(title, quote=True)
     return (
-        f'<svg class="strip" viewBox="0 0 {WIDTH:g} {HIGH + 36:g}" role="img" aria-label="{label}">'
-        f"<title>{label}</title>{inner}{years}{pin}</svg>"
+        f'<svg class="strip" width="100%" height="{HIGH + 36:g}" role="img" aria-label="{label}">'
+        f"<title>{label}</title>{inner}{years}{_pin(on, at(on))}</svg>"
+    )
+
+
+def _pin(on: str, place: float) -> str:
+    late = place > _LATE
+    return (
+        f'<line class="pin" x1="{place:.2f}%" x2="{place:.2f}%" y1="0" y2="{HIGH + 20:g}"/>'
+        f'<text class="strong" x="{place:.2f}%" dx="{-6 if late else 6}" y="{HIGH + 17:g}" '
+        f'text-anchor="{"end" if late else "start"}">{escape(on)}</text>'
     )
 
 
 def _stretch(each: Any, left: float, right: float) -> str:
-    width = max(right - left, 1.5)
     tip = f"{each['from']} to {each['until']}: {each['told']}"
-    drawn = (
-        f'<rect class="{each["kind"]}" x="{left:.1f}" y="0" width="{width:.1f}" height="{HIGH:g}">'
-        f"<title>{escape(tip)}</title></rect>"
+    return (
+        f'<svg x="{left:.2f}%" y="0" width="{max(right - left, 0.3):.2f}%" height="{HIGH:g}">'
+        f'<rect class="{each["kind"]}" width="100%" height="100%"/>'
+        f'<text x="8" y="{HIGH / 2 + 4:g}">{escape(each["sign"])} {escape(each["told"])}</text>'
+        f"<title>{escape(tip)}</title></svg>"
     )
-    if width > 46:
-        words = f"{each['sign']} {each['told']}"
-        room = int(width / 6.4)
-        words = words if len(words) <= room else words[: room - 1] + "…"
-        drawn += f'<text x="{left + 6:.1f}" y="{HIGH / 2 + 4:g}">{escape(words)}</text>'
-    return drawn
 
 
 def _year(year: int, place: float) -> str:
     return (
-        f'<path class="grid" d="M{place:.1f} {HIGH:g}v5"/>'
-        f'<text class="small" x="{place + 2:.1f}" y="{HIGH + 32:g}">{year}</text>'
+        f'<line class="grid" x1="{place:.2f}%" x2="{place:.2f}%" y1="{HIGH:g}" y2="{HIGH + 5:g}"/>'
+        f'<text class="small" x="{place:.2f}%" dx="3" y="{HIGH + 32:g}">{year}</text>'
     )
 
 

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
-import hashlib
 import json
-import re
 import urllib.parse
 from collections.abc import AsyncIterator, Callable
-from importlib import resources
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -21,15 +17,19 @@ from chipassay.errors import ChipassayError, QuestionError
 from chipassay.records.question import Question
 from chipassay.views.figures import as_csv, flat, rows_of
 from chipassay.web import pages, words
-from chipassay.web.asking import BusyError, FailedError, Jobs, Json, Kept, key_of
+from chipassay.web.asking import BusyError, FailedError, Job, Jobs, Json, Kept, key_of
 from chipassay.web.child import Upload
 from chipassay.web.guard import Guard, TooLargeError
-from chipassay.web.pages import Page
-from chipassay.web.render import Shown, rendered
+from chipassay.web.page import Page, settings
+from chipassay.web.render import PASTED, Shown, rendered
+from chipassay.web.statics import KINDS, marks, static, tag
 
 UPLOADS = {"check": "files", "serve": "trace"}
 FORMS = {"": "text/html", ".json": "application/json", ".csv": "text/csv", ".report": "text/html"}
-_STATIC = {"pages.js": "text/javascript", "pages.css": "text/css", "plotly.js": "text/javascript"}
+TRACED = ("train", "serve")
+"""Pages whose run has a timeline for a trace viewer, under the form `.trace`."""
+NEWS, TICK = 0.4, 0.25
+"""Seconds between two pictures of what was found so far, and between two of the time gone."""
 _kept = Kept(128)
 
 
@@ -39,9 +39,8 @@ def application(hosts: frozenset[str] = frozenset()) -> Guard:
 
     @contextlib.asynccontextmanager
     async def alive(_: FastAPI) -> AsyncIterator[None]:
-        jobs.start(
-            {"task": "chips"}
-        )  # so that the first reader does not wait for the first process
+        # so that the first reader does not wait for the first process
+        await jobs.start({"task": "chips"})
         yield
         jobs.stop()
 
@@ -50,13 +49,13 @@ def application(hosts: frozenset[str] = frozenset()) -> Guard:
     app.add_api_route("/", _start, include_in_schema=False)
     app.add_api_route("/static/{name}", _static, include_in_schema=False)
     for page in pages.TASKS:
-        for form in FORMS:
+        for form in _forms(page):
             known = {"openapi_extra": {"parameters": _parameters(page)}}
             app.add_api_route(f"/{page}{form}", _getter(page, form), operation_id=f"{page}{form}",
                               response_class=Response, summary=f"{page}{form}", **known)  # type: ignore[arg-type]  # fmt: skip
         app.add_api_route(f"/{page}/stream", _streamer(page), include_in_schema=False)
     for page in UPLOADS:
-        for form in FORMS:
+        for form in _forms(page):
             app.add_api_route(f"/{page}{form}", _poster(page, form), methods=["POST"],
                               include_in_schema=False, response_class=Response)  # fmt: skip
     app.add_exception_handler(404, _nowhere)
@@ -64,8 +63,12 @@ def application(hosts: frozenset[str] = frozenset()) -> Guard:
     return Guard(app, hosts)
 
 
+def _forms(page: str) -> list[str]:
+    return [*FORMS, ".trace"] if page in TRACED else [*FORMS]
+
+
 async def _start() -> Response:
-    return RedirectResponse(pages.settings()["start"], status_code=307)
+    return RedirectResponse(settings()["start"], status_code=307)
 
 
 async def _nowhere(request: Request, _: Exception) -> Response:
@@ -82,41 +85,11 @@ def _wants_json(request: Request) -> bool:
 
 
 async def _static(name: str) -> Response:
-    if name not in _STATIC:
+    if name not in KINDS:
         return Response("no such file\n", 404, media_type="text/plain")
     body = await run_in_threadpool(static, name)
     headers = {"cache-control": "public, max-age=86400", "etag": f'"{tag(name)}"'}
-    return Response(body, media_type=_STATIC[name], headers=headers)
-
-
-_files: dict[str, bytes] = {}
-
-
-def static(name: str) -> bytes:
-    """A script or a sheet; plotly's own from the package that carries it."""
-    if name not in _files:
-        if name == "plotly.js":
-            place = resources.files("plotly").joinpath("package_data", "plotly.min.js")
-        else:
-            place = resources.files("chipassay.web").joinpath("static", name)
-        _files[name] = place.read_bytes()
-    return _files[name]
-
-
-@functools.cache
-def marks() -> str:
-    """Styles that plotly would put into the page and that a strict policy forbids, by their ids.
-
-    Elements of these ids, made beforehand, tell it that they are there; they belong to maps, which
-    no page draws.
-    """
-    script = static("plotly.js").decode("utf-8", "replace")
-    return " ".join(sorted(set(re.findall(r'getElementById\("([0-9a-f]{64})"\)', script))))
-
-
-def tag(name: str) -> str:
-    """What changes when a static file changes."""
-    return hashlib.sha256(static(name)).hexdigest()[:16]
+    return Response(body, media_type=KINDS[name], headers=headers)
 
 
 def _getter(page: str, form: str) -> Callable[[Request], Any]:
@@ -172,14 +145,16 @@ async def _long(
 ) -> tuple[Response, bool]:
     """A page whose answer may take a while: at once if it can be, else to be filled in."""
     asked = pages.asked_of(page, given)
+    part: Json | None = None
     if form or "wait" in request.query_params:
-        answer: Json | None = await jobs.whole(asked, None, request.is_disconnected)
+        answer: Json | None = await jobs.whole(asked, None, request.is_disconnected, form)
     else:
-        answer, _ = await jobs.soon(asked)
-    if answer is None:
-        return _response(page, form, given, None, request, waiting=True), False
-    built = await run_in_threadpool(pages.run, page, answer)
-    return await run_in_threadpool(_response, page, form, given, built, request), True
+        answer, part = await jobs.soon(asked)
+    found = answer if answer is not None else part
+    built = await run_in_threadpool(pages.built, page, given, found) if found else None
+    waiting = answer is None
+    made = await run_in_threadpool(_response, page, form, given, built, request, waiting)
+    return made, not waiting
 
 
 def _empty(page: str, given: Json) -> bool:
@@ -188,24 +163,37 @@ def _empty(page: str, given: Json) -> bool:
 
 
 def _response(
-    page: str, form: str, given: Json, built: Page | None, request: Request, waiting: bool = False
+    page: str, form: str, given: Json, built: Page | None, request: Request,
+    waiting: bool = False, uploaded: bool = False,
 ) -> Response:
     query = request.url.query
     if form == ".json":
         body = built.answer if built else {"error": {"what": "nothing was asked yet"}}
         return _json({k: v for k, v in body.items() if k not in _INNER}, 200 if built else 400)
+    if form == ".trace":
+        return _trace(page, built)
     if form == ".csv":
         return _csv(built, request.query_params.get("table", ""))
-    shown = Shown(
-        page, given, built, query, waiting=waiting, report=form == ".report", marks=marks()
-    )
+    shown = Shown(page, given, built, query, waiting=waiting, report=form == ".report",
+                  uploaded=uploaded, marks=marks())  # fmt: skip
     headers = {"link": f'</{page}.json?{query}>; rel="alternate"; type="application/json"'}
     if form == ".report":
         headers["content-disposition"] = f'attachment; filename="chipassay-{page}.html"'
     return Response(rendered(shown), media_type="text/html", headers=_plain_headers(headers))
 
 
-_INNER = ("refusal", "texts", "cpu_seconds")
+_INNER = ("refusal", "texts", "rooflines", "boxes", "trace")
+
+
+def _trace(page: str, built: Page | None) -> Response:
+    """The run for a trace viewer, as a file."""
+    found = built.answer.get("trace") if built else None
+    if found is None:
+        hint = {"train": "ask of a run that fits", "serve": "add a rate or a trace"}[page]
+        return _json({"error": {"what": "there is no run to trace", "hint": hint}}, 404)
+    response = _json(found)
+    response.headers["content-disposition"] = f'attachment; filename="chipassay-{page}-trace.json"'
+    return response
 
 
 def _plain_headers(headers: dict[str, str]) -> dict[str, str]:
@@ -257,20 +245,15 @@ def _streamer(page: str) -> Callable[[Request], Any]:
 async def _events(
     jobs: Jobs, page: str, given: Json, asked: Json, query: str
 ) -> AsyncIterator[str]:
-    """Seconds gone, a first answer when there is one, then the answer; or why there is none."""
+    """How far it is, what was found so far, then the answer; or why there is none."""
     try:
         answer = jobs.kept(asked)
         if answer is None:
-            job = jobs.start(asked)
+            job = await jobs.start(asked)
             job.listeners += 1
-            first = False
             try:
-                while not job.done.done():
-                    yield _event("progress", {"seconds": round(job.seconds(), 1)})
-                    if job.partial is not None and not first:
-                        first = True
-                        yield _event("part", await _fragment(page, given, job.partial, query))
-                    await asyncio.wait({job.done}, timeout=0.1)
+                async for event in _heard(job, page, given, query):
+                    yield event
                 answer = job.done.result()
             finally:
                 job.listeners -= 1
@@ -279,8 +262,27 @@ async def _events(
         yield _event("refused", {"what": str(error)})
 
 
+async def _heard(job: Job, page: str, given: Json, query: str) -> AsyncIterator[str]:
+    """The events of a calculation while it runs."""
+    shown: Json | None = None
+    last = -NEWS
+    while not job.done.done():
+        yield _event("progress", _progress(job))
+        if job.partial is not None and job.partial is not shown and job.seconds() - last > NEWS:
+            shown, last = job.partial, job.seconds()
+            yield _event("part", await _fragment(page, given, shown, query))
+        await job.news(TICK)
+
+
+def _progress(job: Job) -> Json:
+    """Seconds gone and, of a search, how many plans of how many."""
+    told = (job.partial or {}).get("so_far", {})
+    known = {key: told[key] for key in ("done", "total", "chips") if key in told}
+    return {"seconds": round(job.seconds(), 1)} | known
+
+
 async def _fragment(page: str, given: Json, answer: Json, query: str) -> Json:
-    built = await run_in_threadpool(pages.run, page, answer)
+    built = await run_in_threadpool(pages.built, page, given, answer)
     shown = Shown(page, given, built, query, part=True)
     return {"html": (await run_in_threadpool(rendered, shown)).decode()}
 
@@ -300,17 +302,17 @@ def _poster(page: str, form: str) -> Callable[[Request], Any]:
             upload, query = _upload(page, request, body)
             given = words.read(query, pages.TASKS[page])
             asked = words.for_task(pages.TASKS[page][0], given)
-            answer = await jobs.whole(asked, upload, request.is_disconnected)
+            answer = await jobs.whole(asked, upload, request.is_disconnected, form)
         except BusyError as error:
             return _refused(page, form, given, error, 503)
         except ChipassayError as error:
             return _refused(page, form, given, error, 400)
-        built = pages.checked(answer) if page == "check" else pages.run(page, answer)
+        built = await run_in_threadpool(pages.built, page, given, answer)
         part = request.headers.get("x-part") == "1"
         if part:
-            shown = Shown(page, given, built, request.url.query, part=True)
+            shown = Shown(page, given, built, request.url.query, part=True, uploaded=True)
             return Response(await run_in_threadpool(rendered, shown), media_type="text/html")
-        return await run_in_threadpool(_response, page, form, given, built, request)
+        return await run_in_threadpool(_response, page, form, given, built, request, uploaded=True)
 
     return post
 
@@ -321,7 +323,7 @@ def _upload(page: str, request: Request, body: bytes) -> tuple[Upload, list[tupl
     name = request.query_params.get("name", "")
     if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         given = _form(body)
-        body, name = given.pop("text", "").encode(), "the pasted text"
+        body, name = given.pop("text", "").encode(), PASTED
         query += list(given.items())
     if not body.strip():
         raise QuestionError("nothing was handed over", where=page, hint="paste or drop a text")

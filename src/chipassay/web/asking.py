@@ -19,11 +19,15 @@ from chipassay.records.question import decode
 from chipassay.web.child import Upload, plain, work
 
 KEPT, MOST_JOBS = 256, 4
-PATIENCE = 0.9
+PATIENCE = 0.6
 """How long a page waits for an answer before it is sent without, to be filled in."""
+SETTLED = 0.3
+"""How long it waits for the rest once there is a first part."""
 ALONE = 4.0
 """How long a calculation goes on that nobody listens to."""
 MOST_SECONDS = 240.0
+QUEUE = 8.0
+"""How long a question waits for others to end."""
 
 Json = dict[str, Any]
 
@@ -97,18 +101,18 @@ def answered(words: Json, also: Callable[[Any], Any] | None = None) -> tuple[Jso
 
 
 class Job:
-    """One question in a process of its own."""
+    """One question in a process of its own, and what it has told so far."""
 
-    def __init__(self, words: Json, upload: Upload | None) -> None:
+    def __init__(self, words: Json, upload: Upload | None, form: str = "") -> None:
         context = multiprocessing.get_context("forkserver")
-        self._inlet, outlet = context.Pipe(duplex=False)
-        self._process = context.Process(target=work, args=(outlet, words, upload), daemon=True)
-        self._process.start()
-        outlet.close()
+        self._inlet, self._outlet = context.Pipe(duplex=False)
+        args = (self._outlet, words, upload, form)
+        self._process = context.Process(target=work, args=args, daemon=True)
         self.begun = time.monotonic()
         self.partial: Json | None = None
         self.listeners = 0
         self.done: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
+        self._news = asyncio.Event()
         self._pump = asyncio.create_task(self._read())
 
     def seconds(self) -> float:
@@ -117,29 +121,52 @@ class Job:
 
     def stop(self) -> None:
         """End the process, whatever it does."""
-        self._process.kill()
+        self._end()
         if not self.done.done():
             self.done.set_exception(FailedError("stopped"))
             self.done.exception()
+        self._tell()
+
+    async def news(self, most: float) -> None:
+        """Wait for something new, or for so many seconds."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._news.wait(), most)
+
+    def _tell(self) -> None:
+        heard, self._news = self._news, asyncio.Event()
+        heard.set()
+
+    def _begin(self) -> None:
+        """Start the process; this waits until the one it comes from is ready."""
+        self._process.start()
+        self._outlet.close()
+
+    def _end(self) -> None:
+        if self._process.pid is not None:
+            self._process.kill()
 
     async def _read(self) -> None:
         try:
+            await asyncio.to_thread(self._begin)
             async with asyncio.timeout(MOST_SECONDS):
                 while not self.done.done():
                     kind, value = await asyncio.to_thread(self._inlet.recv)
                     self._take(kind, value)
+                    self._tell()
         except TimeoutError:
             self._fail(FailedError("it took too long", hint="ask for less"))
         except (EOFError, OSError):
             self._fail(FailedError("the calculation ended without an answer", hint="ask for less"))
         finally:
-            self._process.kill()
-            await asyncio.to_thread(self._process.join)
+            self._tell()
+            self._end()
+            if self._process.pid is not None:
+                await asyncio.to_thread(self._process.join)
             with contextlib.suppress(OSError):
                 self._inlet.close()
 
     def _take(self, kind: str, value: Any) -> None:
-        if kind == "partial":
+        if kind in ("partial", "so_far"):
             self.partial = value
         elif kind == "done" and not self.done.done():
             self.done.set_result(value)
@@ -164,21 +191,29 @@ class Jobs:
         self._running: dict[str, Job] = {}
         self._watchers: set[asyncio.Task[None]] = set()
 
-    def kept(self, words: Json) -> Json | None:
+    def kept(self, words: Json, form: str = "") -> Json | None:
         """The answer, if it is known already."""
-        found: Json | None = _answers.get(f"job {key_of(words)}")
+        found: Json | None = _answers.get(_job_key(words, form))
         return found
 
-    def start(self, words: Json, upload: Upload | None = None) -> Job:
-        """The running calculation of a question, begun now if it is not. Uploads are not shared."""
-        key = key_of(words)
+    async def start(self, words: Json, upload: Upload | None = None, form: str = "") -> Job:
+        """The running calculation of a question, begun now if it is not. Uploads are not shared.
+
+        Raises `BusyError` where others go on for longer than a reader should wait.
+        """
+        key = _job_key(words, form)
+        waited = time.monotonic()
+        while upload is not None or key not in self._running:
+            if len(self._running) < MOST_JOBS:
+                break
+            if time.monotonic() - waited > QUEUE:
+                raise BusyError("other calculations are running", hint="try again in a moment")
+            await asyncio.sleep(0.02)
         if upload is None and key in self._running:
             return self._running[key]
-        if len(self._running) >= MOST_JOBS:
-            raise BusyError("other calculations are running", hint="try again in a moment")
         if upload is not None:
             key = f"upload {time.monotonic_ns()}"
-        job = self._running[key] = Job(words, upload)
+        job = self._running[key] = Job(words, upload, form)
         self._keep(asyncio.create_task(self._watch(key, job, shared=upload is None)))
         return job
 
@@ -196,23 +231,29 @@ class Jobs:
                 job.stop()
         self._running.pop(key, None)
         if shared and job.done.exception() is None:
-            _answers.put(f"job {key}", job.done.result())
+            _answers.put(key, job.done.result())
 
-    async def soon(self, words: Json) -> tuple[Json | None, Job | None]:
-        """The answer if it comes within `PATIENCE`, else the calculation that goes on."""
+    async def soon(self, words: Json) -> tuple[Json | None, Json | None]:
+        """The answer if it comes at once; else what the calculation that goes on has told."""
         known = self.kept(words)
         if known is not None:
             return known, None
-        job = self.start(words)
-        await asyncio.wait({job.done}, timeout=PATIENCE)
-        return (job.done.result(), None) if job.done.done() else (None, job)
+        job = await self.start(words)
+        while not job.done.done() and job.seconds() < PATIENCE:
+            await job.news(PATIENCE)
+            if job.partial is not None and not job.done.done():
+                await job.news(SETTLED)
+                break
+        return (job.done.result(), None) if job.done.done() else (None, job.partial)
 
-    async def whole(self, words: Json, upload: Upload | None, gone: Callable[[], Any]) -> Json:
+    async def whole(
+        self, words: Json, upload: Upload | None, gone: Callable[[], Any], form: str = ""
+    ) -> Json:
         """The answer, however long it takes; stopped when the reader has `gone`."""
-        known = self.kept(words) if upload is None else None
+        known = self.kept(words, form) if upload is None else None
         if known is not None:
             return known
-        job = self.start(words, upload)
+        job = await self.start(words, upload, form)
         job.listeners += 1
         try:
             while not job.done.done():
@@ -227,3 +268,7 @@ class Jobs:
         """End everything."""
         for job in list(self._running.values()):
             job.stop()
+
+
+def _job_key(words: Json, form: str) -> str:
+    return f"job {form if form == '.trace' else ''} {key_of(words)}"

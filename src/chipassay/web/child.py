@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import resource
 import tempfile
-import time
 import traceback
+from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,8 +15,10 @@ from chipassay.claims.check import check as _loaded  # noqa: F401  (loaded befor
 from chipassay.claims.door import ask
 from chipassay.errors import ChipassayError
 from chipassay.inquiry import catalogue_for
+from chipassay.inquiry.training import train
 from chipassay.records.question import Question, decode
 from chipassay.units import parse
+from chipassay.web.extras import extras
 
 CPU_SECONDS = 300
 MEMORY = int(parse("6 GB", "B"))
@@ -34,13 +36,17 @@ class Upload(NamedTuple):
 catalogue_for(Question(task="chips")).chips()
 
 
-def work(out: Connection, words: dict[str, Any], upload: Upload | None) -> None:
-    """Answer one question and send what comes of it: `partial`, `done`, `refused` or `failed`."""
+def work(out: Connection, words: dict[str, Any], upload: Upload | None, form: str) -> None:
+    """Answer one question and send what comes of it.
+
+    `so_far`, as often as there is news, with what a search has found; `partial`, an answer to a
+    part of the question; then `done`, `refused` or `failed`.
+    """
     with contextlib.suppress(BrokenPipeError):
         try:
             _bound(resource.RLIMIT_CPU, CPU_SECONDS)
             _bound(resource.RLIMIT_AS, MEMORY)
-            _answer(out, words, upload)
+            _answer(out, words, upload, form)
         except ChipassayError as error:
             out.send(("refused", (error.what, error.where, error.hint)))
         except Exception as error:  # the parent shows one line and stays up
@@ -55,22 +61,48 @@ def _bound(limit: int, most: int) -> None:
         resource.setrlimit(limit, (most if hard < 0 else min(most, hard), hard))
 
 
-def _answer(out: Connection, words: dict[str, Any], upload: Upload | None) -> None:
+def _answer(out: Connection, words: dict[str, Any], upload: Upload | None, form: str) -> None:
     if upload is not None:
-        out.send(("done", _of_upload(words, upload)))
+        out.send(("done", _of_upload(words, upload, form)))
         return
-    first = {name: value for name, value in words.items() if name not in ("search", "goal")}
-    if ".." in str(first.get("batch", "")):  # a range is a search too: take its lower end
-        first["batch"] = str(first["batch"]).partition("..")[0]
-    if words.get("search") and first.get("chips"):
+    question = decode(words)
+    for part in _parts(words):
         with contextlib.suppress(ChipassayError):
-            out.send(("partial", plain(ask(decode(first)))))
-    begun = time.process_time()
-    answer = plain(ask(decode(words)))
-    out.send(("done", answer | {"cpu_seconds": time.process_time() - begun}))
+            out.send(("partial", whole(ask(decode(part)), form)))
+    if question.task == "train":
+        answer = train(question, catalogue_for(question), _Heard(out, words))
+    else:
+        answer = ask(question)
+    out.send(("done", whole(answer, form)))
 
 
-def _of_upload(words: dict[str, Any], upload: Upload) -> dict[str, Any]:
+def _parts(words: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Parts of a question that are answered sooner than the whole: an assay's law and figures."""
+    later = ("cuts", "train", "serve")
+    if words["task"] == "assay" and any(name in words for name in later):
+        yield {name: value for name, value in words.items() if name in _AT_ONCE}
+
+
+_AT_ONCE = ("task", "chip", "against", "to", "on", "but")
+
+
+class _Heard:
+    """What a search tells while it runs, passed on."""
+
+    def __init__(self, out: Connection, asked: dict[str, Any]) -> None:
+        self._out, self._asked = out, asked
+
+    def __call__(self, told: dict[str, Any]) -> None:
+        """Send the plans found so far; with nobody to hear it, the search ends."""
+        self._out.send(("so_far", {"question": self._asked, "answer": {}, "so_far": told}))
+
+
+def whole(answer: Any, form: str = "") -> dict[str, Any]:
+    """An answer in its JSON form, with what its page shows beside it."""
+    return plain(answer) | extras(answer, form)
+
+
+def _of_upload(words: dict[str, Any], upload: Upload, form: str) -> dict[str, Any]:
     """The answer about an upload: a file with a name of ours for as long as it is read."""
     suffix = Path(upload.name).suffix.lower()
     with tempfile.TemporaryDirectory(prefix="chipassay-") as folder:
@@ -87,7 +119,7 @@ def _of_upload(words: dict[str, Any], upload: Upload) -> dict[str, Any]:
     documents = [
         {"name": upload.name, "text": each.text} for each in answer.context.get("documents", ())
     ]
-    renamed: dict[str, Any] = _renamed(plain(answer), str(path), upload.name)
+    renamed: dict[str, Any] = _renamed(whole(answer, form), str(path), upload.name)
     return renamed | {"texts": documents}
 
 
@@ -96,7 +128,9 @@ def _renamed(value: Any, path: str, name: str) -> Any:
         return value.replace(path, name)
     if isinstance(value, dict):
         return {key: _renamed(each, path, name) for key, each in value.items()}
-    return [_renamed(each, path, name) for each in value] if isinstance(value, list) else value
+    if type(value) is list:
+        return [_renamed(each, path, name) for each in value]
+    return value
 
 
 def plain(answer: Any) -> dict[str, Any]:

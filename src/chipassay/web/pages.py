@@ -1,48 +1,23 @@
-"""One builder for each page: words in, what its template shows out."""
+"""One builder for each page: an answer in, what its template shows out."""
 
 from __future__ import annotations
 
-import datetime
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import cache
-from importlib import resources
 from typing import Any
 
 from chipassay.errors import ChipassayError
 from chipassay.inquiry.beside import beside
-from chipassay.inquiry.law_picture import law_picture
 from chipassay.inquiry.picture import rooflines
-from chipassay.records.question import FIRST_DAY, decode, encode
-from chipassay.views import charts, said
+from chipassay.records.question import decode, encode
+from chipassay.views import charts, glance, said
+from chipassay.views.charts_runs import plans, run_charts
 from chipassay.views.figures import is_quantity
 from chipassay.views.figures import words as as_words
-from chipassay.views.strip import stretches, strip
+from chipassay.views.timeline_picture import svg as gantt
 from chipassay.web.asking import Json, answered
-from chipassay.web.words import for_task, offered
-
-MOST_COMPARED = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What a page shows: its sentence, its main answer, charts, tables, and more for a template."""
-
-    said: list[str]
-    answer: Json
-    charts: dict[str, Any] = field(default_factory=dict)
-    tables: dict[str, list[Any]] = field(default_factory=dict)
-    more: dict[str, Any] = field(default_factory=dict)
-
-
-@cache
-def settings() -> dict[str, Any]:
-    """The pages with their titles, their first inputs and their examples."""
-    text = resources.files("chipassay.web").joinpath("examples.json").read_text("utf-8")
-    found: dict[str, Any] = json.loads(text)
-    return found
-
+from chipassay.web.law_pages import law, place_of, through
+from chipassay.web.page import Page
+from chipassay.web.words import for_task
 
 TASKS = {
     "assay": ("assay", "ship"), "compare": ("compare", "ship"), "law": ("ship",),
@@ -50,43 +25,42 @@ TASKS = {
     "catalogue": ("show", "chips"),
 }  # fmt: skip
 """The tasks whose words a page takes."""
+_CUT_TABLES = ("cuts", "cuts_given_back", "sensitivity", "what_if", "as_claimed")
+_USES = (("training", "train"), ("prefill", "prefill"), ("decode", "decode"))
 
 
-def assay(given: Json) -> Page:
+def assay(given: Json, answer: Json) -> Page:
     """Verdict, ability, cuts, and the ruling through time."""
-    answer, lines = answered(for_task("assay", given), _rooflines)
     told = answer["answer"]
-    tables = {"figures": [told]} | {
-        name: told[name]
-        for name in ("cuts", "cuts_given_back", "sensitivity", "what_if")
-        if told.get(name)
-    }
+    tables = {"figures": [told]} | {name: told[name] for name in _CUT_TABLES if told.get(name)}
+    lines = answer.get("rooflines")
     drawn: dict[str, Any] = {"rooflines": charts.rooflines(lines)} if lines else {}
     drawn |= _cut_charts(told) | _ratio_chart(told)
-    more: dict[str, Any] = {}
+    more: dict[str, Any] = {"glance": glance.of_assay(told)}
+    place = ""
     if "ship" in told:
         tables["paragraphs"] = told["ship"]["paragraphs"]
-        more["through"] = through(given | {"chip": told["chip"]["id"]})
-    return Page(said.assay_said(told), answer, drawn, tables, more)
-
-
-def _rooflines(answer: Any) -> Any:
-    try:
-        return rooflines(answer)
-    except ChipassayError:
-        return None
+        place = place_of(told["ship"]["to"])
+        asked = {name: value for name, value in given.items() if name != "on"}
+        asked |= {"chip": told["chip"]["id"], "on": told["ship"]["on"]}
+        more["through"] = through(asked)
+        tables["timeline"] = more["through"]["rows"]
+    return Page(said.assay_said(told, place), answer, drawn, tables, more)
 
 
 def _cut_charts(told: Json) -> dict[str, Any]:
     found = {}
-    uses = (("training", "train"), ("prefill", "prefill"), ("decode", "decode"))
-    for table in ("cuts", "cuts_given_back", "what_if"):
-        rows = [row for row in told.get(table, ()) if any(row[f"{u}_ratio"] for _, u in uses)]
+    for table in _CUT_TABLES:
+        rows = [
+            row
+            for row in told.get(table, ())
+            if any(row.get(f"{use}_ratio") for _, use in _USES)
+        ]  # fmt: skip
         labels = [said.figure_name(row["field"]) for row in rows]
         series = [
-            (title, labels, [row[f"{use}_ratio"] for row in rows])
-            for title, use in uses
-            if any(row[f"{use}_ratio"] for row in rows)
+            (title, labels, [row.get(f"{use}_ratio") for row in rows])
+            for title, use in _USES
+            if any(row.get(f"{use}_ratio") for row in rows)
         ]
         if series:
             against = (told.get("against") or told["chip"])["name"]
@@ -97,34 +71,14 @@ def _cut_charts(told: Json) -> dict[str, Any]:
 def _ratio_chart(told: Json) -> dict[str, Any]:
     if "against" not in told:
         return {}
-    rows = {f"{name} matrix": value for name, value in told["peak_ratio"].items()}
+    rows = {f"{name.upper()} matrix": value for name, value in told["peak_ratio"].items()}
     rows |= {
         as_words(name): told[f"{name}_ratio"]
         for name in ("memory_bandwidth", "memory_capacity", "scaleup_bandwidth")
     }
     name = f"{told['chip']['id']} / {told['against']['id']}"
     series = [(name, [*rows], [*rows.values()])]
-    return {"ratios": charts.bars("ratio of data-sheet figures", series)}
-
-
-def through(given: Json) -> dict[str, Any]:
-    """The ruling on every day the rulebook knows, up to today, and a strip of it."""
-    asked = for_task("ship", given)
-    on = asked.get("on") or _today()
-    last = max(str(on), _today())
-    asked |= {"since": FIRST_DAY.isoformat(), "on": last}
-    told = answered(asked)[0]["answer"]
-    title = f"{told['chip']['name']} to {told['to']}: what was enforced, by day"
-    rows = told["timeline"]
-    return {
-        "on": str(on), "last": last, "rows": rows, "stretches": stretches(rows, last),
-        "strip": strip(rows, str(on), last, title), "name": told["chip"]["name"],
-        "first": FIRST_DAY.isoformat(),
-    }  # fmt: skip
-
-
-def _today() -> str:
-    return datetime.datetime.now(datetime.UTC).date().isoformat()
+    return {"ratios": charts.bars("ratio of data-sheet figures", series, "1: the same")}
 
 
 def compare(given: Json) -> Page:
@@ -138,7 +92,7 @@ def compare(given: Json) -> Page:
             for name, own in _by_name(rows).items()
         ]
         first = told["chips"][0]["name"]
-        drawn[per] = charts.bars(f"ratio to {first}, {as_words(per)}", series)
+        drawn[per] = charts.bars(f"ratio to {first}, {as_words(per)}", series, "1: the same")
     more: dict[str, Any] = {}
     if given.get("to"):
         more["through"] = [through(given | {"chip": chip["id"]}) for chip in told["chips"]]
@@ -153,12 +107,21 @@ def _told_on(more: Mapping[str, Any]) -> list[str]:
     for each in more.get("through", ()):
         holds = [s for s in each["stretches"] if s["from"] <= each["on"]]
         if holds:
-            found.append(f"{each['name']} on {each['on']}: {holds[-1]['told']}.")
+            sign, told = holds[-1]["sign"], holds[-1]["told"]
+            found.append(f"{sign} {each['name']} to {each['place']} on {each['on']}: {told}.")
     return found
 
 
+def lines_of(answer: Any) -> Any:
+    """The rooflines behind an answer; None where a figure is missing."""
+    try:
+        return rooflines(answer)
+    except ChipassayError:
+        return None
+
+
 def _beside(answer: Any) -> Any:
-    return _rooflines(answer), beside(answer.question)
+    return lines_of(answer), beside(answer.question)
 
 
 def _by_name(rows: list[Any]) -> dict[str, list[Any]]:
@@ -168,38 +131,27 @@ def _by_name(rows: list[Any]) -> dict[str, list[Any]]:
     return found
 
 
-def law(given: Json) -> Page:
-    """The ruling of a day, its paragraphs, and the picture of the law."""
-    answer, picture = answered(for_task("ship", given), law_picture)
-    told = answer["answer"]
-    more = {"through": through(given | {"chip": told["chip"]["id"]})}
-    drawn = {"limits": charts.limits(picture), "plane": charts.plane(picture)}
-    tables = {"paragraphs": told["paragraphs"], "timeline": more["through"]["rows"],
-              "chips": picture["chips"]}  # fmt: skip
-    if told.get("ceilings"):
-        tables["ceilings"] = told["ceilings"]
-    return Page(said.ship_said(told), answer, drawn, tables, more)
-
-
-def run(task: str, answer: Json) -> Page:
-    """A training run or a server, from the answer of another process; shapes are taken as found."""
+def run(page: str, given: Json, answer: Json) -> Page:
+    """A training run or a server; shapes are taken as found."""
     told = answer["answer"]
     tables: dict[str, list[Any]] = {"figures": [told]}
-    for path, rows in _lists(told):
-        tables[path] = rows
-    drawn: dict[str, Any] = {}
-    parts = told.get("memory_parts")
-    if isinstance(parts, dict):
-        drawn["memory"] = charts.in_unit(
-            "memory of a chip", "GB", parts.items(), told.get("memory_capacity")
-        )
-    if isinstance(told.get("breakdown"), dict):
-        numbers = [(k, v) for k, v in told["breakdown"].items() if isinstance(v, (int, float))]
-        drawn["breakdown"] = charts.stacked("seconds of a step, in the order they add up", numbers)
-    for name in ("points", "frontier", "load", "curve"):
-        if isinstance(told.get(name), list) and told[name]:
-            drawn |= charts.curves(name, told[name])
-    return Page(said.run_said(task, told), answer, drawn, tables)
+    tables |= dict(_lists(told))
+    more: dict[str, Any] = {"glance": glance.of_run(page, told)}
+    boxes = answer.get("boxes")
+    if boxes:
+        title = f"{told['model']['name']}, {told['plan_text']}"
+        more["gantt"] = gantt(boxes, title)
+        tables["timeline"] = [box._asdict() for box in boxes]
+    return Page(said.run_said(page, told), answer, run_charts(told), tables, more)
+
+
+def so_far(page: str, answer: Json) -> Page:
+    """The plans that a search has found by now."""
+    told = answer["so_far"]
+    best = told["best"]
+    drawn = {"plans": plans({"best": best}, None)} if len(best) > 1 else {}
+    sentence = f"The best of {told['done']:,} plans so far; {told['total']:,} will be tried."
+    return Page([sentence], answer, drawn, {"best so far": best}, {"so_far": told})
 
 
 def _lists(value: Any, path: str = "") -> list[tuple[str, list[Any]]]:
@@ -212,7 +164,7 @@ def _lists(value: Any, path: str = "") -> list[tuple[str, list[Any]]]:
     return []
 
 
-def checked(answer: Json) -> Page:
+def checked(page: str, given: Json, answer: Json) -> Page:
     """An article's claims."""
     told = answer["answer"]
     return Page([told["summary"]], answer, tables={"claims": told["claims"]})
@@ -232,17 +184,21 @@ def catalogue(given: Json) -> Page:
 
 
 QUICK: dict[str, Callable[[Json], Page]] = {
-    "assay": assay, "compare": compare, "law": law, "catalogue": catalogue,
+    "compare": compare, "law": law, "catalogue": catalogue,
 }  # fmt: skip
 """Pages whose answer is at hand at once."""
+
+
+def built(page: str, given: Json, answer: Json) -> Page:
+    """The page of an answer that came from a process of its own."""
+    if "so_far" in answer:
+        return so_far(page, answer)
+    if page == "assay":
+        return assay(given, answer)
+    return (checked if page == "check" else run)(page, given, answer)
 
 
 def asked_of(page: str, given: Json) -> Json:
     """The complete plain words of a page's main question, to copy and to keep."""
     task = {"catalogue": "show" if given.get("chip") else "chips"}.get(page, TASKS[page][0])
     return {"task": task} | encode(decode(for_task(task, given)))
-
-
-def names() -> Any:
-    """What the inputs suggest."""
-    return offered()

@@ -12,7 +12,7 @@ from chipassay.errors import QuestionError, UnknownNameError
 from chipassay.inquiry.choices import Choices, check_model, choices
 from chipassay.records.question import TASKS, Question, field_extra
 
-RESERVED = frozenset({"table", "wait", "part"})
+RESERVED = frozenset({"table", "wait", "part", "example"})
 """Words of an address that choose a view and ask nothing."""
 LARGEST = "largest"
 """The word that asks which model, where a model is named."""
@@ -120,7 +120,7 @@ def _literals(annotation: Any) -> tuple[str, ...]:
 
 def form(task: str, words: dict[str, Any], first: tuple[str, ...]) -> dict[str, list[Any]]:
     """The inputs for a task: those to be seen `first`, and `more`."""
-    inputs = {name: _input(name, words.get(name)) for name in fields(task)}
+    inputs = {name: _input(task, name, words.get(name)) for name in fields(task)}
     order = [name for name in first if name in inputs]
     return {
         "first": [inputs[name] for name in order],
@@ -128,21 +128,34 @@ def form(task: str, words: dict[str, Any], first: tuple[str, ...]) -> dict[str, 
     }
 
 
-def _input(name: str, value: Any) -> dict[str, Any]:
+def _input(task: str, name: str, value: Any) -> dict[str, Any]:
     field, extra = Question.model_fields[name], field_extra(name)
     kind = kind_of(name)
     return {
         "name": "from" if name == "from_" else name, "kind": kind, "help": field.description or "",
         "label": _LABELS.get(name, name.rstrip("_").replace("_", " ")),
         "value": _spelled(kind, value), "options": _literals(field.annotation),
-        "list": _list(name, extra["metavar"] or ""), "placeholder": extra["metavar"] or "",
+        "list": _list(name, extra["metavar"] or ""),
+        "placeholder": _EXAMPLES.get(f"{task} {name}", _EXAMPLES.get(name, extra["metavar"] or "")),
     }  # fmt: skip
 
 
 _LABELS = {
-    "to": "ship to", "on": "on date", "train": "train", "serve": "serve", "against": "against",
-    "cuts": "which cut hurts", "but": "what if", "from_": "from", "hq": "buyer's headquarters",
+    "to": "ship to", "on": "on the day", "train": "to train", "serve": "to serve",
+    "against": "compare with", "cuts": "cut by cut", "but": "what if", "from_": "from",
+    "hq": "buyer's headquarters", "input": "tokens in", "output": "tokens out",
+    "concurrency": "clients at once", "rate": "or requests a second", "slo": "objectives",
+    "seq": "tokens of a sequence", "tokens": "tokens to train on", "batch": "sequences of a step",
+    "frontier": "frontier", "search": "every plan",
 }  # fmt: skip
+_EXAMPLES = {
+    "model": "llama3.1-70b", "chip": "h20", "chips": "8", "compare chips": "h20, h100", "input": "1024", "output": "256",
+    "concurrency": "128", "rate": "4", "slo": "ttft=2s,tpot=50ms", "batch": "1024",
+    "to": "CN", "hq": "CN", "from_": "US", "against": "h100", "train": "llama3.1-405b",
+    "serve": "llama3.1-70b", "but": "h20.scaleup_bandwidth=400 GB/s", "seq": "4096",
+    "tokens": "15T", "within": "90 days", "plan": "tp=8,pp=16",
+}  # fmt: skip
+"""What a field may hold, shown while it is empty."""
 
 
 def _list(name: str, metavar: str) -> str:

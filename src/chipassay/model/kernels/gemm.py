@@ -159,6 +159,17 @@ def tiled_time(silicon: Silicon, shape: GemmShape, constants: GemmConstants) -> 
 
 
 @formula(cite="arithmetic")
+def fed_share(silicon: Silicon, share: Ratio) -> Ratio:
+    """Share of the matrix rate that a tile reaches where the matrix units are slower.
+
+    A small tile is held back by what feeds it, so many operands a clock: a core of the same design
+    with slower matrix units is fed as fast, and reaches more of what it has.
+    """
+    slower = np.maximum(silicon.fed * silicon.clock * silicon.cores / silicon.matrix, 1.0)
+    return np.minimum(share * slower, np.maximum(share, 1.0))
+
+
+@formula(cite="arithmetic")
 def candidate_time(
     silicon: Silicon,
     shape: GemmShape,
@@ -170,7 +181,7 @@ def candidate_time(
 ) -> Second:
     """Arithmetic with one tile shape: whole depth, or split so that every core has work."""
     tiles = np.ceil(shape.m / rows) * np.ceil(shape.n / columns)
-    core = rate * share / silicon.cores
+    core = rate * fed_share(silicon, share) / silicon.cores
     compute = step_flop(rows, columns) / core
     fetched = rows * shape.input_bytes + columns * shape.weight_bytes
     step = np.maximum(compute, fetched / (constants.cache_rate * silicon.clock))

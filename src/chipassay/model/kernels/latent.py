@@ -176,7 +176,7 @@ def latent_prefill_time(
     silicon: Silicon, shape: LatentPrefillShape, constants: LatentPrefillConstants
 ) -> Second:
     """Products, the softmax they do not hide, the longest tile, and the tensors' travels."""
-    matrix, _, special, memory, cache, cores, clock, _ = silicon
+    matrix, _, special, memory, cache, cores, clock, _, _ = silicon
     b, s, p, h, g, k, v, _ = shape
     host, floor, multiply, exponent, tail, start, passes, token, resident, heat, warming = constants
     rate, rest = matrix * multiply, special * exponent
@@ -215,7 +215,7 @@ def latent_decode_time(
     silicon: Silicon, shape: LatentDecodeShape, constants: LatentDecodeConstants
 ) -> Second:
     """Traffic against products over padded heads; starts of tiles, and sequences left unsplit."""
-    matrix, _, _, memory, cache, cores, clock, _ = silicon
+    matrix, _, _, memory, cache, cores, clock, _, _ = silicon
     b, n, h, k, v, _, _ = shape
     host, floor, join, multiply, tile, share, alone, chain, start, passes, resident = constants
     heads, keys = np.maximum(h, tile), padded(n, KEY_TILE)

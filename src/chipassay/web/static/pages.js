@@ -78,10 +78,12 @@ async function explore(figure) {
     const is = made.layout[axis] ??= {};
     Object.assign(is, { gridcolor: line, zerolinecolor: line, automargin: true });
     if (is.type === "log" && is.range) is.range = is.range.map(Math.log10);
+    if (is.tickvals) is.tickmode = "array";
   }
   if (made.data[0]?.type === "bar") made.layout.yaxis.autorange = "reversed";
   place.replaceChildren();
   place.classList.add("live");
+  delete made.layout.height;
   await library.newPlot(place, made.data, {
     ...made.layout, paper_bgcolor: "transparent", plot_bgcolor: "transparent",
     font: { color: ink, size: 12 }, margin: { t: 10, r: 10, b: 50, l: 70 }, legend: { orientation: "h", y: -0.25 },
@@ -94,40 +96,46 @@ function listen(place) {
   stream?.close();
   stream = new EventSource(place.dataset.stream);
   stream.addEventListener("progress", (event) => {
-    const shown = one(".seconds", place);
-    if (shown) shown.textContent = `${JSON.parse(event.data).seconds} s`;
+    const told = JSON.parse(event.data), bar = one("progress", place), shown = one(".seconds", place);
+    if (bar && told.total) { bar.max = told.total; bar.value = told.done; }
+    const plans = told.total ? `${told.done.toLocaleString("en")} of ${told.total.toLocaleString("en")} plans, ` : "";
+    if (shown) shown.textContent = `${plans}${told.seconds} s`;
   });
-  stream.addEventListener("part", (event) => {
-    one(".first", place).innerHTML = `<p class="note">A first answer; the search goes on.</p>${JSON.parse(event.data).html}`;
-  });
+  stream.addEventListener("part", (event) => { one(".first", place).innerHTML = JSON.parse(event.data).html; });
   stream.addEventListener("done", (event) => {
     stream.close();
     one("#answer").innerHTML = JSON.parse(event.data).html;
     ready();
-    say(one(".verdict h2")?.textContent ?? "Done");
+    const verdict = one(".verdict h2");
+    if (verdict) document.title = `${verdict.textContent.trim()} · chipassay`;
+    say(verdict?.textContent ?? "Done");
   });
   stream.addEventListener("refused", (event) => {
     stream.close();
-    place.replaceChildren(Object.assign(document.createElement("p"), { textContent: JSON.parse(event.data).what }));
+    place.replaceChildren(Object.assign(document.createElement("p"), { className: "refused", textContent: JSON.parse(event.data).what }));
     say("It was refused");
   });
-  stream.onerror = () => { stream.close(); say("The connection ended"); };
-  one(".cancel", place).onclick = () => {
-    stream.close();
-    one("progress", place).remove();
-    one(".cancel", place).remove();
-    one("h2", place).textContent = "Cancelled";
-    say("Cancelled");
-  };
+  stream.onerror = () => { stream.close(); ended(place, "The connection ended"); };
+  one(".cancel", place).onclick = () => { stream.close(); ended(place, "Cancelled"); };
+}
+
+function ended(place, words) {
+  one("progress", place)?.remove();
+  one(".cancel", place)?.remove();
+  const head = one(".working strong", place);
+  if (head) head.textContent = words;
+  say(words);
 }
 
 let sent = null;
-async function again(form) {
+async function again(form, table) {
   if (!sent) return;
-  const reply = await fetch(`/check.${form}?${sent.words}`, { method: "POST", body: sent.body, headers: { "content-type": "application/octet-stream" } });
+  const words = new URLSearchParams(sent.words);
+  if (table) words.append("table", table);
+  const reply = await fetch(`${sent.page}.${form}?${words}`, { method: "POST", body: sent.body, headers: { "content-type": "application/octet-stream" } });
   const link = document.createElement("a");
   link.href = URL.createObjectURL(await reply.blob());
-  link.download = `claims.${form === "report" ? "html" : form}`;
+  link.download = `chipassay${sent.page.replace("/", "-")}.${{ report: "html", trace: "trace.json" }[form] ?? form}`;
   link.click();
   URL.revokeObjectURL(link.href);
 }
@@ -139,7 +147,7 @@ async function send(form, file) {
   if (form.dataset.upload === "/serve") for (const [name, value] of new FormData(one("form.ask"))) if (String(value).trim()) words.append(name, value);
   const text = one("textarea", form)?.value ?? "";
   words.append("name", file ? file.name : "the pasted text");
-  sent = { words, body: file ?? text };
+  sent = { page: form.dataset.upload, words, body: file ?? text };
   upload?.abort();
   upload = new AbortController();
   const begun = performance.now(), answer = one("#answer");
@@ -164,7 +172,7 @@ function slider(input) {
   const spelled = (value) => new Date((first + Number(value)) * 864e5).toISOString().slice(0, 10);
   input.max = last - first;
   input.value = day(input.dataset.on) - first;
-  const tell = () => { one("#day-shown").textContent = spelled(input.value); input.setAttribute("aria-valuetext", spelled(input.value)); };
+  const tell = () => { all("#day-shown").forEach((each) => { each.textContent = spelled(input.value); }); input.setAttribute("aria-valuetext", spelled(input.value)); };
   tell();
   let wait = null;
   input.oninput = () => {
@@ -208,7 +216,7 @@ document.addEventListener("click", (event) => {
     const told = link.textContent;
     const back = (words) => { say(words); link.textContent = words; setTimeout(() => { link.textContent = told; }, 1500); };
     navigator.clipboard.writeText(link.dataset.copy).then(() => back("Copied ✓"), () => back("Select and copy the text"));
-  } else if (link.matches("[data-again]")) { again(link.dataset.again);
+  } else if (link.matches("[data-again]")) { again(link.dataset.again, link.dataset.table);
   } else if (link.matches("a[data-swap]") && !event.metaKey && !event.ctrlKey && event.button === 0) {
     event.preventDefault();
     swap(link.getAttribute("href"));

@@ -1,0 +1,150 @@
+"""Runs as pictures: memory, time of a step, plans, operating points, how full a server was."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from chipassay.units import convert, number
+from chipassay.views.charts import RED, Figure, across, axis, in_unit, line, stacked
+from chipassay.views.figures import is_quantity, words
+
+_LOADS = (("rate", "requests that arrive in a second"), ("concurrency", "clients at once"))
+_LATENCIES = (("ttft", "first token"), ("tpot", "each further token"))
+_SHARES = ("mean", "p50", "p99")
+_MOST_ENGINES = 4
+
+
+def run_charts(told: Mapping[str, Any]) -> dict[str, Figure]:
+    """Every picture that an answer of `train` or `serve` holds the figures for, by name."""
+    found: dict[str, Figure] = {}
+    parts = told.get("memory_parts")
+    if isinstance(parts, dict):
+        found["memory"] = in_unit(
+            "memory of a chip", "GB", parts.items(), told.get("memory_capacity")
+        )
+    if isinstance(told.get("breakdown"), dict):
+        found["breakdown"] = stacked("seconds of a step", _numbers(told["breakdown"]))
+    if told.get("search", {}).get("best"):
+        found["plans"] = plans(told["search"], told.get("memory_capacity"))
+    for name in ("points", "frontier", "curve", "load_curve"):
+        if isinstance(told.get(name), list) and told[name]:
+            found |= operating(told[name])
+    found |= occupancy(told.get("simulation", {}).get("timeline") or ())
+    return found
+
+
+def _numbers(parts: Mapping[str, Any]) -> list[tuple[str, float]]:
+    return [(k, float(v)) for k, v in parts.items() if isinstance(v, (int, float))]
+
+
+def plans(search: Mapping[str, Any], capacity: float | None) -> Figure:
+    """Plans of a search: time of a step against memory; those that none beats are joined."""
+    data = []
+    for place, (key, name) in enumerate((("pareto", "none beats these"), ("best", "the fastest"))):
+        rows = sorted(search.get(key, ()), key=lambda row: row["memory_per_chip"])
+        if not rows:
+            continue
+        drawn = line(
+            name, [convert(row["memory_per_chip"], "GB") for row in rows],
+            [row["step_time"] for row in rows], place,
+            hovertext=[row["plan_text"] for row in rows],
+        )  # fmt: skip
+        data.append(drawn if key == "pareto" else drawn | {"mode": "markers"})
+    times = [time for trace in data for time in trace["y"]]
+    span = [min(times) - 0.08 * (max(times) - min(times)), max(times) * 1.03]
+    layout: Figure = {
+        "xaxis": axis("memory of a chip, GB"), "yaxis": axis("seconds of a step", range=span),
+    }  # fmt: skip
+    if capacity:
+        most = convert(capacity, "GB")
+        layout["shapes"] = [across(most, "x", RED, f"it has {number(most, 4)} GB")]
+    return {"data": data, "layout": layout}
+
+
+def operating(rows: Sequence[Mapping[str, Any]]) -> dict[str, Figure]:
+    """A table of operating points: the frontier, and latency against load."""
+    found = {}
+    user, chip = ("tokens_per_s_per_user", ("tokens_per_s_per_chip", "output_tokens_per_s_per_chip"))
+    for up in chip:
+        drawn = [
+            (x, y, _about(row))
+            for row in rows
+            if (x := _number(row.get(user))) is not None and (y := _number(row.get(up))) is not None
+        ]
+        if len(drawn) > 1:
+            x, y, told = zip(*sorted(drawn), strict=True)
+            found["frontier"] = {
+                "data": [line("frontier", x, y, 0, hovertext=list(told), meta="name all")],
+                "layout": {
+                    "xaxis": axis("tokens a second, as one user sees them"),
+                    "yaxis": axis("tokens a second that one chip writes"),
+                },
+            }  # fmt: skip
+    return found | _latency(rows)
+
+
+def _about(row: Mapping[str, Any]) -> str:
+    for key, name in (("concurrency", "clients"), ("rate", "a second")):
+        if _number(row.get(key)) is not None:
+            return f"{number(_number(row[key]) or 0.0)} {name}"
+    return str(row.get("plan", ""))
+
+
+def _latency(rows: Sequence[Mapping[str, Any]]) -> dict[str, Figure]:
+    for load, title in _LOADS:
+        data = []
+        for key, name in _LATENCIES:
+            for share in _SHARES:
+                least: dict[float, float] = {}
+                for row in rows:
+                    x, y = _number(row.get(load)), _share(row.get(key), share)
+                    if x and y:
+                        least[x] = min(convert(y, "ms"), least.get(x, math.inf))
+                if len(least) > 1:
+                    x, y = zip(*sorted(least.items()), strict=True)
+                    said = name if share == "mean" else f"{name}, {share}"
+                    data.append(line(said, x, y, len(data)))
+        if data:
+            axes = {"xaxis": axis(title, "log"), "yaxis": axis("milliseconds", "log")}
+            return {"latency": {"data": data, "layout": axes}}
+    return {}
+
+
+def _share(value: Any, share: str) -> float | None:
+    """One percentile of a latency; a bare one is a mean."""
+    if isinstance(value, Mapping) and not is_quantity(value):
+        return _number(value.get(share))
+    return _number(value) if share == "mean" else None
+
+
+def occupancy(engines: Sequence[Sequence[Sequence[float]]]) -> dict[str, Figure]:
+    """Requests that run and wait, and the cache, over the seconds of a simulation."""
+    shown = [rows for rows in engines if len(rows) > 1][:_MOST_ENGINES]
+    if not shown:
+        return {}
+    columns = (("running", 2, "requests"), ("queued", 1, "requests"), ("cache", 3, "% of blocks"))
+    return {
+        name: {
+            "data": [
+                line(f"replica {place + 1}" if len(shown) > 1 else words(name),
+                     [row[0] for row in rows], _column(rows, at), place, points=False)
+                for place, rows in enumerate(shown)
+            ],
+            "layout": {"xaxis": axis("seconds"), "yaxis": axis(title), "height": 215},
+        }
+        for name, at, title in columns
+    }  # fmt: skip
+
+
+def _column(rows: Iterable[Sequence[float]], at: int) -> list[float]:
+    return [100.0 * row[at] if at == 3 else row[at] for row in rows]
+
+
+def _number(value: Any) -> float | None:
+    if is_quantity(value):
+        value = value["value"]
+    elif isinstance(value, dict):
+        value = _number(value.get("mean", value.get("p50")))
+    return float(value) if isinstance(value, (int, float)) else None
