@@ -40,7 +40,7 @@ def _words(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.I)
 
 
-_MEMORY = r"(?:memory|HBM\w{0,3}|GDDR\w{0,3}|LPDDR\w{0,3}|VRAM|DRAM|显存|内存)"
+_MEMORY = r"(?:memory|HBM\w{0,3}|GDDR\w{0,3}|LPDDR\w{0,3}|VRAM|DRAM|\bRAM\b|显存|内存)"
 ATTRIBUTES = (
     Attribute("memory_bandwidth", "B/s", _words(
         rf"{_MEMORY}[\s-]{{0,2}}(?:subsystem )?(?:bandwidth|speed|throughput|带宽|速率)"

@@ -35,7 +35,7 @@ _NEED = re.compile(r"\b(?:needs?|requires?|takes?|occup\w+|fits?|holds?)\b|需�
 _EXCEPT = re.compile(r"\b(?:otherwise|apart from|except|other than|aside from|but for)\b|除", re.I)
 _MONEY = re.compile(
     r"\b(?:pric\w+|costs?|dollars?|revenues?|sales|shares?|stock|shipments?|tariffs?|investors?"
-    r"|market|yields?|demand|tokens|users|growth|rent\w*|valuation|profits?|fees?|margin)\b|[$€¥]"
+    r"|market|yields?|demand|tokens|users|growth|rent\w*|valuation|profits?|fees?|margin|MFU|utili[sz]ation)\b|[$€¥]"
     r"|价格|售价|成本|股价|营收|市场|份额|良率", re.I,
 )  # fmt: skip
 _HARDWARE = re.compile(
@@ -53,6 +53,11 @@ _GREATER = re.compile(
 )
 
 
+_THESE = re.compile(
+    r"\b(?:the|these|this|those|each|that|a) (?:[\w-]+ ){0,2}(?:chips?|GPUs?|NPUs?|accelerators?|cards?)\b",
+    re.I,
+)
+_EARLIER = re.compile(r"predecessor|previous generation|prior generation|前代|上一代", re.I)
 _OWN_WORDS = ("tdp", "memory_bandwidth", "memory_capacity", LINK)
 """Attributes that are a chip's or a system's though none is named."""
 
@@ -205,7 +210,8 @@ def _bare(
     masked: str, places: list[int], sentence: Sentence, chips: list[Mention]
 ) -> Iterator[Found]:
     """Shares and multiples of an attribute; the other chip is the only yardstick, if any."""
-    if _MONEY.search(sentence.said) or not (chips or _HARDWARE.search(sentence.said)):
+    said = sentence.said
+    if _MONEY.search(said) or not (chips or _HARDWARE.search(said) or _EARLIER.search(said)):
         return
     plain = [each for each in chips if not sentence.is_yardstick(each)]
     rest = [each for each in chips if sentence.is_yardstick(each)]
@@ -222,8 +228,10 @@ def _bare(
         start, end = places[match.start()], places[match.end()]
         found = Found(relation, other, amount, start, max(end, amount.end))
         name, near = _nearest(sentence, found)
-        known = chips or (sentence.antecedent is not None and looks_back(sentence.said))
-        if near <= 45 and (known or name in _OWN_WORDS and amount.noun == "times"):
+        back = sentence.antecedent is not None and looks_back(said)
+        known = chips or back or _THESE.search(said)
+        own = name in _OWN_WORDS and amount.noun == "times"
+        if near <= 45 and (known or own or _EARLIER.search(said)):
             yield found
 
 

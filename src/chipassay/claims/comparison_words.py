@@ -73,7 +73,7 @@ ATTRIBUTES = (
         r"|\bHBM\w{0,2}\b|显存", re.I)),
     ("memory_bandwidth", re.compile(r"bandwidth|带宽", re.I)),
     ("tdp", re.compile(r"\bTDP|power (?:consumption|draw|limit)|功耗|能耗|thermal design"
-        r"|(?:draws?|consum\w+|uses?|using|more|less) power\b|energy (?:use|consumption)", re.I)),
+        r"|(?:draws?|consum\w+|uses?|using|more|less) (?:power|electricity|energy)\b|energy (?:use|consumption)", re.I)),
     ("efficiency", re.compile(r"(?:energy|power)[- ]?efficien\w+|per[- ]watt|能效", re.I)),
     ("cores", re.compile(r"\bSMs?\b|\bcores?\b|core count|核心数|内核", re.I)),
     ("die_area", re.compile(r"die (?:size|area)|(?:silicon|logical|logic) area|面积", re.I)),
@@ -87,6 +87,6 @@ BARE = re.compile(
     rf"(?P<before>(?:increas|improv|boost|rais|reduc|cut|slash|drop|fell|declin|lower|higher|halv|提升"
     rf"|提高|下降|减少|增加|降低|增长)\w*{W}{{0,40}}?)?(?P<q>{Q})"
     rf"(?P<after>(?: times)?(?: as)? (?:{MORE}|{LESS}|the |its |that |of |as |reduction|{_GAIN}|{_LOSS}"
-    rf"|ratio|performance|compute|memory|bandwidth|aggregate|total)|[，,]?\s?(?:的|以上|左右))?", re.I,
+    rf"|ratio|performance|compute|memory|capacity|bandwidth|aggregate|total)|[，,]?\s?(?:的|以上|左右))?", re.I,
 )  # fmt: skip
 """A share or multiple with a word of comparison on either side of it."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.attributes import BANDWIDTH, RATE
@@ -54,8 +55,14 @@ def figure_verdict(claim: Claim, catalogue: Catalogue, on: str) -> Verdict:
     if claim.field == "efficiency":
         return _efficiency(claim, entries)
     if claim.amount is None or claim.field == "process":
-        return _words_verdict(claim, entries, catalogue)
-    return _number_verdict(claim, claim.amount, entries, catalogue)
+        found = _words_verdict(claim, entries, catalogue)
+    else:
+        found = _number_verdict(claim, claim.amount, entries, catalogue)
+    if claim.subject.kind == "line" and found.outcome != "supported":
+        return replace(
+            found, outcome="cannot tell", note="a line of chips is named, not one of them"
+        )
+    return found
 
 
 def _entries(claim: Claim, catalogue: Catalogue, on: str) -> list[Entry]:
@@ -166,7 +173,7 @@ def _not_plain(
                 told = "the figure is right in bytes; a small b stands for bits"
                 return _made("right under another convention", each, other, told)
     if "together" in claim.conventions and claim.subject and claim.subject.kind != "system":
-        return _together(claim, amount, entries, entry, reading)
+        return _together(claim, amount, entries, entry, reading, catalogue)
     loose = next((told for mark, told in _LOOSE.items() if mark in claim.conventions), "")
     if loose:
         return _made("cannot tell", entry, reading, loose)
@@ -200,15 +207,35 @@ def _rival(amount: Amount, plain: list[tuple[Entry, Reading]]) -> Verdict | None
 
 
 def _together(
-    claim: Claim, amount: Amount, entries: list[Entry], entry: Entry, reading: Reading
+    claim: Claim,
+    amount: Amount,
+    entries: list[Entry],
+    entry: Entry,
+    reading: Reading,
+    catalogue: Catalogue,
 ) -> Verdict:
     for each in entries:
         for other in superchip_readings(each, claim.field):
             if _agrees_with(amount, other):
                 return _made("right under another convention", each, reading,
                              f"the figure is right {other.convention}")  # fmt: skip
+    whole = _of_systems(claim, amount, entries, catalogue)
+    if whole is not None:
+        return whole
     told = "the words may mean a node or a system, whose figure is not held"
     return _made("cannot tell", entry, reading, told)
+
+
+def _of_systems(
+    claim: Claim, amount: Amount, entries: list[Entry], catalogue: Catalogue
+) -> Verdict | None:
+    """Whether a figure is that of a system that is built of the chip."""
+    for entry in entries:
+        for system in catalogue.systems_of(entry.id):
+            for reading in system_readings(system, claim.field):
+                if _agrees_with(amount, reading, 0.1) and reading.fact.verified:
+                    return _made("supported", system, reading, f"of a system of the {entry.name}")
+    return None
 
 
 def _doubt(amount: Amount, plain: list[tuple[Entry, Reading]], claim: Claim) -> str:

@@ -72,7 +72,15 @@ _LAUNCH = re.compile(
     r"|(?P<cn>发布|推出|上市)", re.I,
 )  # fmt: skip
 FIGURE_UNITS = {"FLOP/s", "B/s", "B", "W", "m2", "Hz", "bit", "bit.FLOP/s", "bit.FLOP/s/m2"}
-_SURE = {"l2_capacity", "memory_bandwidth", "memory_bus", "sram_capacity", LINK}
+_SURE = {
+    "l2_capacity",
+    "memory_bandwidth",
+    "memory_bus",
+    "sram_capacity",
+    LINK,
+    "pcie_bandwidth",
+    "network_bandwidth",
+}
 
 
 _OTHER_PRODUCT = re.compile(
@@ -82,6 +90,16 @@ _OTHER_PRODUCT = re.compile(
 )
 """Things that have cores, memory and transistors too and are no AI chip."""
 _A_CHIP = re.compile(r"\b(?:GPUs?|chips?|cards?|accelerators?|NPUs?)\b|芯片|加速卡|显卡|每卡", re.I)
+_DRAWS = re.compile(r"\bdraw\w*|consum\w+|power (?:limit|budget|envelope)|board power|功率", re.I)
+_STORAGE = re.compile(
+    r"\b(?:disks?|drives?|storage|internet|broadband|links?|cables?|fibre|fiber)\b", re.I
+)
+_OWN = re.compile(
+    r"\s?(?:of )?(?:total |on-board |on-package |local |unified |video |GPU |V?RAM|memory|bandwidth"
+    r"|GPU-to-GPU|chip-to-chip)",
+    re.I,
+)
+"""What stands right behind a figure of memory or bandwidth that belongs to a chip."""
 _SURE_WORDS = {
     "memory_capacity": re.compile(r"HBM\d?|GDDR\d|high[- ]bandwidth memory|\bVRAM\b|显存", re.I),
     "tdp": re.compile(r"\bTDP\b|thermal design|board power|功耗", re.I),
@@ -352,11 +370,18 @@ def _is_sure(
     said = sentence.said
     if _NEED.search(sentence.text, left, right) or _OTHER_PRODUCT.search(said):
         return False
-    if field.startswith(("dense_", "performance")):
+    if field.startswith(("dense_", "performance")) or field == RATE:
+        return True
+    if field == "bandwidth" and named and not _STORAGE.search(said):
         return True
     words = _SURE_WORDS.get(field)
-    if words is not None:
-        return words.search(said) is not None and (field != "tdp" or bool(_A_CHIP.search(said)))
+    if words is not None and words.search(said):
+        return field != "tdp" or bool(_A_CHIP.search(said))
+    beside = sentence.text[amount.end : min(amount.end + 22, sentence.end)]
+    if field == "tdp" and _A_CHIP.search(said):
+        return bool(_DRAWS.search(said) or _A_CHIP.match(beside.lstrip()))
+    if field == "memory_capacity":
+        return _OWN.match(beside) is not None and named
     return named and field in _SURE
 
 

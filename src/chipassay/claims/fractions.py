@@ -52,15 +52,20 @@ def _value(match: re.Match[str]) -> tuple[float, float, str]:
         return _plain(match["cn"] or match["percent"]) / 100, 0.005, ""
     if match["below"]:
         low = 100.0 if match["below"] == "百" else chinese(match["below"])
-        return chinese(match["above"]) / low, 0.0, "times"
+        return _rough(chinese(match["above"]) / low)
     if match["tenths"]:
-        return chinese(match["tenths"]) / 10, 0.05, "times"
+        return _rough(chinese(match["tenths"]) / 10)
     if match["factor"]:
-        return _plain(match["factor"]), 0.0, "times"
+        return _rough(_plain(match["factor"]))
     if match["multiple"]:
-        return _MULTIPLES[match["multiple"].lower()], 0.0, "times"
+        return _rough(_MULTIPLES[match["multiple"].lower()])
     count = _plain(match["n"] or match["m"] or "one")
-    return count / _PARTS[(match["part"] or match["of"]).lower()], 0.0, "times"
+    return _rough(count / _PARTS[(match["part"] or match["of"]).lower()])
+
+
+def _rough(value: float) -> tuple[float, float, str]:
+    """A part in words stands for a tenth of itself to either side."""
+    return value, value / 10, "times"
 
 
 def _plain(written: str) -> float:

@@ -14,6 +14,7 @@ from chipassay.claims.document import Cell, Document
 from chipassay.claims.figures import figures
 from chipassay.claims.markets import markets
 from chipassay.claims.names import Index
+from chipassay.claims.operations import operations
 from chipassay.claims.policy import policies
 from chipassay.claims.sentences import Sentence, sentence, sentences
 from chipassay.claims.statements import statements
@@ -66,6 +67,8 @@ def _of_sentence(each: Sentence, year: int, topic: Mention | None) -> list[Claim
         return []
     found = [*figures(each), *comparisons(each), *statements(each, year), *sums(each)]
     taken = {claim.amount.start for claim in found if claim.amount is not None}
+    found += [c for c in operations(each) if c.amount is None or c.amount.start not in taken]
+    taken |= {claim.amount.start for claim in found if claim.amount is not None}
     found += [c for c in markets(each) if c.amount is None or c.amount.start not in taken]
     if not any(claim.kind in ("figure", "comparison", "feature", "market") for claim in found):
         found += policies(each, year, topic)

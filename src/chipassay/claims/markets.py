@@ -29,7 +29,8 @@ _CUES = {
         r"|accelerator)|\bretail\w*|\btag\b|\bMSRP\b|sells? for|售价|单价|价格|每[张片块颗]"),
     "share": _words(r"market share|\bshare\b|share of|of (?:the|its|their|total|global|all|\w+['’]s)"
         r" (?:[\w-]+ ){0,3}(?:market|sales|revenues?|shipments|units|volume)|account\w* for"
-        r"|ma(?:de|kes?) up|represent\w*|\bof (?:total )?(?:sales|revenue)\b|控制|市场份额|份额|市占率|占比"
+        r"|ma(?:de|kes?) up|represent\w*|captur\w+|\bhold(?:s|ing)?\b|retain\w*|\bcommand\w*|\bcontrol(?:s|led)?\b"
+        r"|dominat\w+|of (?:the |its )?(?:local|domestic|Chinese|China['’]s|total|overall) demand|\bof (?:total )?(?:sales|revenue)\b|控制|市场份额|份额|市占率|占比"
         r"|self-sufficien\w+|自给率|国产化率"),
     "yield": _words(r"\byields?\b|良率|良品率"),
     "cap": _words(r"\bcapp?(?:ed)?\b.{0,20}\bvolume|\blimited to\b.{0,30}\bvolume"),
@@ -69,7 +70,8 @@ _TRADE = re.compile(
     r"(?:\bAI |\bsemi)?(?:chip|GPU|accelerator)s?[- ](?:market|makers?|suppliers?|vendors?"
     r"|shipments?|sales|output|production|exports?)"
     r"|(?:domestic|local|Chinese|China['’]s) (?:AI )?(?:chip\w*|suppliers?|vendors?|makers?|accelerators?"
-    r"|GPUs?)|\bAI (?:chips|GPUs|accelerators)\b|国产(?:芯片|厂商|GPU|AI)|芯片市场|\bHBM\w?\b|\bH20s?\b",
+    r"|GPUs?)|\bAI (?:chips|GPUs|accelerators)\b|(?:shipments|sales|output) .{0,40}(?:cards|chips|GPUs"
+    r"|accelerators)\b|\bHBM stacks|国产(?:芯片|厂商|GPU|AI)|芯片市场|\bHBM\w?\b|\bH20s?\b",
     re.I,
 )
 _FABS = re.compile(
@@ -97,13 +99,11 @@ def markets(sentence: Sentence) -> Iterator[Claim]:
     trade = _TRADE.search(said) is not None or software
     fabs = _FABS.search(said) is not None
     guess = _GUESS.search(said) is not None
-    subject = next(iter(chips or systems or makers or models), None)
     for amount in sentence.amounts:
         cue = _cue(sentence, amount)
         of_fabs = amount.noun in ("dies", "stacks", "wafers") or cue == "yield"
-        if not cue or not (
-            chips or systems or makers or trade or (of_fabs and fabs) or _run(sentence, cue)
-        ):
+        named = chips or systems or makers or trade or _names_one(said)
+        if not cue or not (named or (of_fabs and fabs) or _run(sentence, cue)):
             continue
         if cue in ("unit price", "rent") and not (chips or systems or _names_one(said)):
             continue
@@ -115,7 +115,12 @@ def markets(sentence: Sentence) -> Iterator[Claim]:
             continue
         if cue == "tokens" and not _run(sentence, cue):
             continue
+        ran = models if cue in _RUNS or _TRAINING.search(said) else []
+        subject = next(iter(ran or chips or systems or makers or models), None)
         yield _market(sentence, amount, cue, subject)
+
+
+_RUNS = ("tokens", "gpu hours", "training cost")
 
 
 def _run(sentence: Sentence, cue: str) -> bool:
@@ -172,4 +177,4 @@ def _cue(sentence: Sentence, amount: Amount) -> str:
     counts = amount.noun == "chips" and any(
         0 <= m.start - amount.end <= 2 for m in sentence.chips()
     )
-    return best or ("production" if counts and sentence.voice.forecast else "")
+    return best or ("deployment" if counts else "")

@@ -28,7 +28,7 @@ _NOT_A_CHIP = re.compile(
 )
 _OF_A_LINE = re.compile(
     r"(?:['’]s|[\s-](?:generation|architecture|based|series|class|AI|data[- ]cent(?:er|re)|B?\d00"
-    r"|GPU|chip|die)){0,2}[\s-]{0,2}(?:GPUs?|chips?|dies?|dice|accelerators?|processors?"
+    r"|GPU|chip|die)){0,2}[\s-]{0,2}(?:GPUs?|NPUs?|chips?|cards?|dies?|dice|accelerators?|processors?"
     r"|architecture|芯片|架构|显卡)\b|\s(?:features?|has|have|offers?|delivers?|supports?"
     r"|integrates?|packs?|provides?|is|are|contains?)\b|采用|拥有",
     re.I,
@@ -170,14 +170,13 @@ def _designs(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
     one before the others."""
     kin: dict[str, list[Entry]] = {}
     for entry in catalogue.chips():
-        word = entry.design.partition(" ")[0]
-        for_centres = "marketed_for_datacenter" in entry.facts
-        if re.fullmatch(r"[A-Z][a-z]{3,}", word) and entry.vendor and for_centres:
-            kin.setdefault(word, []).append(entry)
+        rest = entry.name.removeprefix(entry.vendor).split()
+        for word in {entry.design.partition(" ")[0], rest[0] if rest else ""}:
+            for_centres = "marketed_for_datacenter" in entry.facts
+            if re.fullmatch(r"[A-Z][a-z]{3,}", word) and entry.vendor and for_centres:
+                kin.setdefault(word, []).append(entry)
     found: dict[str, tuple[str, ...]] = {}
     for word, entries in kin.items():
-        if all(word in entry.name for entry in entries):
-            continue
         entries.sort(key=lambda e: (e.text("announced"), -e.number("dense_fp16"), e.id))
         centre = tuple(e.id for e in entries if e.facts["marketed_for_datacenter"].value is True)
         for name in (word, f"{entries[0].vendor} {word}"):

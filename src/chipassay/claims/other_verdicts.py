@@ -183,7 +183,7 @@ def sum_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
         return _size(claim, amount, catalogue)
     known = float(claim.facts["known"])
     if math.isnan(known):
-        return cannot_tell("the total is not in the sentence", field=claim.field)
+        return cannot_tell(f"nothing to reckon with: {claim.words}", field=claim.field)
     shown = f"{100 * known:.3g} %" if claim.field == "share" else text(known, "s")
     reference = f"{claim.words} = {shown}"
     half = 1.5 * max((amount.high - amount.low) / 2, 0.0)

@@ -20,9 +20,10 @@ from typing import Any
 
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.check import Judged, judged
-from chipassay.claims.claim import OUTCOMES, WRONG, Claim
+from chipassay.claims.claim import OUTCOMES, WRONG, Amount, Claim
 from chipassay.claims.document import Document
 from chipassay.claims.names import Index, index
+from chipassay.claims.numerals import SCALES
 from chipassay.errors import QuestionError
 from chipassay.facts.compiled import write_text
 from chipassay.inquiry import catalogue_for
@@ -59,9 +60,12 @@ _FIELDS = (  # a labelled attribute, and the fields or kinds of claim that mean 
     (r"licen|export|ban", {"licence"}),
     (r"can_train|chips_needed|gpus?_needed|ability", {"train", "serve", "market"}),
     (r"engine|feature", {"fp8_engine"}),
-    (r"share|mtbf|fault", {"share", "interval"}),
+    (r"share|mtbf|mttf|fault|fail|interrupt", {"share", "interval", "failures"}),
+    (r"mfu|utili[sz]|availab|goodput|effective|linear", {"utilisation"}),
+    (r"electric|pue|subsid", {"electricity", "overhead", "subsidy"}),
+    (r"pcie", {"pcie_bandwidth"}),
     (r"revenue|writedown|unshipped|sales|price|units|dies|shipment|stock|charge|value|cost|rent|fee"
-     r"|yield|wafer|capacity|gpu_hours|tokens|gpus|chips|orders?|deploy|demand|market|cut|stacks",
+     r"|yield|wafer|capacity|smuggl|gpu_hours|tokens|gpus|chips|orders?|deploy|demand|market|cut|stacks",
      {"market", "scaleup_domain"}),
     (r"density", {"performance_density"}),
     (r"tpp|threshold", {"performance"}),
@@ -165,6 +169,9 @@ def _entity(row: Mapping[str, str], names: Index, catalogue: Catalogue) -> froze
     """What a row's entity may be called; a maker is named by its chips too."""
     mentions = names.mentions(row["entity"], 0, len(row["entity"]))
     found = {id_ for mention in mentions for id_ in mention.ids}
+    for mention in mentions:
+        if mention.kind == "system":
+            found.add(catalogue.system(mention.ids[0]).entry.chip)
     makers = {mention.ids[0] for mention in mentions if mention.kind == "maker"}
     if makers == found:
         found |= {chip.id for chip in catalogue.chips() if chip.vendor in makers}
@@ -176,25 +183,29 @@ def _matches(claim: Claim, row: Mapping[str, str], wanted: frozenset[str]) -> bo
 
     The chip is not asked for where the sentence does not name it by itself.
     """
-    named = {id_ for each in (claim.subject, claim.other) if each is not None for id_ in each.ids}
+    mentions = [each for each in (claim.subject, claim.other) if each is not None]
+    named = {id_ for each in mentions for id_ in each.ids}
     if wanted and row["self_contained"] == "yes" and not wanted & named:
         return False
     return _same_field(claim, row["attribute"]) and _same_value(claim, row["value"], row["unit"])
 
 
 def _same_field(claim: Claim, attribute: str) -> bool:
+    """Whether a claim is about a labelled attribute; one that no pattern knows is left to its
+    value and unit."""
     own = {claim.kind, claim.field}
     if claim.field.startswith(("dense_", "vector_")):
         own.add("rate")
-    for pattern, fields in _FIELDS:
-        if re.search(pattern, attribute, re.I):
-            if pattern.startswith("^") and claim.field.startswith("dense_"):
-                precision = re.match(r"[a-z]+\d+", attribute)
-                return precision is None or precision.group() in _alike(claim.field)
-            if fields & own:
-                return True
-            if fields != {"comparison"} and claim.kind != "comparison":
-                continue
+    known = [pair for pair in _FIELDS if re.search(pair[0], attribute, re.I)]
+    if not known:
+        return claim.amount is not None
+    for pattern, fields in known:
+        if pattern.startswith("^") and claim.field.startswith("dense_"):
+            precision = re.match(r"[a-z]+\d+", attribute)
+            return precision is None or precision.group() in _alike(claim.field)
+        if fields & own:
+            return True
+        if fields == {"comparison"} or claim.kind == "comparison":
             return False
     return False
 
@@ -204,34 +215,53 @@ def _alike(field: str) -> tuple[str, ...]:
     return ("fp16", "bf16") if name in ("fp16", "bf16") else (name,)
 
 
+_DAY = re.compile(r"\d{4}-\d{2}(?:-\d{2})?")
+_NUMBERS = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?", re.I)
+
+
 def _same_value(claim: Claim, value: str, unit: str) -> bool:
-    amount = claim.amount
-    plain = re.fullmatch(r"[<>~]?(-?\d+(?:\.\d+)?)(?:-(\d+(?:\.\d+)?))?", value.strip())
-    if unit in ("bool", "date") or plain is None or amount is None:
+    """Whether a claim's quantity, or its words, are those of a row; any bound of a range will do."""
+    amount, bare = claim.amount, value.replace(",", "").strip()
+    wanted = [] if _DAY.fullmatch(bare) else [float(each) for each in _NUMBERS.findall(bare)]
+    if unit in ("bool", "date") or not wanted or amount is None:
         words = claim.words.casefold().replace(" ", "")
-        unsaid = amount is None and (plain is not None or not claim.words)
-        return unit == "bool" or value.casefold() in words or unsaid
-    wanted = abs(float(plain.group(1)))
-    for times in _factors(unit):
-        if math.isclose(amount.value, wanted * times, rel_tol=0.02):
-            return True
-        if amount.low <= wanted * times <= amount.high:
-            return True
-    return unit == "x" and any(
-        math.isclose(each, wanted, rel_tol=0.03)
-        for each in (1 + amount.value, 1 - amount.value, 1 / max(amount.value, 0.01))
+        unsaid = amount is None and (bool(wanted) or not claim.words)
+        return unit == "bool" or bare.casefold() in words or unsaid
+    if len(wanted) == 2:
+        wanted.append(sum(wanted) / 2)
+    return any(_is_amount(amount, each * times) for each in wanted for times in _factors(unit)) or (
+        unit in ("x", "%") and any(_is_ratio(amount, each * _factors(unit)[0]) for each in wanted)
     )
 
 
+def _is_amount(amount: Amount, wanted: float) -> bool:
+    close = math.isclose(amount.value, wanted, rel_tol=0.02)
+    return close or amount.low <= wanted <= amount.high
+
+
+def _is_ratio(amount: Amount, wanted: float) -> bool:
+    """Whether a share is the same one told otherwise: 43 % more is 1.43 times."""
+    own = max(amount.value, 0.01)
+    told = (1 + own, 1 - own, own - 1, 1 / own)
+    return amount.unit == "1" and any(math.isclose(each, wanted, rel_tol=0.03) for each in told)
+
+
+_SCALED = re.compile(
+    r"(?:(?:USD|US\$|CNY|RMB|\$) ?)?(?P<scale>[kKMBTm]|bn|billion|million|trillion|thousand)(?: .*)?"
+)
+
+
 def _factors(unit: str) -> tuple[float, ...]:
-    words = {"USD bn": "BUSD", "B": "GB", "M units": "MB", "M dies": "MB", "x": "", "GPUs": "",
-             "chips": "", "SM": "", "TFLOPS/W": "", "h": "h"}  # fmt: skip
-    spelling = words.get(unit, unit)
+    """What a labelled unit multiplies its number by."""
+    scaled = _SCALED.fullmatch(unit)
+    if scaled is not None:
+        scale = scaled["scale"].lower()
+        return (SCALES[{"t": "trillion"}.get(scale, scale)],)
+    words = {"x": "", "GPUs": "", "chips": "", "SM": "", "TFLOPS/W": "", "h": "h"}
     try:
-        found = factor(spelling)
+        return (factor(words.get(unit, unit)),)
     except QuestionError:
         return (1.0,)
-    return (found,)
 
 
 def metrics(scored: Sequence[Scored]) -> dict[str, Any]:

@@ -22,6 +22,9 @@ _SHARES = (
     rf"|i\.e\.,?)?\s?"
                rf"(?P<share>\d+(?:\.\d+)?)\s?(?:%|percent|per cent)\)?,?\sof\s(?:the |all "
                rf"|a total of )?(?P<all>{_N})\b", re.I),
+    re.compile(rf"\b(?:out )?of\s(?:the |all |a total of )?(?P<all>{_N})(?:\s[A-Za-z-]+){{0,4}}?,\s"
+               rf"(?P<part>{_N})(?:\s[A-Za-z-]+){{0,3}}?\s?[,(]\s?(?:or |about |some )?"
+               rf"(?P<share>\d+(?:\.\d+)?)\s?(?:%|percent|per cent)", re.I),
     re.compile(rf"\b(?P<part>{_N})\s(?:[A-Za-z-]+\s){{0,4}}?(?:out )?of\s(?:the |all "
     rf"|a total of )?(?P<all>{_N})\b"
                rf"[^.;\d]{{0,60}}?(?P<share>\d+(?:\.\d+)?)\s?(?:%|percent|per cent)", re.I),

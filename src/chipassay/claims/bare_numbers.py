@@ -1,0 +1,129 @@
+"""Numbers whose unit stands elsewhere: behind the name of what they count, before a chip's name,
+beside another number that has it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from chipassay import units
+from chipassay.claims.claim import Amount, Mention
+from chipassay.claims.manners import manner_of
+from chipassay.claims.numerals import SCALES, WORDS, numeral
+
+NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+SCALE_WORDS = "|".join(sorted((w for w in SCALES if len(w) > 1 or w > "z"), key=len, reverse=True))
+_CARRIED = re.compile(
+    r"\b(?P<format>TF32|[BF]F?P?(?:64|32|16|8|6|4)|INT(?:8|4))(?![0-9])\s{0,2}"
+    r"(?:only |about |of |at |is |为|约|仅|[:：=]\s?){0,2}(?P<number>\d{1,3}(?:,\d{3})+"
+    r"|\d+(?:\.\d+)?)"
+    r"(?![\w.]|,\d|\s?(?:T|P|G)(?:FLOPS|OPS))",
+    re.I,
+)
+_BEFORE_ANOTHER = re.compile(
+    rf"(?<![A-Za-z0-9_.$/-])(?P<number>{NUMBER})(?=\s?(?:vs\.?|versus|against|and|/|与|和"
+    rf"|对)\s?(?P<second>{NUMBER})"
+    r"\s?(?P<unit>[TP](?:FLOPS|flops|OPS)|TeraFLOPS|TB/s|GB/s|GB|W|kW|SMs?)\b)"
+)
+_COUNT = re.compile(
+    rf"(?<![A-Za-z0-9_.$/-])(?P<number>{NUMBER}|\b(?:an?|one|two|three|four|five|six|seven|eight)"
+    rf"(?=\s(?:million|thousand)))(?:\s?(?P<scale>{SCALE_WORDS}|[kKM]))?\+?"
+    rf"\s?[x×]?\s?(?:of (?:its |the )?)?$"
+)
+
+
+_DIE = re.compile(r"\s(?:dies?|dice)\b|裸片")
+
+
+def counted(text: str, start: int, masked: Sequence[Mention]) -> Iterator[Amount]:
+    """A number right before a chip's name counts chips."""
+    for mention in masked:
+        if mention.kind not in ("chip", "line"):
+            continue
+        begin = max(start, mention.start - 24)
+        match = _COUNT.search(text[begin : mention.start])
+        if match is not None and text[mention.end : mention.end + 1] != "'":
+            written = match["number"].lower()
+            first = numeral(str(WORDS.get(written, written)), match["scale"] or "")
+            left = begin + match.start()
+            noun = "dies" if _DIE.match(text, mention.end) else "chips"
+            yield Amount(
+                *first, "1", noun, left, left + len(match.group().rstrip()),
+                match.group().strip(), manner_of(text[max(start, left - 24) : left], ""),
+            )  # fmt: skip
+
+
+_NAMED = (  # a name whose number stands behind it without a unit; the unit, the noun
+    (re.compile(
+        rf"(?:[Tt]ransistor count|[Tt]ransistors|晶体管(?:数量?)?)[^\d.;,]{{0,14}}?(?P<number>{NUMBER})"
+        rf"\s?(?P<scale>{SCALE_WORDS}|bn|B|M)(?![a-zA-Z]|\s?(?:transistor|参数|parameter))"),
+        "", "transistors"),
+    (re.compile(
+        rf"(?:[Pp]erformance density|\bPD\b|性能密度)\)?(?: of (?:the |an? )?[A-Z]+\d+\w?)?[^\d.;%]{{0,24}}?(?P<number>{NUMBER})"
+        rf"(?P<scale>)(?!\d|%|[.,]\d)"), "TPP/mm2", ""),
+)  # fmt: skip
+_PUE = re.compile(r"\bPUE[^\d.;%]{0,24}?(?P<number>[1-3]\.\d{1,3})(?P<scale>)(?![\d%])")
+_SHIPPED = re.compile(
+    rf"\b(?:shipped|sold|delivered|produced|ordered)\s(?:about |around |roughly |some |nearly |over "
+    rf"|more than |an estimated ){{0,2}}(?P<number>{NUMBER})(?P<scale>)(?=\s?(?:[.;)](?!\d)|,\s|each\b|in\s|last\s"
+    r"|this\s|and\s|$))"
+)
+_TPP = re.compile(
+    rf"(?:\bTPP|total processing performance)\)?[^\d.;]{{0,14}}?(?P<number>{NUMBER})"
+    rf"(?![\d%]|[.,]\d"
+    rf"|\s?(?:T|G)?[A-Z])"
+)
+
+
+def performances(text: str, start: int, end: int) -> Iterator[Amount]:
+    """A bare number behind "TPP": its unit is in its name."""
+    factor = units.factor("TPP")
+    for match in _TPP.finditer(text, start, end):
+        first = numeral(match["number"])
+        before = text[max(start, match.start("number") - 24) : match.start("number")]
+        yield Amount(first.value * factor, first.low * factor, first.high * factor, "bit.FLOP/s",
+                     "", match.start("number"), match.end("number"), match["number"],
+                     manner_of(before, ""))  # fmt: skip
+
+
+def named(text: str, start: int, end: int) -> Iterator[Amount]:
+    """A number behind the name of what it counts: "transistor count: 153 billion"."""
+    for pattern, spelling, noun in (*_NAMED, (_PUE, "", "PUE"), (_SHIPPED, "", "chips")):
+        factor = units.factor(spelling) if spelling else 1.0
+        for match in pattern.finditer(text, start, end):
+            first = numeral(match["number"], match["scale"] or "")
+            begin = match.start("number")
+            yield Amount(
+                first.value * factor, first.low * factor, first.high * factor,
+                units.si_unit(spelling) if spelling else "1", noun, begin,
+                max(match.end("number"), match.end("scale")), text[begin : match.end()].strip(),
+                manner_of(text[max(start, begin - 24) : begin], ""),
+            )  # fmt: skip
+
+
+def before_another(text: str, start: int, end: int) -> Iterator[Amount]:
+    """The first of two numbers that share the unit behind the second: `78 vs 132 SM`."""
+    for match in _BEFORE_ANOTHER.finditer(text, start, end):
+        spelling = {"TeraFLOPS": "TFLOPS", "SM": "", "SMs": ""}.get(match["unit"], match["unit"])
+        spelling = spelling.replace("flops", "FLOPS")
+        first = numeral(match["number"])
+        factor = units.factor(spelling) if spelling else 1.0
+        yield Amount(
+            first.value * factor, first.low * factor, first.high * factor,
+            units.si_unit(spelling) if spelling else "1", "" if spelling else "cores",
+            match.start(), match.end("number"), match["number"],
+            manner_of(text[max(start, match.start() - 24) : match.start()], ""),
+        )  # fmt: skip
+
+
+def carried(text: str, start: int, end: int) -> Iterator[Amount]:
+    """Rates that share one unit: `INT8 296, TF32 74 and FP64 1 TFLOPS`."""
+    if re.search(r"T(?:FLOPS?|OPS)|teraflops", text[start:end], re.I) is None:
+        return
+    factor = units.factor("TFLOPS")
+    for match in _CARRIED.finditer(text, start, end):
+        first = numeral(match["number"].rstrip(","))
+        begin = match.start("number")
+        yield Amount(first.value * factor, first.low * factor, first.high * factor, "FLOP/s", "",
+                     begin, match.end("number"), match["number"],
+                     manner_of(text[max(start, begin - 24) : begin], ""))  # fmt: skip
