@@ -33,7 +33,7 @@ from chipassay.simulation.search import (
 from chipassay.simulation.serving import Outcome, simulate
 from chipassay.simulation.traces import read_trace
 
-MOST_REQUESTS, LEAST_REQUESTS, MOST_STEPS = 20_000, 200, 100_000
+MOST_REQUESTS, LEAST_REQUESTS, MOST_STEPS = 20_000, 300, 100_000
 """A question simulates as many requests as take this many steps, within the two ends."""
 STAYS = 8
 """Stays of a request that a run lasts at least, the first `WARM` of them not counted."""
@@ -96,7 +96,8 @@ def counts(wanted: Asked, best: Option, stays: int = STAYS) -> tuple[int, int]:
     say = wanted.pattern
     if not wanted.rate:
         return say.requests or int(wanted.clients) * PER_CLIENT + say.warm, say.warm
-    inside = wanted.rate * (best.loop.steady_ttft + (wanted.output - 1) * best.loop.tpot)
+    stay = best.loop.steady_ttft + (wanted.output - 1) * best.loop.tpot
+    inside = wanted.rate * (say.turns * stay + (say.turns - 1) * say.pause)
     if not holds(best, wanted):
         return say.requests or OVERLOADED, 0
     if say.requests:
@@ -129,11 +130,12 @@ def _talks(wanted: Asked, best: Option, block: int) -> Load:
     turns = int(say.turns)
     added = wanted.input - say.shared - (turns - 1) / 2 * wanted.output
     question = int(added / (1 + (turns - 1) / 2))
-    talks = max(2, counts(wanted, best)[0] // turns)
+    count, warm = counts(wanted, best)
+    talks = max(2, count // turns)
     return conversations(
         talks, turns, question=question, answer=int(wanted.output), rate=wanted.rate / turns,
         pause=say.pause, shared=int(say.shared), block=block, seed=say.seed,
-    )  # fmt: skip
+    )._replace(warm=turns * min(warm // turns, talks // 2))  # fmt: skip
 
 
 def _sharing(load: Load, tokens: int, block: int) -> Load:
@@ -151,9 +153,9 @@ def _around(count: int, mean: float, seed: int, which: int) -> Ints:
     return np.maximum(1, np.rint(draw * mean)).astype(np.int64)
 
 
-def trace(path: str) -> tuple[Load, int]:
-    """A trace's requests, those without an answer left out, and how many those were."""
-    return read_trace(Path(path), empty="drop"), 0
+def trace(path: str) -> Load:
+    """A trace's requests, those without a prompt or an answer left out."""
+    return read_trace(Path(path), empty="drop")
 
 
 def simulated(
@@ -256,11 +258,13 @@ def fewest(
     return None if one is None else [one]
 
 
-def curve(plan: Fleet, load: Load, rates: Sequence[float]) -> list[dict[str, Any]]:
+def curve(
+    plan: Fleet, load: Load, rates: Sequence[float], times: float = 1.0
+) -> list[dict[str, Any]]:
     """Latencies at several rates, as `views.load_plot.write_latency` draws them."""
     return [
-        {"rate": rate, "ttft": told.first._asdict(), "tpot": told.token._asdict()}
-        for rate, told in load_curve(plan, load, rates)
+        {"rate": times * rate, "ttft": told.first._asdict(), "tpot": told.token._asdict()}
+        for rate, told in load_curve(plan, load, [rate / times for rate in rates])
     ]
 
 
@@ -275,6 +279,8 @@ def overload(plan: Fleet, load: Load, seen: Outcome, times: float = 1.0) -> Iter
                 f"{times * holds:.3g} can be served; latencies are those of the first "
                 f"{load.requests} requests"
             )
+    if load.left_out:
+        yield f"{load.left_out} requests of the trace have no prompt or no answer and were left out"
     if told.refused:
         yield f"{told.refused} requests are longer than a replica's cache and were refused"
     if told.requests == 0:

@@ -19,7 +19,7 @@ from chipassay.simulation.serving import Outcome
 
 def asked_by_trace(question: Question, model: FoundModel) -> tuple[Load, Asked]:
     """A trace, and the question as if it had asked for the trace's means."""
-    load, left_out = loads.trace(question.trace or "")
+    load = loads.trace(question.trace or "")
     if not load.rate > 0:
         what = "a trace needs two requests at least, at different times"
         raise QuestionError(what, where=str(question.trace), hint="ask with --input and --output")
@@ -44,6 +44,8 @@ def under_load(
     for name in ("ttft", "tpot", "end_to_end"):
         found[name] = {**fields[name], **found[name]}
     fields.update(found)
+    if wanted.slowest:
+        fields["curve"] = loads.curve(plan, part, wanted.rates(), found["simulation"]["whole"])
     if wanted.objective and not load.clients:
         fields["goodput"] = loads.within(whole, load, best.quantity, slo)
     if not holds(best, wanted):

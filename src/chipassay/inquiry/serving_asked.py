@@ -1,7 +1,7 @@
 """The words of a serving question as numbers, each default named.
 
 An option may bring words of its own: `--input 512,turns=4,pause=10s,shared=400`,
-`--rate 4,burst=3,requests=5000,seed=1`, `--concurrency 64,requests=640,warm=128,ramp=10s,think=1s`.
+`--rate 4,burst=3,requests=5000,seed=1` or `--rate 1..16`, `--concurrency 64,requests=640,warm=128,ramp=10s,think=1s`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ MOST_REQUESTS = 2.0**22
 FEWEST = "smallest"
 SEARCHED = 1024
 """Chips up to which `--chips smallest` looks."""
+RATES = 9
+"""Rates between the two ends of a range."""
 OBJECTIVES = ("ttft", "tpot")
 PAUSE = "10 s"
 """Between an answer and the next turn of a talk, in the mean, where nobody says."""
@@ -74,6 +76,14 @@ class Asked(NamedTuple):
     """Tokens of a prompt that an earlier one had, in the mean."""
     least: int = 1
     most: int = SEARCHED
+    slowest: float = 0.0
+    """Where latencies over several rates are asked, the lowest of them; `rate` is the highest."""
+
+    def rates(self) -> list[float]:
+        """The rates between the two ends, evenly by their logarithm."""
+        share = self.rate / self.slowest
+        last = RATES - 1
+        return [self.slowest * share ** (place / last) for place in range(RATES)]
 
     @property
     def objective(self) -> bool:
@@ -96,7 +106,7 @@ def asked(question: Question, model: FoundModel) -> Asked:
     loop, clients = _worded(
         question.concurrency, "--concurrency", ("requests", "seed", "warm", "ramp", "think")
     )
-    rate = _number(given, "--rate", 0.0, MOST_CLIENTS) if given else 0.0
+    slowest, rate = _rates(given)
     many = _number(loop, "--concurrency", 1.0, MOST_CLIENTS) if loop else 0.0
     pattern = _pattern(talk, {**come, **clients}, bool(clients))
     tokens_in = _number(first, "--input", 1.0, MOST_TOKENS)
@@ -108,8 +118,20 @@ def asked(question: Question, model: FoundModel) -> Asked:
     return Asked(
         chips, mean, tokens_out, many or float(CLIENTS_PER_CHIP * max(chips, 1)), rate,
         question.precision or "bf16", slo.get("ttft", math.inf), slo.get("tpot", math.inf),
-        pattern, known, least, most,
+        pattern, known, least, most, slowest,
     )  # fmt: skip
+
+
+def _rates(written: str | None) -> tuple[float, float]:
+    """The lowest rate asked, 0 where there is one only, and the highest."""
+    if not written:
+        return 0.0, 0.0
+    low, dots, high = written.partition("..")
+    rate = _number(high if dots else low, "--rate", 0.0, MOST_CLIENTS)
+    slowest = _number(low, "--rate", 0.0, MOST_CLIENTS) if dots else 0.0
+    if dots and slowest >= rate:
+        raise QuestionError("the range runs backwards", where="--rate", hint="write 1..16")
+    return slowest, rate
 
 
 def _talked(pattern: Pattern, tokens_in: float, tokens_out: float) -> tuple[float, float, float]:

@@ -34,6 +34,8 @@ CLIENTS_PER_CHIP = 4
 """Where nobody says: 32 on eight chips, the middle of what public closed-loop tables use."""
 CROWDS = tuple(2.0**n for n in range(11))
 """Clients on a chip of the fleet that are tried where an objective, and no load, is given."""
+TOLD = (1.0, 8.0, 32.0, 128.0, 512.0)
+"""Clients for which ratios are told beside those asked: serving moves with the load."""
 NODE, MOST = 8, 512
 
 
@@ -78,6 +80,8 @@ class Whole(NamedTuple):
     """Output tokens a second and chip; 0 where nothing fits or meets the objective."""
     about: Served | None = None
     loop: Loop | None = None
+    loads: Sequence[tuple[float, float, float]] = ()
+    """Clients, output tokens a second and chip under them, and in decode alone; best of plans."""
 
 
 def serving(
@@ -163,33 +167,48 @@ def _prefill(about: Serving, served: Served) -> Phase:
 
 def _decode(about: Serving, served: Served) -> Phase:
     """Tokens written by the clients' sequences, or by as many as meet the objective."""
+    rates, each = _written(about, served, _crowd(about))
+    good = np.where(each <= about.wanted.tpot, rates, 0.0)
+    at = int(np.argmax(good))
+    return Phase(float(good[at]), served.case.plan, float(each[at])) if good[at] > 0 else Phase()
+
+
+def _written(about: Serving, served: Served, clients: Any) -> tuple[Any, Any]:
+    """Tokens a second and chip while so many clients decode, and the time of each token."""
     plan, steps, wanted = served.case.plan, served.steps, about.wanted
-    clients = np.array(CROWDS) * wanted.chips if about.free else np.array([wanted.clients])
     room = float(steps.room(wanted.input, wanted.output))
     batch = np.minimum(np.maximum(clients / plan.replicas, 1.0), room)
     lane = np.maximum(batch / steps.stages, 1.0)
-    seconds = steps.decode(lane, wanted.input + wanted.output / 2.0)
-    each = seconds / steps.per_step
-    rates = np.where(each <= wanted.tpot, lane * steps.stages / each / plan.replica_chips, 0.0)
-    at = int(np.argmax(rates))
-    return Phase(float(rates[at]), plan, float(each[at])) if rates[at] > 0 else Phase()
+    each = steps.decode(lane, wanted.input + wanted.output / 2.0) / steps.per_step
+    busy = np.minimum(clients / plan.replicas, 1.0)  # replicas that have a client at all
+    return busy * lane * steps.stages / each / plan.replica_chips, each
 
 
-def under_load(about: Serving, served: Sequence[Served], clients: float = 0.0) -> Whole:
-    """The plan with the most output tokens a second and chip that meets the objective."""
-    wanted = about.wanted
-    crowd = np.array([clients or wanted.clients])
-    if about.free and not clients:
-        crowd = np.array(CROWDS) * wanted.chips
-    best = Whole()
-    fall, waves, _ = habits(BENCHMARK)
+def _crowd(about: Serving) -> Any:
+    return np.array(CROWDS) * about.wanted.chips if about.free else np.array([about.wanted.clients])
+
+
+def under_load(about: Serving, served: Sequence[Served]) -> Whole:
+    """The plan with the most output tokens a second and chip that meets the objective.
+
+    And, under each of the loads that are told besides, the most of any plan.
+    """
+    wanted, asked, told = about.wanted, _crowd(about), len(TOLD)
+    best, most = Whole(), np.zeros((2, told))
     for each in served:
-        done = loop(each, Load(crowd, wanted.input, wanted.output, waves), fall)
-        columns = [np.broadcast_to(np.asarray(value, float), crowd.shape) for value in done]
-        done = Loop(*columns)
-        tokens = done.rate * wanted.output / each.case.plan.chips
+        done, tokens = _looped(about, each, np.concatenate([TOLD, asked]))
         good = np.where((done.ttft <= wanted.ttft) & (done.tpot <= wanted.tpot), tokens, 0.0)
-        at = int(np.argmax(good))
+        at = told + int(np.argmax(good[told:]))
         if good[at] > best.tokens:
-            best = Whole(float(good[at]), each, Loop(*(float(column[at]) for column in columns)))
-    return best
+            best = Whole(float(good[at]), each, Loop(*(float(column[at]) for column in done)))
+        most = np.maximum(most, [tokens[:told], _written(about, each, np.array(TOLD))[0]])
+    return best._replace(loads=list(zip(TOLD, *most.tolist(), strict=True)))
+
+
+def _looped(about: Serving, served: Served, clients: Any) -> tuple[Loop, Any]:
+    """The closed loop of each number of clients, and its output tokens a second and chip."""
+    fall, waves, _ = habits(BENCHMARK)
+    wanted = about.wanted
+    done = loop(served, Load(clients, wanted.input, wanted.output, waves), fall)
+    done = Loop(*(np.broadcast_to(np.asarray(v, float), np.shape(clients)) for v in done))
+    return done, done.rate * wanted.output / served.case.plan.chips

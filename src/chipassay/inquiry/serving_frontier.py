@@ -11,22 +11,33 @@ from chipassay.inquiry.serving_options import Option, load_of, looped
 from chipassay.inquiry.serving_plans import as_text
 
 CLIENTS = 2.0 ** np.arange(0, 12)
-"""Clients of a replica that are tried."""
+"""Clients of a replica that are tried, where it has room for them."""
+GAIN = 1.01
 
 
 def frontier(options: list[Option], wanted: Asked) -> list[dict[str, Any]]:
-    """Points that no other point beats in both figures, the fastest for a user first."""
+    """Points that no other beats in both figures, the fastest for a user first.
+
+    One that gives a chip less than a hundredth more than the one before is left out.
+    """
     points = [point for each in options if each.fits for point in _points(each, wanted)]
     points.sort(key=lambda p: (-p["tokens_per_s_per_user"], -p["tokens_per_s_per_chip"]))
     kept: list[dict[str, Any]] = []
     for point in points:
-        if not kept or point["tokens_per_s_per_chip"] > kept[-1]["tokens_per_s_per_chip"]:
+        if not kept or point["tokens_per_s_per_chip"] > GAIN * kept[-1]["tokens_per_s_per_chip"]:
             kept.append(point)
     return kept
 
 
+def _clients(each: Option, wanted: Asked) -> Any:
+    """Powers of two for each replica, up to what its cache and seats hold: more would only wait."""
+    room = np.floor(each.about.steps.room(wanted.input, wanted.output))
+    counts = np.append(CLIENTS[room > CLIENTS], np.minimum(room, CLIENTS[-1]))
+    return counts * each.pools[-1].plan.replicas
+
+
 def _points(each: Option, wanted: Asked) -> list[dict[str, Any]]:
-    clients = CLIENTS * each.pools[-1].plan.replicas
+    clients = _clients(each, wanted)
     done = looped(each.pools, load_of(wanted, clients, each.pools), each.transfer)
     plan = " + ".join(as_text(pool.plan) for pool in each.pools)
     return [

@@ -22,8 +22,8 @@ STEADY = 10
 """Rounds in which the prompts of a step settle."""
 FULLEST = 0.97
 """A queue is read off at this share of what a pool can do at most."""
-FAR = 60.0
-"""Spreads beyond which nobody is, one way or the other."""
+BY_TURN = 0.5
+"""Spread of requests over stations that get them by turn, over that of lots."""
 MATCHED = 0.9
 """Share of its time that a pool of prompt workers is busy where its size is free."""
 
@@ -54,16 +54,14 @@ def waiting_time(service: Second, servers: Count, busy: Ratio) -> Second:
 def seat_wait(others: Count, stations: Count, seats: Count) -> Ratio:
     """Wait for a seat at one of `stations`, each with so many seats, over the time a seat is held.
 
-    A request is sent to a station whatever its queue (by turn or by lot), and finds the others
-    spread over all as lots are (the arrival theorem of closed networks). Its wait is that of those
-    before it, and half a gap between two that leave. The spread is taken as logistic.
+    Requests are sent to stations by turn, whatever their queues; the others, that a request finds
+    spread over all (the arrival theorem of closed networks), lie by turn half as far apart as by
+    lot. Their spread is taken as logistic. Where all seats are taken the wait is what is left over.
     """
     mean = others / stations
-    wide = (3.0 * mean * (1.0 - 1.0 / (stations + 1.0))) ** 0.5 / np.pi
+    wide = BY_TURN * (3.0 * mean * (1.0 - 1.0 / (stations + 1.0))) ** 0.5 / np.pi
     over = (mean - seats) / wide
-    queue = wide * (np.maximum(over, 0.0) + np.log1p(np.exp(-np.abs(over))))
-    full = 1.0 / (1.0 + np.exp(-np.clip(over + 0.5 / wide, -FAR, FAR)))
-    return (queue + 0.5 * full) / seats
+    return wide * (np.maximum(over, 0.0) + np.log1p(np.exp(-np.abs(over)))) / seats
 
 
 class Filling(NamedTuple):

@@ -40,6 +40,8 @@ class Load(NamedTuple):
     """The request that follows on each one's answer, or -1; empty without any."""
     pause: NDArray[np.float64] = np.zeros(0)
     """Seconds it waits after that answer."""
+    left_out: int = 0
+    """Requests of a trace that have no prompt or no answer."""
 
     @property
     def requests(self) -> int:

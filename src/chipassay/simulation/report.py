@@ -98,7 +98,7 @@ def window(o: Outcome) -> tuple[Any, float]:
 
     In a closed loop all after the warm-up, from the first's coming to the last's end, as the public
     benchmarks have it: their run-in and run-out are in it. Where requests come by themselves, those
-    that end between the first counted arrival and the last one.
+    that end between the first counted arrival and the last one that waits for no answer.
     """
     done = o.done
     if not done.any():
@@ -106,7 +106,7 @@ def window(o: Outcome) -> tuple[Any, float]:
     begin, end = float(np.min(o.arrival[done])), float(np.max(o.finish[done]))
     if o.load.clients:
         return done, end - begin
-    last = float(np.nanmax(o.arrival))
+    last = float(np.nanmax(o.load.arrival))
     inside = ~np.isnan(o.finish) & (o.finish > begin) & (o.finish <= last)
     if 2 * int(np.sum(inside)) < int(np.sum(done)):
         return done, end - begin

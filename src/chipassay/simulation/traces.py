@@ -35,7 +35,8 @@ class _Row(NamedTuple):
 def read_trace(path: Path, *, first: int = 0, empty: str = "refuse") -> Load:
     """A load from a trace, `.csv` in Azure's form or `.jsonl` in Mooncake's; `first` rows, 0 all.
 
-    `empty` says what becomes of requests without an answer: `refuse` the trace, or `drop` them.
+    `empty` says what becomes of requests without a prompt or an answer: `refuse` the trace, or
+    `drop` them and count them in `Load.left_out`.
     Raises `QuestionError` with the line for what is malformed, out of order, or empty.
     """
     if path.suffix.lower() not in (".csv", ".jsonl"):
@@ -49,9 +50,11 @@ def read_trace(path: Path, *, first: int = 0, empty: str = "refuse") -> Load:
         raise QuestionError("is no text", where=str(path), hint="give a trace") from None
     read = _azure if path.suffix.lower() == ".csv" else _mooncake
     rows: list[_Row] = []
+    dropped = 0
     for line, row in read(text, str(path)):
         if min(row.prompt, row.output) < 1:
-            if empty == "drop":
+            if empty == "drop" and min(row.prompt, row.output) == 0:
+                dropped += 1
                 continue
             what = f"a request of {row.prompt} tokens and an answer of {row.output}"
             hint = "both need one token at least; leave it out"
@@ -63,8 +66,9 @@ def read_trace(path: Path, *, first: int = 0, empty: str = "refuse") -> Load:
         if len(rows) == first:
             break
     if not rows:
-        raise QuestionError("the trace is empty", where=str(path), hint="give one with requests")
-    return _load(rows)
+        what = f"none of {dropped} requests has a prompt and an answer" if dropped else "the trace is empty"
+        raise QuestionError(what, where=str(path), hint="give one with requests")
+    return _load(rows)._replace(left_out=dropped)
 
 
 def _load(rows: list[_Row]) -> Load:

@@ -1,4 +1,4 @@
-"""What `serve --plot` draws: the frontier where it was asked, else the run."""
+"""What `serve --plot` draws: the frontier, or latency over rates where asked, else the run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from chipassay.errors import QuestionError
 from chipassay.views.chrome_trace import write_chrome_trace
-from chipassay.views.load_plot import write_frontier, write_occupancy
+from chipassay.views.load_plot import write_frontier, write_latency, write_occupancy
 
 
 def draw(answer: Any, path: Path) -> None:
@@ -21,6 +21,10 @@ def draw(answer: Any, path: Path) -> None:
             raise QuestionError("no run to trace", where=f"--plot {path}", hint=hint)
         write_chrome_trace(answer.context["outcome"], path)
     elif answer.answer.get("points"):
-        write_frontier({answer.answer["chip"]["name"]: answer.answer["points"]}, path)
+        said = answer.answer
+        name = f"{said['model']['name']} on {said['chips']} {said['chip']['name']}"
+        write_frontier({name: said["points"]}, path)
+    elif answer.answer.get("curve"):
+        write_latency(answer.answer["curve"], path)
     else:
         write_occupancy(answer.answer["simulation"]["timeline"], path)

@@ -60,21 +60,42 @@ def write_latency(points: Sequence[Mapping[str, Any]], path: Path) -> None:
 
 
 def write_frontier(curves: Mapping[str, Sequence[Mapping[str, Any]]], path: Path) -> None:
-    """Tokens a second of a chip against those of a user, a curve for each name."""
-    figure = new_figure((8, 5.5))
+    """Tokens a second of a chip against those of a user, a curve for each name.
+
+    Of one curve the points are coloured by plan; numbers are clients.
+    """
+    figure = new_figure((8.5, 6))
     axes = figure.add_subplot()
     for place, (name, points) in enumerate(curves.items()):
-        users = [point["tokens_per_s_per_user"] for point in points]
-        chips = [point["tokens_per_s_per_chip"] for point in points]
-        axes.plot(users, chips, "-o", ms=4, color=_COLOURS[place % len(_COLOURS)], label=name)
+        colour = _COLOURS[place % len(_COLOURS)] if len(curves) > 1 else "#999999"
+        users, chips = _columns(points)
+        axes.plot(users, chips, "-o", ms=4, color=colour, label=name)
+        if len(curves) == 1:
+            _by_plan(axes, points)
         for point in points[:: max(1, len(points) // 6)]:
             at = point["tokens_per_s_per_user"], point["tokens_per_s_per_chip"]
-            axes.annotate(f"{point['concurrency']:.0f}", at, (4, 4), textcoords="offset points",
+            axes.annotate(f"{point['concurrency']:.0f}", at, (4, 5), textcoords="offset points",
                           fontsize=8)  # fmt: skip
     axes.set_xlabel("output tokens a second of one user")
     axes.set_ylabel("output tokens a second of one chip")
     axes.set_yscale("log")
+    for axis in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
+        axis("{x:g}")
     axes.set_title("The frontier; numbers are clients")
     axes.grid(visible=True, which="both", alpha=0.3)
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, fontsize=9)
     write_figure(figure, path)
+
+
+def _columns(points: Sequence[Mapping[str, Any]]) -> tuple[list[float], list[float]]:
+    users = [point["tokens_per_s_per_user"] for point in points]
+    return users, [point["tokens_per_s_per_chip"] for point in points]
+
+
+def _by_plan(axes: Any, points: Sequence[Mapping[str, Any]]) -> None:
+    """Points of one curve once more, a colour for each plan."""
+    plans = list(dict.fromkeys(point.get("plan", "") for point in points))
+    for place, plan in enumerate(plans):
+        mine = [point for point in points if point.get("plan", "") == plan]
+        colour = _COLOURS[place % len(_COLOURS)]
+        axes.plot(*_columns(mine), "o", ms=7, color=colour, label=plan or None)
