@@ -18,7 +18,7 @@ from chipassay.catalogue.models import find_model
 from chipassay.errors import QuestionError
 from chipassay.formulas.training import exposed_time, in_flight, pipeline_bubble
 from chipassay.inquiry import ask
-from chipassay.inquiry.pipeline_timeline import scheduled, timeline
+from chipassay.inquiry.pipeline_timeline import rounds_shown, timeline
 from chipassay.inquiry.plan_words import as_text, read_words
 from chipassay.inquiry.plans import fitted
 from chipassay.inquiry.plan_space import Problem, Space, blocks
@@ -28,9 +28,10 @@ from chipassay.inquiry.training_bench import machine
 from chipassay.inquiry.training_cases import fits, place_of
 from chipassay.inquiry.training_memory import holding
 from chipassay.inquiry.training_work import Setting
+from chipassay.model.pipeline_turns import StageTimes, boxes
 from chipassay.model.stages import deal
 from chipassay.model.train_tuning import constants, tuning
-from chipassay.records.plan import Plan
+from chipassay.records.plan import SCHEDULES, Plan
 from chipassay.units import factor
 from chipassay.views.timeline_picture import write_timeline
 
@@ -349,22 +350,67 @@ def test_a_file_that_is_no_table_of_rows_is_refused(tmp_path: Path) -> None:
         ask(task="validate", kind="training", file=str(path))
 
 
-@given(
-    stages=st.integers(1, 6), rounds=st.integers(1, 10), forward=st.floats(0.5, 2.0),
-    backward=st.floats(0.5, 4.0),
+TIMES = st.builds(
+    lambda forward, backward, part: StageTimes(forward, backward, part * backward),
+    st.floats(0.5, 2.0), st.floats(0.5, 4.0), st.floats(0.2, 0.6),
 )  # fmt: skip
-def test_a_drawn_pipeline_ends_when_the_formula_says(
-    stages: int, rounds: int, forward: float, backward: float
+SCHEDULED = [("gpipe", 1), ("1f1b", 1), ("1f1b", 2), ("1f1b", 4), ("zb-h1", 1), ("zb-v", 1),
+             ("dualpipe", 1)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("schedule", "chunks"), SCHEDULED)
+@given(stages=st.integers(1, 4), groups=st.integers(1, 3), times=st.data())
+def test_a_drawn_pipeline_does_every_pass_once_and_each_after_what_it_needs(
+    schedule: str, chunks: int, stages: int, groups: int, times: st.DataObject
 ) -> None:
-    boxes = scheduled(stages, rounds, forward, backward)
-    assert len(boxes) == 2 * stages * rounds
+    stages = 2 * stages
+    drawn = [times.draw(TIMES) for _ in range(stages)]
+    found = boxes(schedule, drawn, groups * stages, chunks)
+    kinds = 2 if schedule in ("gpipe", "1f1b") else 3
+    held = 2 if schedule == "zb-v" else chunks
+    assert len(found) == kinds * held * stages * stages * groups
     for stage in range(stages):
-        own = sorted((b for b in boxes if b.stage == stage), key=lambda box: box.start)
+        own = sorted((box for box in found if box.stage == stage), key=lambda box: box.start)
         pairs = itertools.pairwise(own)
         assert all(one.start + one.length <= two.start + 1e-9 for one, two in pairs)
-    end = max(box.start + box.length for box in boxes)
-    textbook = (rounds + stages - 1) * (forward + backward)
-    assert end == pytest.approx(textbook) if rounds >= stages else end <= textbook + 1e-9
+        for forward, backward in _by_pass(own):
+            assert forward.start + forward.length <= backward.start + 1e-9
+    work = max((one.forward + one.backward) * groups * stages for one in drawn)
+    assert max(box.start + box.length for box in found) >= work - 1e-9
+
+
+def _by_pass(own: list[Any]) -> list[tuple[Any, Any]]:
+    """A stage's forward passes with their backward ones."""
+    ways = {(box.kind, box.number, box.chunk): box for box in own}
+    return [
+        (box, ways["backward", box.number, box.chunk])
+        for box in own
+        if box.kind == "forward"
+    ]
+
+
+@pytest.mark.parametrize(("schedule", "chunks"), SCHEDULED[:4])
+@given(stages=st.integers(2, 6), groups=st.integers(2, 4), one=TIMES)
+def test_a_drawn_pipeline_ends_when_the_formula_says(
+    schedule: str, chunks: int, stages: int, groups: int, one: StageTimes
+) -> None:
+    rounds = groups * stages
+    found = boxes(schedule, [one] * stages, rounds, chunks)
+    end = max(box.start + box.length for box in found)
+    both = one.forward + one.backward
+    assert end == pytest.approx(rounds * both + (stages - 1) * both / chunks)
+
+
+@pytest.mark.parametrize("schedule", ["zb-h1", "zb-v", "dualpipe"])
+def test_a_pipeline_without_bubbles_is_drawn_between_its_formula_and_1f1b(schedule: str) -> None:
+    one, stages, rounds = StageTimes(1.0, 2.0, 1.0), 8, 32
+    ends = {
+        name: max(box.start + box.length for box in boxes(name, [one] * stages, rounds))
+        for name in (schedule, "1f1b")
+    }
+    code = float(SCHEDULES.index(schedule))
+    waits = float(pipeline_bubble(7 * 3.0, 1.0, 2.0, 1.0, 8.0, 1.0, code))
+    assert rounds * 3.0 + waits <= ends[schedule] < ends["1f1b"] - stages
 
 
 def test_a_step_is_drawn_as_a_picture_and_as_a_trace(tmp_path: Path) -> None:
@@ -372,7 +418,13 @@ def test_a_step_is_drawn_as_a_picture_and_as_a_trace(tmp_path: Path) -> None:
     picture, trace = tmp_path / "step.svg", tmp_path / "step.json"
     write_timeline(timeline(answer), "a step", picture)
     write_timeline(timeline(answer), "a step", trace)
-    assert picture.read_text(encoding="utf-8").count("<rect") == 2 * 8 * 24
-    assert len(json.loads(trace.read_text(encoding="utf-8"))["traceEvents"]) == 2 * 8 * 24
+    passes, ends, legend = 2 * 8 * 64, 8, 3
+    assert rounds_shown(answer.answer) == 64
+    assert picture.read_text(encoding="utf-8").count("<rect") == passes + ends + legend
+    events = json.loads(trace.read_text(encoding="utf-8"))["traceEvents"]
+    assert len([one for one in events if one["ph"] == "X"]) == passes + ends
+    assert {one["args"]["name"] for one in events if one["ph"] == "M"} == {
+        f"stage {n}" for n in range(8)
+    }
     with pytest.raises(QuestionError, match="end it in"):
         write_timeline(timeline(answer), "a step", tmp_path / "step.gif")

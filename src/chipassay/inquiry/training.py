@@ -28,7 +28,7 @@ from chipassay.inquiry.training_memory import holding
 from chipassay.model.kernels.silicon import MATRIX_RATES
 from chipassay.model.run import tokens_to_train
 from chipassay.model.train_memory import Memory
-from chipassay.model.train_step import Step
+from chipassay.model.train_step import Passes, Step
 from chipassay.model.train_tuning import Place, bounded, constants, known, tuning
 from chipassay.model.utilisation import counted, utilisations
 from chipassay.records.answer import Answer, Basis, Part, Quantity, Reason
@@ -187,8 +187,14 @@ def _fields(
         "plan": as_words(done.plan, problem.setting.beside()),
         "plan_text": as_text(done.plan, problem.setting.beside()),
         "breakdown": parts,
+        "passes": {"stage": _passes(done.stage), "last_stage": _passes(done.last)},
         "bound_by": max(parts, key=lambda name: parts[name]),
     }
+
+
+def _passes(one: Passes) -> dict[str, float]:
+    """Seconds of a micro-batch on a stage; `weight` is a part of `backward`."""
+    return {name: float(getattr(one, name)) for name in ("forward", "backward", "weight")}
 
 
 def _job(done: Training, problem: Problem, model: FoundModel, wanted: Asked) -> Job:

@@ -10,7 +10,7 @@ from chipassay.inquiry.training_asked import Asked
 from chipassay.inquiry.training_finding import searched
 from chipassay.inquiry.training_work import work
 from chipassay.model.train_memory import Memory, memory
-from chipassay.model.train_step import Step, step
+from chipassay.model.train_step import Passes, Step, passes, step
 from chipassay.records.plan import Plan
 
 CHANGES: tuple[tuple[str, dict[str, float]], ...] = (
@@ -34,13 +34,18 @@ class Training:
     plan: Plan
     step: Step
     memory: Memory
+    stage: Passes
+    """One micro-batch on a stage; of the last, with the head, in `last`."""
+    last: Passes
 
 
 def evaluated(problem: Problem, plan: Plan) -> Training:
     """One plan on the problem's chips."""
     todo = work(problem.architecture, problem.machine, plan, problem.sequence, problem.setting)
-    done = step(todo, plan, problem.machine.net, problem.tuning)
-    return Training(plan, done, memory(todo, plan, problem.holding))
+    net, tuned = problem.machine.net, problem.tuning
+    done = step(todo, plan, net, tuned)
+    sides = (passes(each, plan, net, tuned) for each in (todo.heavy, todo.last))
+    return Training(plan, done, memory(todo, plan, problem.holding), *sides)
 
 
 def would_fit(problem: Problem, wanted: Asked, plan: Plan) -> str:

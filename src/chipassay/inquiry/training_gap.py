@@ -181,15 +181,15 @@ def _moved(own: Side, stack: float, move: dict[str, float]) -> dict[str, Any]:
     needs = [] if "wage" in move else ["what one of them costs: wage=150000USD/year in --move"]
     if math.isnan(cost):
         needs += own.answer.answer["needs"]
+    lost, people_cost = _lost(own, stack)["cost"], work * wage
+    ends = (people_cost + max(each, 0.0) for each in (lost.low, lost.high))
     told = {
-        "people_time": work, "people_cost": _dollars(work * wage),
-        "total": _dollars(float(watched)), "needs": needs,
-    }  # fmt: skip
+        "people_time": work,
+        "people_cost": Quantity(people_cost, people_cost, people_cost, "USD", "assumed"),
+        "total": Quantity(float(watched), *ends, "USD", "assumed"),
+        "needs": needs,
+    }
     return {"move": told, "watched": watched}
-
-
-def _dollars(value: float) -> Quantity:
-    return Quantity(value, value, value, "USD", "assumed")
 
 
 def read_move(written: str) -> dict[str, float]:

@@ -12,7 +12,7 @@ from chipassay import units
 from chipassay.views.cuts_text import banded
 
 MakeTable = Callable[..., Table]
-_PARTS = {
+PARTS = {
     "arithmetic": "arithmetic and memory traffic",
     "recompute": "forward passes again",
     "bubble": "pipeline waits",
@@ -24,76 +24,109 @@ _PARTS = {
     "optimizer": "optimiser",
     "other": "the host's launches and the rest",
 }
+_BAR, _FULL, _EIGHTHS = 30, "█", " ▏▎▍▌▋▊▉"
 
 
 def train_parts(answer: Mapping[str, Any], table: MakeTable) -> Iterator[Any]:
-    """Verdict, figures, where a step goes, what fills the memory, the search."""
+    """Verdict, figures, where a step goes, what fills the memory; then what else was asked."""
+    from chipassay.views.train_more import against_parts, range_parts, search_parts
+
     yield Text(_verdict(answer), style="bold" if answer["fits"] else "bold red")
+    yield Text(_plan(answer))
+    yield Text("")
     yield _figures(answer, table)
-    yield _shares(answer["breakdown"], _PARTS, "a step", "s", table)
-    memory = {name: name for name in answer["memory_parts"]}
-    yield _shares(answer["memory_parts"], memory, "memory", "B", table)
-    if "search" in answer:
-        yield from _search(answer["search"], table)
+    yield Text("")
+    yield _shares(answer["breakdown"], PARTS, "a step", "s", sum(answer["breakdown"].values()),
+                  table)  # fmt: skip
+    yield Text("")
+    yield _memory(answer, table)
+    for more in (search_parts, range_parts, against_parts):
+        yield from more(answer, table)
     for need in answer.get("needs", ()):
         yield Text(f"would settle it: {need}")
 
 
+def bar(share: float, width: int = _BAR) -> str:
+    """A bar of so much of the width, in eighths of a character."""
+    eighths = round(max(min(share, 1.0), 0.0) * width * 8)
+    return _FULL * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
+
+
+def count(number: float) -> str:
+    """A count as people write it: 15.6T, 4M, 512."""
+    for letter, unit in (("T", "TB"), ("B", "GB"), ("M", "MB"), ("k", "kB")):
+        if number >= units.factor(unit):
+            return f"{units.number(number / units.factor(unit), 3)}{letter}"
+    return units.number(number, 3)
+
+
+def money(quantity: Any) -> str:
+    """Dollars with their band: `61.3M USD (38M to 101M)`; one number where it has none."""
+    if quantity.value != quantity.value:
+        return "unknown"
+    value, low, high = (count(each) for each in (quantity.value, quantity.low, quantity.high))
+    return f"{value} USD" + (f" ({low} to {high})" if low != high else "")
+
+
 def _verdict(answer: Mapping[str, Any]) -> str:
-    who = f"{answer['model']['name']} on {answer['chips']} {answer['chip']['name']}"
+    who = f"{answer['model']['name']} on {answer['chips']:,} {answer['chip']['name']}"
     if answer["fits"]:
         days = banded(answer["days"], as_="day")
-        return f"{who}: {days} for {answer['run']['tokens']:.3g} tokens"
+        return f"{who}: {days} for {count(answer['run']['tokens'])} tokens"
     size = units.text(answer["memory_per_chip"].value, "B", digits=3)
     room = units.text(answer["memory_capacity"], "B", digits=3)
     return f"{who}: does not fit, {size} of {room} a chip; it would {answer['would_fit']}"
 
 
+def _plan(answer: Mapping[str, Any]) -> str:
+    work = answer["workload"]
+    step = f"{work['batch']:,} x {work['sequence']:,} tokens a step"
+    return f"{answer['plan_text']}\n{step}, {work['precision']}, {answer['stack']}"
+
+
 def _figures(answer: Mapping[str, Any], table: MakeTable) -> Table:
     made = table("", "value (80 % band)", "basis", numbers=(1,))
+    kind = answer["cost_basis"]
+    paid = ", ".join(filter(None, (kind.get("what", "unknown"), kind.get("date", ""))))
+    run = answer["run"]
     rows = (
-        ("step time", "step_time", None),
-        ("tokens a second and chip", "tokens_per_s_per_chip", None),
-        (f"MFU ({answer['mfu_convention']})", "mfu", None),
-        ("memory a chip", "memory_per_chip", None),
-        ("energy", "energy", "GWh"),
-        (f"cost ({answer['cost_basis'].get('what', 'unknown')})", "cost", None),
+        ("step time", answer["step_time"], "s"),
+        ("tokens a second and chip", answer["tokens_per_s_per_chip"], None),
+        (f"MFU ({answer['mfu_convention']})", answer["mfu"], None),
+        ("memory a chip", answer["memory_per_chip"], "GB"),
+        ("days", answer["days"], "day"),
+        ("of them at work, failures and checkpoints off", run["effective"], None),
+        ("between failures", run["between_failures"], "h"),
+        ("energy", answer["energy"], "GWh"),
     )
-    for title, name, as_ in rows:
-        quantity = answer[name]
+    for title, quantity, as_ in rows:
         made.add_row(title, banded(quantity, as_=as_), getattr(quantity, "basis", ""))
-    made.add_row("plan", answer["plan_text"], answer["stack"])
-    work = answer["workload"]
-    made.add_row("step", f"{work['batch']} x {work['sequence']} tokens", work["precision"])
+    made.add_row(f"cost ({paid})", money(answer["cost"]), answer["cost"].basis)
     return made
 
 
 def _shares(
-    parts: Mapping[str, float], titles: Mapping[str, str], of: str, unit: str, table: MakeTable
+    parts: Mapping[str, float],
+    titles: Mapping[str, str],
+    of: str,
+    unit: str,
+    whole: float,
+    table: MakeTable,
 ) -> Table:
-    total = sum(parts.values())
-    made = table(of, "", "share", numbers=(1, 2))
+    """Parts that add up, each with its share and a bar."""
+    made = table(of, "", "share", "", numbers=(1, 2))
     for name, value in parts.items():
-        if value > 0.0005 * total:
-            made.add_row(
-                titles[name], units.text(value, unit, digits=3), f"{100 * value / total:.1f} %"
-            )
+        if value > 0.0005 * whole:
+            share = value / whole
+            size = units.text(value, unit, digits=3)
+            made.add_row(titles.get(name, name), size, f"{100 * share:.1f} %", bar(share))
     return made
 
 
-def _search(search: Mapping[str, Any], table: MakeTable) -> Iterator[Any]:
-    speed = f"{search['plans']} plans, {search['fitting']} fit, {search['cpu_seconds']:.2f} CPU-s"
-    yield Text(speed)
-    made = table("plan", "batch", "step", "tokens/s/chip", "memory", numbers=(1, 2, 3, 4))
-    for each in search["best"]:
-        size = units.text(each["memory_per_chip"], "B", digits=3)
-        rate = f"{each['tokens_per_s_per_chip']:.4g}"
-        step = units.text(each["step_time"], "s", digits=4)
-        made.add_row(each["plan_text"], str(each["batch"]), step, rate, size)
-    yield made
-    if "runner_up" in search:
-        other = search["runner_up"]
-        yield Text(
-            f"the runner-up is {100 * other['slower_by']:.2g} % slower, most of it in "
-            f"{_PARTS[other['loses_in']]}"
-        )
+def _memory(answer: Mapping[str, Any], table: MakeTable) -> Table:
+    """What fills a chip, as shares of what it has."""
+    parts, room = dict(answer["memory_parts"]), answer["memory_capacity"]
+    left = room - sum(parts.values())
+    parts["left" if left >= 0.0 else "too much"] = abs(left)
+    title = f"memory of {units.text(room, 'B', digits=3)}"
+    return _shares(parts, {"optimizer": "optimiser"}, title, "B", room, table)
