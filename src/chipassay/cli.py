@@ -155,7 +155,7 @@ def _views(task: str) -> list[click.Parameter]:
     ]
     if task in ("compare", "assay", "ship", "serve", "train"):
         drawn = {"ship": "the limits and the chips", "serve": "frontier, or run over time,"}
-        drawn["train"] = "a step's pipeline"
+        drawn["train"] = "a step's pipeline, time and memory, or how it scales"
         help_ = f"draw {drawn.get(task, 'the rooflines')} into FILE (.svg or .png)"
         help_ += "; .json: a Chrome trace of the run" if task in ("serve", "train") else ""
         views.append(click.Option(["--plot"], metavar="FILE", help=help_))
@@ -217,12 +217,9 @@ def _draw(answer: Answer, path: Path) -> None:
         draw(answer, path)
         return
     if answer.question.task == "train":
-        from chipassay.inquiry.pipeline_timeline import timeline
-        from chipassay.views.timeline_picture import write_timeline
+        from chipassay.views.train_draw import draw_training
 
-        said = answer.answer
-        title = f"{said['model']['name']} on {said['chips']} {said['chip']['name']}"
-        write_timeline(timeline(answer), f"{title}: {said['plan_text']}", path)
+        draw_training(answer, path)
         return
     from chipassay.inquiry.picture import rooflines
     from chipassay.views.plot import write_rooflines

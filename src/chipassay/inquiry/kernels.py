@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -128,7 +129,8 @@ def kernel(
     table = None
     if choice.table:
         table = correction(choice.knots, choice.table_values())
-    about = about._replace(fed=_pace(choice, form))
+    if choice.level in SAME_CORE:
+        about = about._replace(fed=_pace(choice.relatives, form))
     bands = bands_of(file["bands"].get(choice.format, {}), choice.level)
     return Kernel(kind, about, kind.constants(**choice.constants), table, choice, bands)
 
@@ -137,12 +139,11 @@ SAME_CORE = ("own", "stack", "design")
 """Levels at which constants come from cores of the same design."""
 
 
-def _pace(choice: Choice, form: str) -> float:
+@functools.cache
+def _pace(relatives: tuple[str, ...], form: str) -> float:
     """FLOP of a core in a clock on the chips that constants come from, as those really are."""
-    if choice.level not in SAME_CORE:
-        return 0.0
     shipped = Catalogue.shipped()
-    each = [silicon(chips.numbers(shipped.chip_entry(id_)), form) for id_ in choice.relatives]
+    each = [silicon(chips.numbers(shipped.chip_entry(id_)), form) for id_ in relatives]
     found = [math.log(float(s.matrix / (s.cores * s.clock))) for s in each if s.matrix > 0]
     return math.exp(math.fsum(found) / len(found)) if found else 0.0
 

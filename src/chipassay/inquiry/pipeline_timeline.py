@@ -1,79 +1,58 @@
-"""One step of a pipeline as boxes on a time line: which stage does what, when.
-
-Stages take turns by the schedule's order and wait for what they need; chunks of interleaved
-stages are drawn as one. Boxes are those of equal stages at the answer's mean times.
-"""
+"""One step of a training answer as boxes on a time line: which stage does what, when."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any
 
+from chipassay.model.pipeline_turns import Box, StageTimes, boxes
 from chipassay.records.answer import Answer
+from chipassay.records.plan import SCHEDULES
 
-MOST_STAGES, MOST_ROUNDS = 16, 24
-"""What a picture can show: the first micro-batches of the first stages."""
-
-
-class Box(NamedTuple):
-    """One pass of one micro-batch on one stage."""
-
-    stage: int
-    kind: str
-    number: int
-    start: float
-    length: float
+MOST_BOXES = 1500
+"""What a picture can show; a trace holds `MOST_TRACED`."""
+MOST_TRACED = 100000
+ENDS = ("data", "optimizer")
+"""Parts of a step that come after the last pass, on every stage."""
 
 
-def timeline(answer: Answer) -> list[Box]:
-    """The boxes of a training answer's step: forward passes, then as 1F1B has it."""
-    said, plan = answer.answer, answer.answer["plan"]
-    stages = min(int(plan.get("pp", 1)), MOST_STAGES)
-    rounds = int(said["workload"]["batch"]) // (int(plan["dp"]) * int(plan["mbs"]))
-    shown = min(rounds, MOST_ROUNDS)
-    parts = said["breakdown"]
-    idle = ("bubble", "data", "optimizer")
-    each = sum(value for name, value in parts.items() if name not in idle) / rounds
-    backward = (each - parts["recompute"] / rounds) * 2.0 / 3.0 + parts["recompute"] / rounds
-    return scheduled(stages, shown, each - backward, backward)
+def timeline(answer: Answer, most: int = MOST_BOXES) -> list[Box]:
+    """The boxes of a training answer's step: passes by its schedule, then reduction and update.
+
+    Where there are more than `most`, the step is drawn with fewer micro-batches: as many as make
+    whole rounds of its stages.
+    """
+    said = answer.answer
+    stages = int(said["plan"].get("pp", 1))
+    shown = rounds_shown(said, most)
+    schedule, virtual = str(said["plan"].get("schedule", "1f1b")), int(said["plan"].get("vp", 1))
+    middle, last = (
+        StageTimes(*(said["passes"][name][part] for part in StageTimes._fields))
+        for name in ("stage", "last_stage")
+    )
+    times = [middle] * (stages - 1) + [last]
+    found = boxes(schedule, times, shown, virtual)
+    end = max(box.start + box.length for box in found)
+    for name in ENDS:
+        length = float(said["breakdown"][name])
+        if length > 0.0:
+            found += [Box(stage, name, 0, 0, end, length) for stage in range(stages)]
+            end += length
+    return found
 
 
-def scheduled(stages: int, rounds: int, forward: float, backward: float) -> list[Box]:
-    """1F1B: stage s runs ahead by the stages behind it, then alternates."""
-    orders = [_order(stages, rounds, stage) for stage in range(stages)]
-    done: dict[tuple[str, int, int], float] = {}
-    free = [0.0] * stages
-    place = [0] * stages
-    boxes: list[Box] = []
-    while len(boxes) < 2 * rounds * stages:
-        for stage in range(stages):
-            while place[stage] < len(orders[stage]):
-                kind, number = orders[stage][place[stage]]
-                needs = _needs(kind, number, stage, stages)
-                if needs is not None and needs not in done:
-                    break
-                start = max(free[stage], done.get(needs, 0.0) if needs else 0.0)
-                length = forward if kind == "forward" else backward
-                boxes.append(Box(stage, kind, number, start, length))
-                done[kind, number, stage] = free[stage] = start + length
-                place[stage] += 1
-    return boxes
+def rounds_of(said: Any) -> int:
+    """Micro-batches of a step that one pipeline works off."""
+    plan = said["plan"]
+    return int(said["workload"]["batch"]) // (int(plan["dp"]) * int(plan["mbs"]))
 
 
-def _order(stages: int, rounds: int, stage: int) -> list[tuple[str, int]]:
-    """A stage's passes in turn."""
-    ahead = min(stages - stage, rounds)
-    order = [("forward", n) for n in range(ahead)]
-    for number in range(rounds):
-        order.append(("backward", number))
-        if ahead + number < rounds:
-            order.append(("forward", ahead + number))
-    return order
+def rounds_shown(said: Any, most: int = MOST_BOXES) -> int:
+    """How many of them are drawn: all, or as many whole rounds of the stages as `most` boxes are.
 
-
-def _needs(kind: str, number: int, stage: int, stages: int) -> tuple[str, int, int] | None:
-    """The pass that must be over before this one."""
-    if kind == "forward":
-        return ("forward", number, stage - 1) if stage else None
-    if stage + 1 < stages:
-        return "backward", number, stage + 1
-    return "forward", number, stage
+    Two rounds at least, so that the pipeline is seen filled.
+    """
+    plan, rounds = said["plan"], rounds_of(said)
+    stages, virtual = int(plan.get("pp", 1)), int(plan.get("vp", 1))
+    passes = 2 if plan.get("schedule", SCHEDULES[1]) in SCHEDULES[:2] else 3
+    fill = most // (passes * stages * virtual) // stages * stages
+    return min(rounds, max(fill, 2 * stages))

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from chipassay.catalogue.catalogue import Catalogue
+from chipassay.catalogue.catalogue import ASKER, Catalogue
 from chipassay.catalogue.fabrics import port_and_node
 from chipassay.facts.fact import Entry, Fact
 
@@ -83,6 +83,15 @@ def having(entry: Entry, changes: Mapping[Figure, float]) -> Entry:
         for name in figure.fields:
             if name in facts:
                 facts[name] = replace(facts[name], value=value, confidence="asked")
+    return replace(entry, facts=facts, modified=True)
+
+
+def in_fields(entry: Entry, values: Mapping[str, float], catalogue: Catalogue) -> Entry:
+    """A copy with these values in its fields, whether it had figures there or not."""
+    facts = dict(entry.facts)
+    for name, value in values.items():
+        field = catalogue.field("chip", name)
+        facts[name] = Fact(entry.id, field, value, f"{value:g} {field.si}", (ASKER,), "asked")
     return replace(entry, facts=facts, modified=True)
 
 

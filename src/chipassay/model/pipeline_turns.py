@@ -126,11 +126,19 @@ def _length(kind: str, times: StageTimes) -> float:
 
 
 class _Ways(NamedTuple):
-    """How a schedule cuts the model: chunks a stage holds, which way each goes, what it may keep."""
+    """How a schedule cuts the model: chunks a stage holds, and ways through the stages."""
 
     chunks: int
     ways: int
-    kept: int
+
+    def most(self, turn: Turn, stages: int) -> int:
+        """Chunks of micro-batches that a stage may keep of a way: as many in all as 1F1B's first.
+
+        A V's micro-batch takes room for both its chunks when the first begins.
+        """
+        if self.ways == 1:
+            return self.chunks * stages
+        return stages - turn.place
 
     def stage_of(self, turn: Turn, stages: int) -> int:
         """The stage that holds a chunk: there and back on a V, from both ends on a DualPipe."""
@@ -138,20 +146,16 @@ class _Ways(NamedTuple):
         return stages - 1 - turn.place % stages if back else turn.place
 
 
-def _ways(schedule: str, stages: int) -> _Ways:
-    if schedule == "zb-v":
-        return _Ways(2, 1, 2 * stages)
-    if schedule == "dualpipe":
-        return _Ways(1, 2, stages + 1)
-    return _Ways(1, 1, stages)
+def _ways(schedule: str) -> _Ways:
+    return {"zb-v": _Ways(2, 1), "dualpipe": _Ways(1, 2)}.get(schedule, _Ways(1, 1))
 
 
 def _greedy(schedule: str, stages: Sequence[StageTimes], rounds: int) -> list[Box]:
     """Boxes of schedules without a fixed order: each free stage takes the best pass there is."""
-    cut = _ways(schedule, len(stages))
+    cut = _ways(schedule)
     last = len(stages) * cut.chunks - 1
     ready: list[list[tuple[float, int, Turn]]] = [[] for _ in stages]
-    kept = [0] * len(stages)
+    kept = [[0] * cut.ways for _ in stages]
     events = [(0.0, stage) for stage in range(len(stages))]
     for number in range(rounds):
         first = Turn(FORWARD, number, 0, number % cut.ways)
@@ -161,7 +165,7 @@ def _greedy(schedule: str, stages: Sequence[StageTimes], rounds: int) -> list[Bo
         now, stage = heapq.heappop(events)
         if busy[stage] > now + 1e-12:
             continue
-        picked = _picked(ready[stage], now, kept[stage], cut.kept)
+        picked = _picked(ready[stage], now, kept[stage], cut, len(stages))
         if picked is None:
             continue
         ready[stage].remove(picked)
@@ -170,7 +174,7 @@ def _greedy(schedule: str, stages: Sequence[StageTimes], rounds: int) -> list[Bo
         chunk = turn.place // len(stages) + turn.way
         found.append(Box(stage, turn.kind, turn.number, chunk, now, length))
         busy[stage] = end = now + length
-        kept[stage] += (turn.kind == FORWARD) - (turn.kind == WEIGHT)
+        kept[stage][turn.way] += _taken(turn, cut, len(stages)) - (turn.kind == WEIGHT)
         heapq.heappush(events, (end, stage))
         for after in _after(turn, last):
             order += 1
@@ -178,6 +182,11 @@ def _greedy(schedule: str, stages: Sequence[StageTimes], rounds: int) -> list[Bo
             ready[where].append((end, order, after))
             heapq.heappush(events, (max(end, busy[where]), where))
     return found
+
+
+def _taken(turn: Turn, cut: _Ways, stages: int) -> int:
+    """Room that a pass takes on its stage."""
+    return cut.chunks * (turn.kind == FORWARD and turn.place < stages)
 
 
 def _after(turn: Turn, last: int) -> Iterator[Turn]:
@@ -192,13 +201,16 @@ def _after(turn: Turn, last: int) -> Iterator[Turn]:
 
 
 def _picked(
-    ready: list[tuple[float, int, Turn]], now: float, kept: int, most: int
+    ready: list[tuple[float, int, Turn]], now: float, kept: list[int], cut: _Ways, stages: int
 ) -> tuple[float, int, Turn] | None:
     """The best pass that is ready: backward, forward if memory allows, gradients of weights."""
-    here = [one for one in ready if one[0] <= now + 1e-12]
+    here = [
+        one
+        for one in ready
+        if one[0] <= now + 1e-12
+        and kept[one[2].way] + _taken(one[2], cut, stages) <= cut.most(one[2], stages)
+    ]
     for kind in (BACKWARD, FORWARD, WEIGHT):
-        if kind == FORWARD and kept >= most:
-            continue
         of_kind = [one for one in here if one[2].kind == kind]
         if of_kind:
             # the chunk that is farther on its way first, then the earlier micro-batch

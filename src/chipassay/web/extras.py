@@ -7,7 +7,7 @@ from typing import Any
 
 from chipassay.errors import ChipassayError
 from chipassay.inquiry.picture import rooflines
-from chipassay.inquiry.pipeline_timeline import timeline
+from chipassay.inquiry.pipeline_timeline import MOST_TRACED, timeline
 from chipassay.views.chrome_trace import events
 from chipassay.views.timeline_picture import trace
 
@@ -22,7 +22,7 @@ def extras(answer: Any, form: str) -> dict[str, Any]:
         if task == "train":
             found["boxes"] = timeline(answer)
     if form == ".trace" and found.get("boxes"):
-        found["trace"] = trace(found["boxes"])
+        found["trace"] = trace(timeline(answer, MOST_TRACED))
     elif form == ".trace" and "outcome" in answer.context:
         found["trace"] = {
             "traceEvents": list(events(answer.context["outcome"])), "displayTimeUnit": "ms",
