@@ -55,7 +55,7 @@ ATTRIBUTES = (
     Attribute("network_bandwidth", "B/s", _words(
         r"Ethernet|InfiniBand|RoCE|NICs?\b|network\w*|optical|transceivers?|busbw|NCCL|网卡|网络")),
     Attribute(BANDWIDTH, "B/s", _words(r"bandwidth|带宽|bandbreedte|throughput")),
-    Attribute("l2_capacity", "B", _words(r"L2(?: cache)?|last[- ]level cache|二级缓存|cache|缓存")),
+    Attribute("l2_capacity", "B", _words(r"\bL2(?: cache|缓存)?|(?:last[- ]level|Infinity) cache|二级缓存")),
     Attribute("sram_capacity", "B", _words(r"SRAM|on-chip memory|scratchpad")),
     Attribute("memory_capacity", "B", _words(rf"{_MEMORY}|capacity|容量|memory")),
     Attribute("tdp", "W", _words(

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.attributes import BANDWIDTH, RATE
-from chipassay.claims.claim import Amount, Claim, Verdict, cannot_tell
+from chipassay.claims.claim import WRONG, Amount, Claim, Verdict, cannot_tell
 from chipassay.claims.fields import (
     Reading,
     field_names,
@@ -32,7 +32,10 @@ UNHELD = {
 _DOMAIN = "the most chips one link can join"
 _LOOSE = {"measured": "a measured or reached rate is no data-sheet figure",
           "limit": "a limit of a rule is no figure of a chip",
-          "part": "a figure of one part is no figure of the package"}  # fmt: skip
+          "part": "a figure of one part is no figure of the package",
+          "either": "one of several figures for several variants",
+          "bits": "a rate in bits is a network's or a pin's"}  # fmt: skip
+_CARRIED = "the sentence does not name the chip; it may speak of another"
 
 
 def figure_verdict(claim: Claim, catalogue: Catalogue, on: str) -> Verdict:
@@ -59,9 +62,10 @@ def figure_verdict(claim: Claim, catalogue: Catalogue, on: str) -> Verdict:
     else:
         found = _number_verdict(claim, claim.amount, entries, catalogue)
     if claim.subject.kind == "line" and found.outcome != "supported":
-        return replace(
-            found, outcome="cannot tell", note="a line of chips is named, not one of them"
-        )
+        told = "a line of chips is named, not one of them"
+        return replace(found, outcome="cannot tell", note=told)
+    if "carried" in claim.conventions and found.outcome in WRONG:
+        return replace(found, outcome="cannot tell", note=f"{_CARRIED} ({found.note})")
     return found
 
 

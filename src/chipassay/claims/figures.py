@@ -2,74 +2,31 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 
 from chipassay.claims.attributes import (
+    BANDWIDTH,
     LINK,
     MEMORY_TYPE,
     RATE,
     attribute_of,
-    conventions_of,
     precision_of,
 )
 from chipassay.claims.claim import Amount, Claim, Mention
-from chipassay.claims.sentences import Sentence, looks_back
+from chipassay.claims.counted_as import counted_as
+from chipassay.claims.sentences import Sentence
+from chipassay.claims.subjects import CLAUSE, clause, is_carried, subjects_of, variant
 
-_CLAUSE = re.compile(
-    r"[;；。，、(（)）]|,(?!\d)|\bwhile\b|\bwhereas\b|\bbut\b|\balthough\b|\bversus\b|\bvs\b", re.I
-)
 _NOT_SAID = re.compile(
     r"(?:\bnot|rather than|instead of|而非|不是|\bby|提升|增加|减少了)\s*$", re.I
 )
-_PART = re.compile(
-    r"\beach (?:with|of|holding|carrying|providing)\b|\b(?:memory|DRAM|GDDR\d?) (?:chips|modules)"
-    r"|\b(?:per|each|single|one|every) (?:stack|link|lane|pin|port|layer|NIC|rack|server|node"
-    r"|system|pod"
-    r"|cluster|user|socket|core|SM|direction pair)\b|\bstacks?\b|\bper[- ](?:GPU|chip) (?:cost"
-    r"|price)"
-    r"|每个堆栈|单颗|每组|单颗HBM", re.I,
-)  # fmt: skip
-_TOGETHER = re.compile(
-    r"\b(?:racks?|servers?|nodes?|clusters?|systems?|pods?|supernodes?|combined|aggregate|in total"
-    r"|altogether|superchip|a pair|boards?|[0-9]+[- ]?(?:GPU|card|chip)s?|eight)\b|集群|服务器"
-    r"|整机|节点"
-    r"|总计|合计|八卡|8卡", re.I,
-)  # fmt: skip
-_MEASURED = re.compile(
-    r"\b(?:achiev\w+|measured|benchmark\w*|busbw|utili[sz]ation|sustained|effective|real[- ]world"
-    r"|in practice|MFU|tokens|tests? show|reach(?:es|ed) only|observed|idle|average)\b|实测"
-    r"|利用率", re.I,
-)  # fmt: skip
-_LIMIT = re.compile(
-    r"\b(?:threshold|limits?|cap|caps|capped|ceiling|cut-?off|red line|rules?|at or above|or more"
-    r"|regulat\w+"
-    r"|controls?)\b|门槛|红线|上限|限制", re.I,
-)  # fmt: skip
 _NEED = re.compile(
     r"\b(?:needs?|requires?|requiring|required|occup\w+|fits?|weights|footprint|checkpoint\w*|KV"
     r"|model"
     r"|parameters?|dataset|laptop|phone|smartphone|storage|SSD|budget|data ?cent(?:er|re)s?"
     r"|campus|plant)\b"
     r"|需要|占用|模型|数据中心", re.I,
-)  # fmt: skip
-_AND = re.compile(r"\s*(?:and|&|/|,|和|与|、|及|or)\s*(?:the\s+)?", re.I)
-_AFTER = re.compile(
-    r"\s{0,2}(?:of|for|on|in|per|with|from|at|by|(?:(?:achieved|offered|consumed|delivered|provided"
-    r"|reached|found|seen|drawn|used|needed|listed|quoted|claimed|available|supported|enjoyed|held"
-    r"|rated|boasted|present|possible)(?: (?:by|in|on|for|with))?))\s+"
-    r"(?:the|each|an?|every|one|both)?\s*(?:(?:larger|older|newer|existing|current|full|single"
-    r"|standard|regular|original|flagship|top|export|Chinese|US|banned)\s){0,2}(?:\w+['’]s?\s)?",
-    re.I,
-)
-_VARIANT = re.compile(
-    r"\s{0,2}[(（]?(?:(?:on|for|in|as) )?(?:the |its )?(SXM\d?|PCIe|NVL|OAM)\b", re.I
-)
-_LAUNCH = re.compile(
-    r"\b(?P<field>launched|released|introduced|announced|unveiled|debuted|shipped)"
-    r"\b(?: \w+){0,3}? (?:on|in)\s"
-    r"|(?P<cn>发布|推出|上市)", re.I,
 )  # fmt: skip
 FIGURE_UNITS = {"FLOP/s", "B/s", "B", "W", "m2", "Hz", "bit", "bit.FLOP/s", "bit.FLOP/s/m2"}
 _SURE = {
@@ -112,7 +69,6 @@ _HAS = re.compile(
     r"(?:\bhas|\bhave|\bwith|\boffers?|\bcarr(?:y|ies)|\bpacks?|\bits|['’]s"
     r"|[A-Z]\d\w*\s?\()\s*(?:only |about |a |~)?$"
 )
-_RELATIVE = re.compile(r",? (?:which|that|whose)\b", re.I)
 
 
 def figures(sentence: Sentence) -> Iterator[Claim]:
@@ -136,7 +92,9 @@ def _figure(sentence: Sentence, amount: Amount) -> Iterator[Claim]:
     if field == RATE:
         field = precision_of(sentence.text, amount, sentence.start, sentence.end)
     left, right = clause(sentence, amount)
-    conventions = _conventions(sentence, amount, left, right)
+    conventions = counted_as(sentence, amount, left, right)
+    if field == BANDWIDTH and conventions & {"one way", "both ways"}:
+        field = LINK
     subjects = subjects_of(sentence, amount)
     if amount.role == "from" and subjects and subjects[0].start < amount.start:
         return
@@ -153,7 +111,9 @@ def _figure(sentence: Sentence, amount: Amount) -> Iterator[Claim]:
     if _is_of_something_else(sentence, subjects[0], *_around(sentence, left, right)):
         return
     for subject in subjects:
-        yield _claim(sentence, amount, field, _variant(sentence, amount, subject), conventions)
+        marks = {"carried"} if is_carried(sentence, subject, amount) else set()
+        meant = variant(sentence, amount, subject)
+        yield _claim(sentence, amount, field, meant, conventions | marks)
 
 
 _JOINS = re.compile(
@@ -192,7 +152,7 @@ def _claim(
     for cue in sentence.cues:
         near = 0 <= cue.start - amount.end <= 3 or 0 <= amount.start - cue.end <= 16
         gap = sentence.text[min(amount.end, cue.end) : max(amount.start, cue.start)]
-        if near and not _CLAUSE.search(gap):
+        if near and not CLAUSE.search(gap):
             start, end = min(start, cue.start), max(end, cue.end)
     return Claim(
         "figure", start, end, (sentence.start, sentence.end), field, subject, amount,
@@ -214,135 +174,10 @@ def _named_capacity(
     return {"capacity": own[0]} if own else {}
 
 
-def clause(sentence: Sentence, amount: Amount) -> tuple[int, int]:
-    """The stretch between the commas around a quantity."""
-    left, right = sentence.start, sentence.end
-    for stop in _CLAUSE.finditer(sentence.text, sentence.start, amount.start):
-        left = stop.end()
-    following = _CLAUSE.search(sentence.text, amount.end, sentence.end)
-    if following is not None:
-        right = following.start()
-    return left, right
-
-
-def subjects_of(sentence: Sentence, amount: Amount) -> list[Mention]:
-    """The chips a quantity is said of: named beside it, joined by "and", or looked back to."""
-    chips = _owners(sentence)
-    best, cost = None, 170.0
-    for position, mention in enumerate(chips):
-        each = _cost(sentence, mention, amount)
-        if each < cost:
-            best, cost = position, each
-    paired = _paired(sentence, amount, chips)
-    if paired is not None:
-        return [paired]
-    if best is None:
-        back = sentence.antecedent
-        return [back] if back is not None and _may_look_back(sentence, amount) else []
-    found = [chips[best]]
-    behind = chips[best].start >= amount.end
-    beside = _AFTER.fullmatch(sentence.text[amount.end : chips[best].start])
-    if behind and not beside and looks_back(sentence.text[sentence.start : amount.start]):
-        return [sentence.antecedent] if sentence.antecedent is not None else []
-    between = sentence.text[chips[best].end : amount.start]
-    if _is_object(sentence, chips[best], between) and looks_back(between):
-        plain = [e for e in chips if not sentence.is_yardstick(e) and e.end <= amount.start]
-        first = plain[0] if plain else sentence.antecedent
-        found = [first] if first is not None else found
-    while (
-        best > 0
-        and _AND.fullmatch(sentence.text[chips[best - 1].end : chips[best].start])
-        and not sentence.is_yardstick(chips[best - 1])
-    ):
-        best -= 1
-        found.insert(0, chips[best])
-    return found
-
-
-def _owners(sentence: Sentence) -> list[Mention]:
-    """The chips and systems named, without the counted parts of a system named with them."""
-    chips = sentence.chips()
-    if all(each.kind != "system" for each in chips):
-        return chips
-    return [each for each in chips if each.kind == "system" or not sentence.is_part(each)]
-
-
-def _is_object(sentence: Sentence, mention: Mention, between: str) -> bool:
-    """Whether "its" behind a chip's name looks past it: "the A's memory, but its link …"."""
-    return sentence.is_yardstick(mention) or between[:2] in ("'s", "’s")
-
-
-def _cost(sentence: Sentence, mention: Mention, amount: Amount) -> float:
-    if mention.end <= amount.start:
-        gap = sentence.text[mention.end : amount.start]
-        cost = 0.6 * len(gap) + 12.0 * len(_CLAUSE.findall(gap)) + 60.0 * (";" in gap)
-        if _RELATIVE.match(gap) and sentence.is_yardstick(mention):
-            return 0.3 * len(gap)
-        far = "," in gap or "，" in gap or len(gap) > 40 or gap.startswith(" with")
-        return cost + (220.0 if sentence.is_yardstick(mention) and far else 0.0)
-    gap = sentence.text[amount.end : mention.start]
-    between = sum(amount.end <= each.start < mention.start for each in sentence.amounts)
-    if _AFTER.fullmatch(gap):
-        return 1.0 + 100.0 * between
-    if sentence.is_yardstick(mention):
-        return math.inf
-    return 0.6 * len(gap) + 60.0 + 40.0 * len(_CLAUSE.findall(gap)) + 60.0 * between
-
-
-_VERSUS = re.compile(r"\s*(?:\bvs\.?|\bversus\b|\bagainst\b|对|/)\s*(?:the )?", re.I)
-
-
-def _paired(sentence: Sentence, amount: Amount, chips: list[Mention]) -> Mention | None:
-    """The chip of the same place where as many chips as quantities are set side by side."""
-    alike = [e for e in sentence.amounts if (e.unit, e.noun) == (amount.unit, amount.noun)]
-    if len(alike) < 2 or len(alike) != len(chips):
-        return None
-    between = sentence.text[chips[0].end : chips[-1].start]
-    apart = sentence.text[alike[0].end : alike[-1].start]
-    side_by_side = re.search(r"\brespectively\b|分别", sentence.said) or (
-        _VERSUS.fullmatch(between) and _VERSUS.search(apart)
-    )
-    return chips[alike.index(amount)] if side_by_side else None
-
-
-def _may_look_back(sentence: Sentence, amount: Amount) -> bool:
-    head = sentence.text[sentence.start : amount.start]
-    return looks_back(head) or (not sentence.of_kind("maker") and len(head) < 160)
-
-
 def _is_former(sentence: Sentence, amount: Amount) -> bool:
     """Whether a quantity after "from" is followed by the one it became."""
     return any(
         each.role == "to" and 0 <= each.start - amount.end < 20 and each.unit == amount.unit
-        for each in sentence.amounts
-    )
-
-
-def _conventions(sentence: Sentence, amount: Amount, left: int, right: int) -> frozenset[str]:
-    """What the words beside a quantity say of how it is counted."""
-    whole = (left, right)
-    before = max((a.end for a in sentence.amounts if a.end <= amount.start), default=left)
-    after = min((a.start for a in sentence.amounts if a.start >= amount.end), default=right)
-    left, right = max(left, before), min(max(right, amount.end), after)
-    bracket = re.match(r"\s?[(（][^()（）]{0,60}[)）]", sentence.text[amount.end : sentence.end])
-    found = conventions_of(sentence.text, left, right)
-    if bracket is not None and not re.search(r"\d", bracket.group().replace("FP", "")):
-        found |= conventions_of(sentence.text, amount.end, amount.end + bracket.end())
-    marks = (("part", _PART), ("together", _TOGETHER), ("measured", _MEASURED), ("limit", _LIMIT))
-    found |= {name for name, words in marks if words.search(sentence.text, *whole)}
-    found |= {"part"} if _HOST.match(sentence.text, amount.end) else set()
-    found |= {"together"} if _counted(sentence, whole) else set()
-    if re.search(
-        r"(?:\b|\d)(?:x|×)\s?$|\b(?:eight|four|\d+)\s+$", sentence.text[left : amount.start]
-    ):
-        found |= {"together"}
-    return frozenset(found)
-
-
-def _counted(sentence: Sentence, within: tuple[int, int]) -> bool:
-    """Whether a stretch speaks of a number of chips and not of one."""
-    return any(
-        each.noun == "chips" and each.value > 1 and within[0] <= each.start < within[1]
         for each in sentence.amounts
     )
 
@@ -385,18 +220,7 @@ def _is_sure(
     return named and field in _SURE
 
 
-def _variant(sentence: Sentence, amount: Amount, subject: Mention) -> Mention:
-    """The mention, narrowed by a form factor that stands right behind the quantity."""
-    match = _VARIANT.match(sentence.text, amount.end)
-    if match is None or len(subject.ids) < 2:
-        return subject
-    form = match.group(1).lower().rstrip("0123456789")
-    kept = tuple(each for each in subject.ids if form in each)
-    return Mention(subject.kind, kept or subject.ids, subject.name, subject.start, subject.end)
-
-
 _STACKS = re.compile(r"[\s-](?:\d+-high |\w+ )?stacks?\b", re.I)
-_HOST = re.compile(r"\s?(?:of )?(?:LP)?DDR", re.I)
 _CAPACITY = re.compile(r"[\s-]?(?P<number>\d{2,3})\s?GB\b(?! of)")
 
 
@@ -436,7 +260,7 @@ def _memory_types(sentence: Sentence, found: list[Claim]) -> Iterator[Claim]:
             yield Claim(
                 "figure", start, end, (sentence.start, sentence.end), "memory_type", subject,
                 words=written, voice=sentence.voice,
-                conventions=conventions_of(sentence.text, match.start(), match.end()),
+                conventions=frozenset({"carried"} if is_carried(sentence, subject, stand_in) else ()),
             )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from chipassay.claims.claim import Claim, Mention
 from chipassay.claims.comparing import comparisons
+from chipassay.claims.counted_as import is_part
 from chipassay.claims.dates import year_of
 from chipassay.claims.document import Cell, Document
 from chipassay.claims.figures import figures
@@ -95,7 +96,8 @@ def _of_cell(document: Document, cell: Cell, index: Index) -> Iterator[Claim]:
             span = (cell.start + blank, cell.start + blank + len(value))
             yield Claim(
                 claim.kind, *span, span, claim.field, claim.subject, claim.amount, claim.words,
-                conventions=claim.conventions, facts={"heads": heads.strip()},
+                conventions=claim.conventions | ({"part"} if is_part(heads) else set()),
+                facts={"heads": heads.strip()},
             )  # fmt: skip
 
 

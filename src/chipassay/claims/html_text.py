@@ -13,7 +13,18 @@ from chipassay.claims.document import Builder, Cell, Document
 from chipassay.claims.tables import MOST_CELLS, Span, cells
 from chipassay.errors import QuestionError
 
-_RAW = {"script", "style", "noscript", "template", "textarea", "svg", "math", "iframe", "object"}
+_RAW = {
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "textarea",
+    "pre",
+    "svg",
+    "math",
+    "iframe",
+    "object",
+}
 _ASIDE = {"nav", "footer", "aside", "form", "button", "select", "menu", "dialog"}
 _MAIN = {"article", "main"}
 _INLINE = {

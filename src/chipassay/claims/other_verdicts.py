@@ -209,7 +209,7 @@ def _size(claim: Claim, amount: Amount, catalogue: Catalogue) -> Verdict:
         model.confidence == "seen" or not 0.5 < each / max(amount.value, 1.0) < 2.0
         for model, each in zip(models, sizes, strict=True)
     )
-    if differs(amount, size, 0.15) and sure:
+    if differs(amount, size, 0.15) and sure and claim.facts.get("beside"):
         told = "no model of that name has this size" if len(models) > 1 else ""
         return Verdict("contradicted", note=told, **base)
     return Verdict("cannot tell", note="close to it, or not verified", **base)

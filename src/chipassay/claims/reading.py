@@ -20,8 +20,16 @@ MOST_PAGES = 400
 PDF_SECONDS = 60.0
 _HTML = re.compile(r"\s*(?:<!doctype\s+html|<html|<head|<body|<article|<meta|<div|<p[\s>])", re.I)
 _CHARSET = re.compile(rb"charset=[\"']?([\w.:-]{2,40})", re.I)
-_MARKUP = re.compile(r"\*{1,3}|(?<!\w)_{1,3}(?=\w)|(?<=\w)_{1,3}(?!\w)|`+|^#{1,6} |^> ?", re.M)
+_MARKUP = re.compile(
+    r"</?[a-zA-Z][a-zA-Z0-9]{0,10}(?:\s[^<>\n]{0,200})?/?>|(?<!\d)\*{1,3}|\*{1,3}(?!\d)"
+    r"|(?<!\w)_{1,3}(?=\w)|(?<=\w)_{1,3}(?!\w)|`+|^#{1,6} |^> ?",
+    re.M,
+)
 _LINK = re.compile(r"!?\[([^\[\]\n]{0,400})\]\([^()\s]{0,2000}(?:\s\"[^\"\n]{0,200}\")?\)")
+_FENCED = re.compile(
+    r"^ {0,3}(`{3,}|~{3,})[^\n]{0,200}\n.*?(?:^ {0,3}\1`*~*[ \t]*$|\Z)", re.M | re.S
+)
+"""Code: a machine's output is no statement."""
 _MATTER_DATE = re.compile(r"^date:\s*[\"']?(\d{4}-\d{2}-\d{2})", re.M)
 
 
@@ -97,7 +105,8 @@ def _decoded(data: bytes, name: str) -> str:
 def _markdown(text: str, name: str, warnings: tuple[str, ...]) -> Document:
     """Markdown without its marks; links keep their words."""
     built = Builder()
-    at = 0
+    original, at = text, 0
+    text = _FENCED.sub(lambda code: re.sub(r"[^\n]", " ", code.group()), text)
     for link in _LINK.finditer(text):
         _unmarked(text, at, link.start(), built)
         _unmarked(text, link.start(1), link.end(1), built)
@@ -106,7 +115,7 @@ def _markdown(text: str, name: str, warnings: tuple[str, ...]) -> Document:
     plain = built.text()
     date = _MATTER_DATE.search(text[:2000])
     return Document(
-        name, text, plain, built.starts, built.ends, markdown_cells(plain),
+        name, original, plain, built.starts, built.ends, markdown_cells(plain),
         date.group(1) if date else "", "markdown", warnings,
     )  # fmt: skip
 

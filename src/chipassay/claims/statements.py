@@ -26,9 +26,10 @@ _ABSENT = re.compile(
     r"|(?:does|do|did) not (?:support|have|include|offer)|doesn['’]t (?:support|have)"
     r"|no longer (?:has|supports)"
     r"|has no|have no|with no|cannot (?:use|run)|not support\w*|unsupported|unavailable"
-    r"|not (?:be )?(?:available|present|included)|absence of)\b|阉割|移除|删除|不支持|没有|取消|缺少|缺乏"
+    r"|not (?:be )?(?:available|present|included)|absence of)\b|移除|删除|不支持|没有|取消|缺少|缺乏"
     r"|未配备|不具备|不包含|砍掉|去掉|剔除", re.I,
 )  # fmt: skip
+_CUT = re.compile(r"阉割")
 _PRESENT = re.compile(
     r"\b(?:supports?|supporting|retain\w*|keeps|includes?|features?|equipped with|comes with)\b"
     r"|支持|具备|保留",
@@ -86,33 +87,41 @@ def subject_near(sentence: Sentence, at: int) -> Mention | None:
     return chips[0] if chips else None
 
 
+_STOP = re.compile(r"[,;，；。]|\bbut\b|\bwhile\b|\bwhereas\b|\balthough\b|\bthough\b|但", re.I)
+
+
 def _features(sentence: Sentence) -> Iterator[Claim]:
+    """Each feature with the verb of its clause; what is merely counted is a figure, no feature."""
+    seen: set[str] = set()
     for field, words in FEATURES:
         for match in words.finditer(sentence.text, sentence.start, sentence.end):
-            left, right = (
-                max(sentence.start, match.start() - 45),
-                min(sentence.end, match.end() + 40),
-            )
-            near = sentence.text[left:right]
-            if (
-                re.search(r"\d", sentence.text[match.end() : match.end() + 12])
-                and field != "fp8_engine"
-            ):
-                continue
-            absent, present = _ABSENT.search(near), _PRESENT.search(near)
-            if absent is None and present is None:
-                continue
+            number = re.search(r"\d", sentence.text[match.end() : match.end() + 12])
+            verb, relation = _verb(sentence, match)
             subject = subject_near(sentence, match.start())
-            verb = absent or present
-            if (subject is None and field != "fp8_engine") or verb is None:
+            if verb is None or field in seen or (number and field != "fp8_engine"):
                 continue
+            if subject is None and field != "fp8_engine":
+                continue
+            seen.add(field)
             yield Claim(
-                "feature", min(match.start(), left + verb.start()),
-                max(match.end(), left + verb.end()), (sentence.start, sentence.end),
-                field, subject, words=match.group(),
-                relation="absent" if absent else "present", voice=sentence.voice,
+                "feature", min(match.start(), verb.start()), max(match.end(), verb.end()),
+                (sentence.start, sentence.end), field, subject, words=match.group(),
+                relation=relation, voice=sentence.voice,
             )  # fmt: skip
-            return
+
+
+def _verb(sentence: Sentence, feature: re.Match[str]) -> tuple[re.Match[str] | None, str]:
+    """The verb that says whether a feature is there: of its clause, the absent ones first."""
+    left, right = max(sentence.start, feature.start() - 45), feature.end() + 40
+    for stop in _STOP.finditer(sentence.text, left, feature.start()):
+        left = stop.end()
+    following = _STOP.search(sentence.text, feature.end(), min(right, sentence.end))
+    right = following.start() if following else min(right, sentence.end)
+    absent = _ABSENT.search(sentence.text, left, right)
+    absent = absent or _CUT.search(sentence.text, feature.end(), min(feature.end() + 8, right))
+    if absent is not None:
+        return absent, "absent"
+    return _PRESENT.search(sentence.text, left, right), "present"
 
 
 def _launches(sentence: Sentence, first_year: int) -> Iterator[Claim]:

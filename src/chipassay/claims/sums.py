@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 
-from chipassay.claims.claim import Amount, Claim
+from chipassay.claims.claim import Amount, Claim, Mention
 from chipassay.claims.numerals import half_digit
 from chipassay.claims.sentences import Sentence
 from chipassay.units import factor
@@ -103,7 +103,18 @@ def _sizes(sentence: Sentence) -> Iterator[Claim]:
             yield Claim(
                 "arithmetic", min(amount.start, model.start), max(amount.end, model.end),
                 (sentence.start, sentence.end), "parameters", model, amount, voice=sentence.voice,
+                facts={"beside": _is_beside(sentence, model, amount)},
             )  # fmt: skip
+
+
+_LIKE = re.compile(r"(?:such as|like|including|e\.g\.|compared to|than|as)\s*$", re.I)
+
+
+def _is_beside(sentence: Sentence, model: Mention, amount: Amount) -> bool:
+    """Whether a size is said of a model, which is no example of others and stands right by it."""
+    gap = max(model.start - amount.end, amount.start - model.end)
+    head = sentence.text[max(sentence.start, model.start - 14) : model.start]
+    return gap <= 30 and amount.manner != "up to" and _LIKE.search(head) is None
 
 
 def _number(written: str) -> float:

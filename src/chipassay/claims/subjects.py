@@ -1,0 +1,167 @@
+"""Which chip a quantity is said of, and which names stand in the way."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from chipassay.claims.claim import Amount, Mention
+from chipassay.claims.sentences import Sentence, looks_back
+
+CLAUSE = re.compile(
+    r"[;；。，、(（)）]|,(?!\d)|\bwhile\b|\bwhereas\b|\bbut\b|\balthough\b|\bversus\b|\bvs\b", re.I
+)
+_AND = re.compile(r"\s*(?:and|&|/|,|和|与|、|及|or)\s*(?:the\s+)?", re.I)
+_AFTER = re.compile(
+    r"\s{0,2}(?:of|for|on|in|per|with|from|at|by|(?:(?:achieved|offered|consumed|delivered|provided"
+    r"|reached|found|seen|drawn|used|needed|listed|quoted|claimed|available|supported|enjoyed|held"
+    r"|rated|boasted|present|possible)(?: (?:by|in|on|for|with))?))\s+"
+    r"(?:the|each|an?|every|one|both)?\s*(?:(?:larger|older|newer|existing|current|full|single"
+    r"|standard|regular|original|flagship|top|export|Chinese|US|banned)\s){0,2}(?:\w+['’]s?\s)?",
+    re.I,
+)
+_VARIANT = re.compile(
+    r"\s{0,2}[(（]?(?:(?:on|for|in|as) )?(?:the |its )?(SXM\d?|PCIe|NVL|OAM)\b", re.I
+)
+_RELATIVE = re.compile(r",? (?:which|that|whose)\b", re.I)
+
+_STRANGER = re.compile(
+    r"(?<![\w$€¥.-])(?:[A-Z][A-Za-z]{0,6}[ -])?(?P<letters>[A-Z]{1,4})[- ]?(?!20[12]\d\b)\d{2,4}[A-Z]{0,3}\b"
+    r"|[一-鿿]{2}\d{3}[A-Z]?(?![0-9年月日])"
+)
+_NO_CHIP = re.compile(
+    r"(?:FP|BF|TF|INT|HBM|DDR|GDDR|LPDDR|SXM|NVL|CX|FY|Q|H|US|USD|RMB|CNY|HK|ISO|IEEE|SC|CES|GTC|GPT|MT"
+    r"|PCI|IB|GEN|SM|TP|PP|DP|EP|AIME|MMLU|WAIC)",
+    re.I,
+)
+"""Letters before a number that name a format, an event, a currency: anything but a chip."""
+
+
+def clause(sentence: Sentence, amount: Amount) -> tuple[int, int]:
+    """The stretch between the commas around a quantity."""
+    left, right = sentence.start, sentence.end
+    for stop in CLAUSE.finditer(sentence.text, sentence.start, amount.start):
+        left = stop.end()
+    following = CLAUSE.search(sentence.text, amount.end, sentence.end)
+    if following is not None:
+        right = following.start()
+    return left, right
+
+
+def subjects_of(sentence: Sentence, amount: Amount) -> list[Mention]:
+    """The chips a quantity is said of: named beside it, joined by "and", or looked back to."""
+    chips = _owners(sentence)
+    best, cost = None, 170.0
+    for position, mention in enumerate(chips):
+        each = _cost(sentence, mention, amount)
+        if each < cost:
+            best, cost = position, each
+    paired = _paired(sentence, amount, chips)
+    if paired is not None:
+        return [paired]
+    if best is None:
+        back = sentence.antecedent
+        return [back] if back is not None and _may_look_back(sentence, amount) else []
+    found = [chips[best]]
+    behind = chips[best].start >= amount.end
+    beside = _AFTER.fullmatch(sentence.text[amount.end : chips[best].start])
+    if behind and not beside and looks_back(sentence.text[sentence.start : amount.start]):
+        return [sentence.antecedent] if sentence.antecedent is not None else []
+    between = sentence.text[chips[best].end : amount.start]
+    if _is_object(sentence, chips[best], between) and looks_back(between):
+        plain = [e for e in chips if not sentence.is_yardstick(e) and e.end <= amount.start]
+        first = plain[0] if plain else sentence.antecedent
+        found = [first] if first is not None else found
+    while (
+        best > 0
+        and _AND.fullmatch(sentence.text[chips[best - 1].end : chips[best].start])
+        and not sentence.is_yardstick(chips[best - 1])
+    ):
+        best -= 1
+        found.insert(0, chips[best])
+    return found
+
+
+def _owners(sentence: Sentence) -> list[Mention]:
+    """The chips and systems named, without the counted parts of a system named with them."""
+    chips = sentence.chips()
+    if all(each.kind != "system" for each in chips):
+        return chips
+    return [each for each in chips if each.kind == "system" or not sentence.is_part(each)]
+
+
+def _is_object(sentence: Sentence, mention: Mention, between: str) -> bool:
+    """Whether "its" behind a chip's name looks past it: "the A's memory, but its link …"."""
+    return sentence.is_yardstick(mention) or between[:2] in ("'s", "’s")
+
+
+def _cost(sentence: Sentence, mention: Mention, amount: Amount) -> float:
+    if mention.end <= amount.start:
+        gap = sentence.text[mention.end : amount.start]
+        cost = 0.6 * len(gap) + 12.0 * len(CLAUSE.findall(gap)) + 60.0 * (";" in gap)
+        if _RELATIVE.match(gap) and sentence.is_yardstick(mention):
+            return 0.3 * len(gap)
+        far = "," in gap or "，" in gap or len(gap) > 40 or gap.startswith(" with")
+        return cost + (220.0 if sentence.is_yardstick(mention) and far else 0.0)
+    gap = sentence.text[amount.end : mention.start]
+    between = sum(amount.end <= each.start < mention.start for each in sentence.amounts)
+    if _AFTER.fullmatch(gap):
+        return 1.0 + 100.0 * between
+    if sentence.is_yardstick(mention):
+        return math.inf
+    return 0.6 * len(gap) + 60.0 + 40.0 * len(CLAUSE.findall(gap)) + 60.0 * between
+
+
+_VERSUS = re.compile(r"\s*(?:\bvs\.?|\bversus\b|\bagainst\b|对|/)\s*(?:the )?", re.I)
+
+
+def _paired(sentence: Sentence, amount: Amount, chips: list[Mention]) -> Mention | None:
+    """The chip of the same place where as many chips as quantities are set side by side."""
+    alike = [e for e in sentence.amounts if (e.unit, e.noun) == (amount.unit, amount.noun)]
+    if len(alike) < 2 or len(alike) != len(chips):
+        return None
+    between = sentence.text[chips[0].end : chips[-1].start]
+    apart = sentence.text[alike[0].end : alike[-1].start]
+    side_by_side = re.search(r"\brespectively\b|分别", sentence.said) or (
+        _VERSUS.fullmatch(between) and _VERSUS.search(apart)
+    )
+    return chips[alike.index(amount)] if side_by_side else None
+
+
+def _may_look_back(sentence: Sentence, amount: Amount) -> bool:
+    head = sentence.text[sentence.start : amount.start]
+    return looks_back(head) or (not sentence.of_kind("maker") and len(head) < 160)
+
+
+def variant(sentence: Sentence, amount: Amount, subject: Mention) -> Mention:
+    """The mention, narrowed by a form factor that stands right behind the quantity."""
+    match = _VARIANT.match(sentence.text, amount.end)
+    if match is None or len(subject.ids) < 2:
+        return subject
+    form = match.group(1).lower().rstrip("0123456789")
+    kept = tuple(each for each in subject.ids if form in each)
+    return Mention(subject.kind, kept or subject.ids, subject.name, subject.start, subject.end)
+
+
+def is_carried(sentence: Sentence, subject: Mention, amount: Amount) -> bool:
+    """Whether a chip is only guessed: named in another sentence without a word that points back
+    to it, or with a name between it and the quantity that nobody here knows."""
+    inside = sentence.start <= subject.start < sentence.end
+    begin = subject.end if inside and subject.start < amount.start else sentence.start
+    head = sentence.text[sentence.start : amount.start]
+    if not inside and not looks_back(head) and not _LABEL.match(sentence.said):
+        return True
+    return amount.start > begin and _has_stranger(sentence, begin, amount.start)
+
+
+_LABEL = re.compile(r"[\s\-•*–·]{0,4}[^:：.。]{2,40}[:：]")
+"""A line of a list, "Memory bandwidth: …": it goes on about what its heading names."""
+
+
+def _has_stranger(sentence: Sentence, start: int, end: int) -> bool:
+    for match in _STRANGER.finditer(sentence.text, start, end):
+        known = any(m.start < match.end() <= m.end for m in sentence.mentions)
+        format_ = _NO_CHIP.fullmatch(match["letters"] or "")
+        if not known and format_ is None:
+            return True
+    return False
