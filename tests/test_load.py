@@ -238,8 +238,8 @@ def test_public_traces_have_their_published_counts() -> None:
 SERVED = {"task": "serve", "model": "llama3.1-70b", "chip": "h20", "chips": ("8",), "plan": "tp=8"}
 
 
-def served(**words: str) -> Any:
-    return ask(Question(**{**SERVED, **words}))  # type: ignore[arg-type]
+def served(**words: Any) -> Any:
+    return ask(Question(**{**SERVED, **words}))
 
 
 def test_a_rate_is_answered_with_percentiles_and_a_goodput() -> None:
@@ -311,3 +311,177 @@ def test_a_chrome_trace_has_every_request_and_no_overlap(tmp_path: Path) -> None
     assert any(each["ph"] == "C" for each in events(seen))
     with pytest.raises(QuestionError, match="no such folder"):
         write_chrome_trace(seen, tmp_path / "none" / "run.json")
+
+
+# --- words of a load, pools, the smallest fleet ---------------------------------------------------
+
+TWO = "prefill=ascend-910b1*8:tp=8,decode=8:tp=4"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ({"plan": "prefill=8:tp=8"}, "a pool for decode is missing"),
+        ({"plan": f"{TWO},tp=8"}, "belongs to a pool"),
+        ({"plan": "prefill=8:tp,decode=8"}, "no word of a pool"),
+        ({"plan": "prefill=8:speed=2,decode=8"}, "no word of a pool"),
+        ({"plan": "prefill=h2O*8,decode=8"}, "no chip is called"),
+        ({"plan": "prefill=0,decode=8"}, "prefill=0 is none"),
+        ({"plan": "prefill=4,decode=8"}, "the pools take 12 chips, not 16"),
+        ({"plan": "tp=8,tp=4"}, "tp is said twice"),
+        ({"plan": "tp=8,mtp=9"}, "mtp=9 is none"),
+        ({"plan": "tp=8,accept=0.9"}, "mtp says how many"),
+        ({"plan": "tp=8,mtp=1,accept=2"}, "accept=2 is none"),
+        ({"plan": "tp=8,routing=best"}, "no routing is called"),
+        ({"plan": "tp=8,schedule=fifo"}, "no schedule is called"),
+        ({"plan": "tp=8,chunk=0"}, "chunk=0 is none"),
+        ({"rate": "4,bursts=3"}, "no word is called"),
+        ({"rate": "4,burst=-1"}, "is no count"),
+        ({"rate": "8..2"}, "runs backwards"),
+        ({"input": "512,turns=3"}, "add --rate"),
+        ({"input": "512,shared=512", "rate": "1"}, "leave nothing"),
+        ({"input": "512,turns=400", "rate": "1"}, "are more than"),
+        ({"input": "512,turns=2,pause=soon", "rate": "1"}, "is no time"),
+        ({"concurrency": "8,burst=2"}, "no word is called"),
+        ({"chips": "smallest"}, "the fewest chips for what load"),
+        ({"chips": "16..8", "rate": "2"}, "no number of chips"),
+    ],
+)
+def test_words_that_make_no_sense_are_refused_in_one_line(words: dict[str, str], says: str) -> None:
+    with pytest.raises(QuestionError, match=says) as refused:
+        served(**({"input": "512", "output": "64", "chips": "16", "plan": "tp=8"} | words))
+    assert "\n" not in str(refused.value)
+
+
+def test_two_pools_of_unlike_chips_by_arithmetic_and_simulated() -> None:
+    words = {"input": "1024", "output": "128", "chips": "16", "plan": TWO}
+    busy, calm = (
+        served(**words, concurrency=clients).answer for clients in ("16,requests=160", "16")
+    )
+    assert [pool["chip"]["id"] for pool in calm["pools"]] == ["ascend-910b1", "h20-96gb"]
+    assert [pool["role"] for pool in calm["pools"]] == ["prefill", "decode"]
+    assert calm["bound_by"].startswith(("the prefill pool", "the decode pool"))
+    assert calm["transfer"]["time"].value > 0
+    assert busy["tpot"]["mean"].value == pytest.approx(calm["tpot"]["mean"].value, rel=0.1)
+    assert busy["requests_per_s"].value == pytest.approx(calm["requests_per_s"].value, rel=0.15)
+    fast = served(**words, but={"h20-96gb.memory_bandwidth": "8 TB/s"}).answer
+    assert fast["tpot"]["mean"].value < calm["tpot"]["mean"].value
+
+
+def test_the_plan_that_an_answer_names_asks_the_same_again() -> None:
+    for plan in (TWO, "tp=8,mtp=2,accept=0.7,kv=fp8"):
+        first = served(input="512", output="64", chips="16", plan=plan).answer
+        again = served(input="512", output="64", chips="16", plan=first["plan_text"]).answer
+        assert again["tpot"]["mean"] == first["tpot"]["mean"]
+        assert again["plan_text"] == first["plan_text"]
+
+
+def test_pools_that_are_not_sized_are_sized() -> None:
+    plan = "prefill=ascend-910b1,decode="
+    answer = served(input="1024", output="128", chips="16", plan=plan).answer
+    assert sum(pool["chips"] for pool in answer["pools"]) == 16
+    given = served(input="1024", output="128", chips="16", plan=TWO).answer
+    rate = answer["output_tokens_per_s_per_chip"].value
+    assert rate >= given["output_tokens_per_s_per_chip"].value
+
+
+def test_the_fewest_chips_carry_the_load_and_fewer_do_not() -> None:
+    words = {"input": "512", "output": "64", "rate": "30", "slo": "ttft=1s,tpot=60ms"}
+    found = served(**words, chips="smallest").answer
+    assert found["smallest"]["carried"]
+    chips = found["chips"]
+    assert chips % 8 == 0
+    assert served(**words, chips=str(chips)).answer["simulation"]["attainment"] >= 0.85
+    few = served(**words, chips=str(chips - 8)) if chips > 8 else None
+    assert few is None or few.answer["simulation"]["attainment"] < 0.95
+    bounded = served(**words, chips=f"{chips + 1}..{8 * chips}").answer
+    assert bounded["chips"] > chips
+
+
+def test_a_fleet_that_no_objective_allows_is_refused_with_the_nearest() -> None:
+    answer = served(input="512", output="64", rate="3", slo="tpot=1ms", chips="8..16")
+    assert answer.refusal
+    assert not answer.answer["smallest"]["carried"]
+    assert any("the nearest is over it" in note for note in answer.warnings)
+
+
+def test_talks_find_what_was_said_and_a_shared_head_is_computed_once() -> None:
+    talks = served(input="512,turns=4,pause=1s,shared=256", output="64", rate="4").answer
+    told = talks["load"]
+    assert (told["turns"], told["shared"]) == (4, 256)
+    assert told["input"] == pytest.approx(512 + 1.5 * (256 + 64))
+    share = told["known"] / told["input"]
+    assert talks["simulation"]["prefix_hits"] == pytest.approx(share, abs=0.06)
+    plain, shared = (
+        served(input=written, output="64", rate="4").answer
+        for written in ("2048", "2048,shared=1536")
+    )
+    assert shared["ttft"]["p50"].value < plain["ttft"]["p50"].value
+    forgetful = served(input="2048,shared=1536", output="64", rate="4", chip="ascend-910b2")
+    assert any("keeps no blocks" in note for note in forgetful.warnings)
+
+
+def test_bursts_wait_longer_than_a_steady_beat() -> None:
+    rates = ("5,burst=0,requests=400", "5,requests=400", "5,burst=4,requests=400")
+    waits = [served(input="1024", output="64", rate=r).answer["ttft"]["p99"].value for r in rates]
+    assert waits == sorted(waits)
+
+
+def test_rates_in_a_range_are_told_one_by_one() -> None:
+    answer = served(input="512", output="64", rate="1..6").answer
+    rates = [point["rate"] for point in answer["curve"]]
+    assert (rates[0], rates[-1]) == pytest.approx((1.0, 6.0))
+    assert answer["curve"][0]["ttft"]["p50"] < answer["curve"][-1]["ttft"]["p50"]
+
+
+def test_guessed_tokens_are_worth_what_is_taken_of_them() -> None:
+    plans = ("tp=8", "tp=8,mtp=2", "tp=8,mtp=2,accept=0", "tp=8,mtp=2,accept=1")
+    plain, usual, none, every = (
+        served(input="512", output="64", concurrency="4", plan=plan).answer for plan in plans
+    )
+    assert every["speculation"]["tokens_per_step"] == 3
+    assert none["tpot"]["mean"].value > plain["tpot"]["mean"].value > usual["tpot"]["mean"].value
+    assert usual["tpot"]["mean"].value > every["tpot"]["mean"].value
+
+
+@pytest.mark.parametrize(
+    ("name", "as_"), [("vllm", "vllm"), ("sglang", "sglang"), ("trtllm", "tensorrt-llm")]
+)
+def test_the_scheduler_that_is_simulated_is_the_engines_own(name: str, as_: str) -> None:
+    answer = served(input="512", output="16", engine=name).answer
+    assert dict(answer["schedule"]) == POLICIES[as_]._asdict()
+    told = served(input="512", output="16", engine=name, plan="tp=8,schedule=static").answer
+    assert told["schedule"]["static"]
+
+
+def test_a_power_and_a_price_have_bands_and_a_kind_or_are_unknown() -> None:
+    known = served(input="512", output="64").answer
+    for name in ("power_per_chip", "energy_per_output_token", "cost_per_million_output_tokens"):
+        figure = known[name]
+        assert 0 < figure.low <= figure.value <= figure.high
+    assert known["power_per_chip"].value <= 500
+    assert known["cost_basis"]["quotes"][0]["date"]
+    calm = served(input="512", output="64", rate="0.2").answer
+    assert calm["power_per_chip"].value <= known["power_per_chip"].value
+    assert calm["energy_per_output_token"].value > known["energy_per_output_token"].value
+    unpriced = served(input="512", output="64", chip="ascend-910b1").answer
+    assert math.isnan(unpriced["cost_per_million_output_tokens"].value)
+    assert "ascend-910b1" in unpriced["needs"][0]
+
+
+def test_a_trace_without_answers_says_so(tmp_path: Path) -> None:
+    rows = "".join(f"2023-11-16 18:15:{i:02}.5,300,{i % 2 * 9}\n" for i in range(20))
+    answer = served(trace=str(written(tmp_path, "t.csv", HEAD + rows)))
+    assert any("10 requests of the trace have no prompt" in note for note in answer.warnings)
+    none = "".join(f"2023-11-16 18:15:{i:02}.5,300,0\n" for i in range(3))
+    with pytest.raises(QuestionError, match="none of 3 requests"):
+        served(trace=str(written(tmp_path, "n.csv", HEAD + none)))
+
+
+def test_many_alike_replicas_are_simulated_by_a_few() -> None:
+    words = {"input": "512", "output": "64"}
+    one = served(**words, chips="16", rate="5").answer
+    many = served(**words, chips="128", rate="40").answer
+    assert many["simulation"]["whole"] == 4
+    assert many["requests_per_s"].value == pytest.approx(40, rel=0.12)
+    assert many["ttft"]["p50"].value == pytest.approx(one["ttft"]["p50"].value, rel=0.2)

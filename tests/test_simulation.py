@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.plain_server import Guest, Server, table
 
 from chipassay.errors import QuestionError, UnknownNameError
+from chipassay.records.step_times import StepTimes
 from chipassay.simulation import compiling, kernel
 from chipassay.simulation.building import Fleet, Pool
 from chipassay.simulation.loads import (
@@ -102,6 +103,58 @@ def test_it_equals_a_server_that_looks_at_everybody_in_every_step(
         assert seen.first[i] == pytest.approx(guest.first, rel=1e-9, nan_ok=True)
         assert seen.finish[i] == pytest.approx(guest.finish, rel=1e-9, nan_ok=True)
         assert seen.preempted[i] == guest.evicted
+
+
+@pytest.mark.parametrize("field", StepTimes._fields)
+def test_every_figure_of_the_step_times_is_felt(field: str) -> None:
+    """A field that the simulation did not look at would leave every moment as it was."""
+    words: dict[str, Any] = {"chunk": 1500, "stages": 2, "per_step": 1.5, "verified": 2.0}
+    load = poisson(*lengths(40), 30.0)
+
+    def moments(change: bool) -> Any:
+        found = []
+        for sizes in ({"kv": 7000, "seats": 64}, {"seats": 6}):
+            times = table(**words, **sizes, outside=0.05, transfer=1e-6)
+            times = times._replace(
+                graph_rows=3.0, passed=1e-5 * times.tokens, launched=2e-5 * times.tokens
+            )
+            if change:
+                value = 1.0 if field == "reserved" else np.asarray(getattr(times, field)) * 2
+                times = times._replace(**{field: value})  # type: ignore[arg-type]
+            two = (Pool(times, 1, "prefill"), Pool(times, 1, "decode"))
+            found += [served(fleet, load).finish for fleet in (Fleet((Pool(times),)), Fleet(two))]
+        return np.concatenate(found)
+
+    assert not np.array_equal(moments(False), moments(True), equal_nan=True)
+
+
+@given(st.integers(1, 20), st.integers(16, 900), st.sampled_from([1.0, 2.0]))
+@settings(max_examples=25, deadline=None)
+def test_steps_take_what_the_step_times_say(count: int, prompt: int, verified: float) -> None:
+    """Equal prompts that come together, then all decode; attention of prompts apart, below."""
+    times = table(chunk=65536, kv=1e7, seats=64, verified=verified)
+    times = times._replace(prompt_attention=0.0 * times.prompt_attention)
+    load = at_times(fixed(count, prompt), fixed(count, 2), np.zeros(count))
+    seen = served(Fleet((Pool(times),)), load)
+    first = times.mixed(float(count * prompt), 0.0, 0.0, 0.0, float(count))
+    step = times.decode(float(count), float(prompt))
+    assert seen.first == pytest.approx(float(first), rel=1e-9)
+    assert seen.finish - seen.first == pytest.approx(float(step), rel=1e-9)
+
+
+def test_prompts_on_ranks_of_their_own_attend_side_by_side() -> None:
+    """Four prompts on four ranks take the attention of one; one prompt is not cut in four."""
+
+    def first(count: int, ranks: float) -> float:
+        times = table(chunk=65536)._replace(ranks=ranks)
+        load = at_times(fixed(count, 4000), fixed(count, 2), np.zeros(count))
+        bare = times._replace(prompt_attention=0.0 * times.prompt_attention)
+        took, without = (served(Fleet((Pool(of),)), load).first[0] for of in (times, bare))
+        return float(took - without)
+
+    assert first(4, 4.0) == pytest.approx(first(1, 1.0))
+    assert first(1, 4.0) == pytest.approx(first(1, 1.0))
+    assert first(4, 1.0) == pytest.approx(4 * first(1, 1.0))
 
 
 @pytest.mark.skipif(not compiling.installed(), reason="numba is not installed")

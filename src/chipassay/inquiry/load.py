@@ -19,7 +19,15 @@ from chipassay.inquiry.serving_asked import Asked
 from chipassay.inquiry.serving_options import Option, holds
 from chipassay.records.answer import Quantity
 from chipassay.simulation.building import Fleet, Pool
-from chipassay.simulation.loads import Ints, Load, bursty, closed_loop, conversations, faster, stream
+from chipassay.simulation.loads import (
+    Ints,
+    Load,
+    bursty,
+    closed_loop,
+    conversations,
+    faster,
+    stream,
+)
 from chipassay.simulation.report import Report, Spread, attainment, occupancy, report
 from chipassay.simulation.search import (
     Slo,
@@ -110,7 +118,7 @@ def counts(wanted: Asked, best: Option, stays: int = STAYS) -> tuple[int, int]:
 
 
 def sliced(plan: Fleet, load: Load) -> tuple[Fleet, Load, float]:
-    """Some of many alike replicas and their share of the arrivals; how many times that is the whole.
+    """Some of many alike replicas and their share of the arrivals; how often that is the whole.
 
     Only for requests that come by themselves to one pool, and share nothing: a trace, a talk or a
     closed loop is simulated whole.
@@ -185,9 +193,7 @@ def spread(of: Spread, metric: str, band: Band) -> dict[str, Quantity]:
     return {name: band(metric, value, "s") for name, value in of._asdict().items()}
 
 
-def _house(
-    plan: Fleet, load: Load, told: Report, seen: Outcome, times: float
-) -> dict[str, Any]:
+def _house(plan: Fleet, load: Load, told: Report, seen: Outcome, times: float) -> dict[str, Any]:
     """How full it was; counts are of the whole fleet where a part of it was simulated."""
     return {
         "requests": told.requests,

@@ -60,7 +60,7 @@ def _wanted(question: Question, catalogue: Catalogue) -> tuple[Any, Wanted]:
         came, numbers = asked_by_trace(question, model)
     else:
         numbers = asked(question, model)
-    return came, Wanted(question, catalogue, model, setup, numbers)
+    return came, Wanted(question, catalogue, model, setup, numbers, {})
 
 
 def _simulates(load: Asked) -> bool:

@@ -1,7 +1,8 @@
 """The words of a serving question as numbers, each default named.
 
 An option may bring words of its own: `--input 512,turns=4,pause=10s,shared=400`,
-`--rate 4,burst=3,requests=5000,seed=1` or `--rate 1..16`, `--concurrency 64,requests=640,warm=128,ramp=10s,think=1s`.
+`--rate 4,burst=3,requests=5000,seed=1` or `--rate 1..16`,
+`--concurrency 64,requests=640,warm=128,ramp=10s,think=1s`.
 """
 
 from __future__ import annotations
@@ -163,7 +164,9 @@ def _check_context(model: FoundModel, longest: float) -> None:
 
 
 def _pattern(talk: dict[str, str], come: dict[str, str], closed: bool) -> Pattern:
-    def number(words: dict[str, str], name: str, default: float, least: float, most: float) -> float:
+    def number(
+        words: dict[str, str], name: str, default: float, least: float, most: float
+    ) -> float:
         return _number(words[name], name, least, most) if name in words else default
 
     def seconds(words: dict[str, str], name: str, default: str) -> float:

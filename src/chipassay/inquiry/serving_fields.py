@@ -12,7 +12,6 @@ from chipassay.inquiry.serving_asked import Asked
 from chipassay.inquiry.serving_binding import bound_by, decoding_bound_by, prompts_bound_by
 from chipassay.inquiry.serving_case import BINARY
 from chipassay.inquiry.serving_options import (
-
     Option,
     Placed,
     Wanted,
@@ -104,7 +103,11 @@ def plan_words(best: Option) -> dict[str, Any]:
     if len(best.pools) == 1:
         return as_words(best.pools[0].plan)
     return {
-        each.role: {"chip": each.about.case.chip.id, "chips": each.plan.chips, **as_words(each.plan)}
+        each.role: {
+            "chip": each.about.case.chip.id,
+            "chips": each.plan.chips,
+            **as_words(each.plan),
+        }
         for each in best.pools
     }
 
@@ -124,7 +127,9 @@ def plan_text(best: Option, about: Wanted) -> str:
 
 def _pool_text(placed: Placed) -> str:
     plan = placed.plan
-    return f"{placed.role}={placed.about.case.chip.id}*{plan.chips}:{as_text(plan).replace(',', ':')}"
+    return (
+        f"{placed.role}={placed.about.case.chip.id}*{plan.chips}:{as_text(plan).replace(',', ':')}"
+    )
 
 
 def busy(best: Option, asked: Asked) -> float:
@@ -202,5 +207,3 @@ def warnings_of(best: Option, about: Wanted, tried: int) -> Iterator[str]:
         yield f"{name} keeps no blocks of old prompts unless told; --plan schedule=… asks for it"
     if tried > 1:
         yield f"{tried} plans tried; --plan asks for one"
-
-

@@ -23,13 +23,14 @@ from chipassay.inquiry.serving_options import (
     Placed,
     Wanted,
     agreed,
+    fill_rate,
     load_of,
     looped,
     option,
     pool_options,
+    read_rate,
 )  # fmt: skip
 from chipassay.inquiry.serving_setup import PoolAsked
-from chipassay.model.serve_pools import prompt_service
 from chipassay.simulation.loads import Load
 from chipassay.simulation.search import Slo
 
@@ -127,18 +128,14 @@ def _best(ways: list[Placed], rate: Any) -> Placed:
 
 def _fill_rate(fill: Placed, asked: Asked) -> float:
     """Prompts a second of a prefill replica; 0 where one alone is over the objective."""
-    new = np.asarray(asked.input - asked.known * fill.policy.prefix_cache)
-    service, lanes = prompt_service(fill.about.steps, new, asked.input - new)
-    return float(lanes / service) * float(service + fill.about.steps.outside <= asked.ttft)
+    rate, moment = fill_rate(fill, asked)
+    return rate * float(moment <= asked.ttft)
 
 
 def _read_rate(read: Placed, asked: Asked) -> float:
     """Answers a second of a decode replica while it meets the objective."""
-    steps = read.about.steps
-    most = np.minimum(CLIENTS, steps.room(asked.input, asked.output))
-    step = steps.decode(most / steps.stages, asked.input + asked.output / 2.0)
-    tpot = step / steps.per_step
-    rate = most / (np.maximum(asked.output - 1.0, 1.0) * tpot)
+    room = read.about.steps.room(asked.input, asked.output)
+    tpot, rate = read_rate(read, asked, np.minimum(CLIENTS, room))
     return float(np.max(np.where(tpot <= asked.tpot, rate, 0.0)))
 
 
@@ -148,9 +145,9 @@ def _carrying(each: Candidate, about: Wanted, came: Load | None) -> Option | Non
     one = sum(pool.plan.replica_chips for pool in each.pools)
     counts: tuple[int, ...] | None = each.least
     if asked.objective:
-        sized = _sized(each, each.least, about)
-        plan = loads.fleet(sized, about.setup.routing)
-        load = came if came is not None else _traffic(sized, asked)
+        first = _sized(each, each.least, about)
+        plan = loads.fleet(first, about.setup.routing)
+        load = came if came is not None else _traffic(first, asked)
         slo, most = Slo(asked.ttft, asked.tpot), max(1, asked.most // one) + 1
         found = loads.fewest(plan, load, slo, least=each.least, most=most)
         counts = tuple(found) if found is not None else None
@@ -187,5 +184,3 @@ def _nearest(found: list[Candidate], about: Wanted) -> Option:
         tried.append(_sized(each, (count,) * len(each.pools), about))
     return min(tried, key=lambda each: max(each.loop.ttft / about.asked.ttft,
                                            each.loop.tpot / about.asked.tpot))  # fmt: skip
-
-

@@ -21,7 +21,7 @@ from chipassay.inquiry.serving_plans import as_text, candidates, check, read_pla
 from chipassay.inquiry.serving_setup import PoolAsked, Setup
 from chipassay.inquiry.serving_steps import DEFAULT_PORT
 from chipassay.model.serve_loop import Load, Loop
-from chipassay.model.serve_pools import Pools, pooled_loop
+from chipassay.model.serve_pools import Pools, pooled_loop, prompt_service
 from chipassay.records.answer import Basis, Quantity
 from chipassay.records.question import Question
 from chipassay.records.serve_plan import ServePlan
@@ -30,8 +30,10 @@ from chipassay.simulation.policies import POLICIES, Policy
 BENCHMARK = "varied"
 BASIS = {"own": "interpolated", "design": "transferred", "far": "assumed"}
 ORDER = ("own", "design", "far")
-MOST_PAIRS = 64
-"""Pairs of plans of two pools that are tried."""
+MOST_PAIRS = 12
+"""Pairs of plans of two pools whose loop is computed, the most promising first."""
+CROWD = np.geomspace(1.0, 65536.0, 97)
+"""Clients among whom those are looked for that stand for a rate."""
 HOLDS = 0.98
 """Of the rate asked, what counts as carrying it."""
 
@@ -94,6 +96,8 @@ class Wanted(NamedTuple):
     model: FoundModel
     setup: Setup
     asked: Asked
+    made: dict[Any, Served]
+    """Step times of plans asked before; replicas are alike."""
 
 
 def options(about: Wanted, chips: int = 0) -> list[Option]:
@@ -106,15 +110,54 @@ def options(about: Wanted, chips: int = 0) -> list[Option]:
 
 
 def _pairs(about: Wanted, total: int) -> Iterator[Option]:
+    """The most promising pairs of plans, those that leave no chip unused if there are any."""
     fill, read = about.setup.pools
+    found: list[tuple[Placed, ...]] = []
     for first, second in _splits(fill, read, total):
-        ways = [
-            list(pool_options(about, pool, count))
-            for pool, count in ((fill, first), (read, second))
-        ]
-        pairs = itertools.product(*ways)
-        for pair in itertools.islice(pairs, MOST_PAIRS):
-            yield option(agreed(pair), about.asked)
+        ways = (pool_options(about, fill, first), pool_options(about, read, second))
+        found += itertools.product(*(list(way) for way in ways))
+    whole = [pair for pair in found if sum(each.plan.chips for each in pair) == total]
+    ranked = sorted(whole or found, key=lambda pair: _promise(pair, about.asked))
+    for pair in ranked[:MOST_PAIRS]:
+        yield option(agreed(pair), about.asked)
+
+
+def _promise(pair: tuple[Placed, ...], asked: Asked) -> tuple[bool, bool, float]:
+    """How a pair stands before its loop is computed: no queue, prefill and decoding side by side.
+
+    Whether it does not fit, whether it misses an objective or the rate; then, the less the better,
+    minus its answers a second and chip, or under a rate the time of one.
+    """
+    fill, read = pair
+    filled, moment = fill_rate(fill, asked)
+    clients = CROWD if asked.rate else np.asarray(asked.clients)
+    room = read.about.steps.room(asked.input, asked.output)
+    each = np.minimum(clients / read.plan.replicas, room)
+    tpot, rate = read_rate(read, asked, each)
+    good = (tpot <= asked.tpot) & (moment <= asked.ttft)
+    fits = all(each.about.memory.fits for each in pair)
+    if not asked.rate:
+        reached = float(np.minimum(filled, rate)) / sum(each.plan.chips for each in pair)
+        return not fits, not bool(good), -reached
+    good &= np.minimum(filled, rate) >= asked.rate
+    times = np.where(good, moment + asked.output * tpot, np.inf)
+    return not fits, not bool(good.any()), float(np.min(times))
+
+
+def fill_rate(fill: Placed, asked: Asked) -> tuple[float, float]:
+    """Prompts a second of a pool that is always busy, and the time of one."""
+    new = np.asarray(asked.input - asked.known * fill.policy.prefix_cache)
+    service, lanes = prompt_service(fill.about.steps, new, asked.input - new)
+    rate = float(lanes / service) * fill.plan.replicas
+    return rate, float(service) + fill.about.steps.outside
+
+
+def read_rate(read: Placed, asked: Asked, each: Any) -> tuple[Any, Any]:
+    """Time per token and answers a second of a pool with so many sequences in each replica."""
+    steps = read.about.steps
+    step = steps.decode(np.maximum(each, 1.0) / steps.stages, asked.input + asked.output / 2.0)
+    tpot = step / steps.per_step
+    return tpot, read.plan.replicas * each / (np.maximum(asked.output - 1.0, 1.0) * tpot)
 
 
 def _splits(fill: PoolAsked, read: PoolAsked, total: int) -> Iterator[tuple[int, int]]:
@@ -138,7 +181,9 @@ def agreed(pair: tuple[Placed, ...]) -> tuple[Placed, ...]:
     """Both pools with blocks of one size, the larger, as a cache that moves must have."""
     block = max(each.about.steps.block_tokens for each in pair)
     return tuple(
-        each._replace(about=each.about._replace(steps=each.about.steps._replace(block_tokens=block)))
+        each._replace(
+            about=each.about._replace(steps=each.about.steps._replace(block_tokens=block))
+        )
         for each in pair
     )
 
@@ -150,7 +195,7 @@ def pool_options(about: Wanted, pool: PoolAsked, chips: int) -> Iterator[Placed]
     plans = _plans(about, pool, found, chips)
     rule = policy_of(case.engine, pool.schedule)
     for plan in plans:
-        yield Placed(pool.role, found, _served(case._replace(plan=plan), about.setup), rule)
+        yield Placed(pool.role, found, _served(case._replace(plan=plan), about), rule)
 
 
 def _plans(about: Wanted, pool: PoolAsked, found: Found, chips: int) -> list[ServePlan]:
@@ -216,17 +261,24 @@ def policy_of(runs: Engine, schedule: str = "") -> Policy:
     )  # fmt: skip
 
 
-def _served(case: Case, setup: Setup) -> Served:
-    about = served(case)
-    if not case.drafts:
-        return about
-    return about._replace(steps=about.steps._replace(per_step=setup.yields))
+def _served(case: Case, about: Wanted) -> Served:
+    one = case.plan._replace(replicas=1)
+    key = case.chip.id, one, case.formats, case.engine, case.drafts
+    if key not in about.made:
+        found = served(case)
+        if case.drafts:
+            steps = found.steps._replace(per_step=about.setup.yields)
+            found = found._replace(steps=steps)
+        about.made[key] = found
+    return about.made[key]._replace(case=case)
 
 
 def transfer_time(fill: Case, read: Case) -> float:
     """Seconds to move one token's cache, all chips of a rank by their ports, the slower end's."""
     return max(
-        sequence_bytes(each.model, each.plan, each.formats, each.context) / each.context / port(each)
+        sequence_bytes(each.model, each.plan, each.formats, each.context)
+        / each.context
+        / port(each)
         for each in (fill, read)
     )
 
@@ -272,13 +324,12 @@ def option(pools: tuple[Placed, ...], asked: Asked) -> Option:
 
 def at_rate(pools: tuple[Placed, ...], asked: Asked, transfer: float) -> Loop:
     """The closed loop whose clients together finish as many requests as arrive."""
-    clients = np.geomspace(1.0, 65536.0, 97)
-    found = looped(pools, load_of(asked, clients, pools), transfer)
+    found = looped(pools, load_of(asked, CROWD, pools), transfer)
     rates = np.maximum.accumulate(found.rate)
     at = int(np.searchsorted(rates, asked.rate))
     if at >= len(rates):
         at = int(np.argmax(rates >= rates[-1] * 0.999))
-    columns = [np.broadcast_to(np.asarray(value, float), len(clients)) for value in found]
+    columns = [np.broadcast_to(np.asarray(value, float), len(CROWD)) for value in found]
     one = Loop(*(column[at] for column in columns))
     return one._replace(ttft=one.steady_ttft)
 

@@ -22,6 +22,7 @@ from chipassay.inquiry.serving_memory import sequence_bytes
 from chipassay.inquiry.serving_names import chip_of, model_of
 from chipassay.inquiry.serving_pools_told import FEW, told
 from chipassay.inquiry.serving_steps import DEFAULT_PORT
+from chipassay.inquiry.serving_sweep import swept
 from chipassay.measured.serving import ServingRow
 from chipassay.model.serve_loop import Load, Loop
 from chipassay.model.serve_pools import Pools, matching_workers, pooled_loop
@@ -152,7 +153,11 @@ def _one_pool(same: list[ServingRow], case: Case, model: FoundModel) -> list[Pre
     for benchmark in sorted({row.benchmark for row in same}):
         rows = [row for row in same if row.benchmark == benchmark]
         fall, waves, length = habits(benchmark)
-        done = loop(about, load_of(rows, waves, length), fall)
+        load, mine = load_of(rows, waves, length), about
+        if benchmark == "sweep":
+            steps, fall = swept(case, about.steps, load, fall)
+            mine = about._replace(steps=steps)
+        done = loop(mine, load, fall)
         chips = np.full(len(rows), float(case.plan.chips))
         found += _rows(rows, done, case, model, at, chips)
     return found

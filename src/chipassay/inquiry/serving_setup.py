@@ -22,6 +22,7 @@ ROLES = ("prefill", "decode")
 TOGETHER = "both"
 MOST_DRAFTS = 16
 OWN = (CACHE_WORD, "mtp", "accept", "routing", "schedule", "chunk")
+SCHEDULER = ("schedule", "chunk")
 OF_A_POOL = ("engine", "precision", "schedule", "chunk")
 HINT = "write prefill=CHIP*8:tp=8,decode=CHIP*8:tp=4"
 
@@ -90,7 +91,7 @@ def read_setup(written: str | None) -> Setup:
 
 def _pools(said: dict[str, str]) -> tuple[PoolAsked, ...]:
     degrees = {key: value for key, value in said.items() if key in WORDS}
-    scheduler = {key: said[key] for key in ("schedule", "chunk") if key in said}
+    scheduler: dict[str, str] = {key: said[key] for key in SCHEDULER if key in said}
     if not set(ROLES) & set(said):
         return (_pool(TOGETHER, {**degrees, **scheduler}),)
     missing = [role for role in ROLES if role not in said]
@@ -152,7 +153,9 @@ def _share(said: dict[str, str]) -> float:
 
 def _named(value: str, word: str, known: tuple[str, ...]) -> str:
     if value not in known:
-        raise UnknownNameError(word, value, known, where="--plan", hint=f"known: {', '.join(known)}")
+        raise UnknownNameError(
+            word, value, known, where="--plan", hint=f"known: {', '.join(known)}"
+        )
     return value
 
 

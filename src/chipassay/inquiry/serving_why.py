@@ -5,8 +5,8 @@ from __future__ import annotations
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.facts.fact import Entry
 from chipassay.inquiry.footnotes import Footnotes
-from chipassay.inquiry.serving_binding import parts
 from chipassay.inquiry.serving_asked import Asked
+from chipassay.inquiry.serving_binding import parts
 from chipassay.inquiry.serving_case import Served
 from chipassay.inquiry.serving_options import Option, port
 from chipassay.model.serve_loop import Loop

@@ -1,18 +1,17 @@
 """Power, energy and money of a serving answer: each with its band, its kind and its date.
 
 A chip draws a floor and what its traffic and arithmetic add (`formulas.power`), fitted on one kind
-of chip. Another takes over the shares of its rating, or the joules for a byte and an operation: the
-value lies between, both are in the band. Its node is taken to follow, between idle and full load, as
-in training. Energy is at the meter. Prices
-are those of `train`: rents and servers with a source and a date, or unknown. A band moves each
-uncertain input alone to both ends of its own; the rate's band counts, prices' and powers' too.
+of chip. Another takes over the shares of its rating, or the joules for a byte and an operation:
+the value lies between, both are in the band. Its node is taken to follow, between idle and full
+load, as in training. Energy is at the meter. Prices are those of `train`: rents and servers with a
+source and a date, or unknown. A band moves each uncertain input alone to both ends of its own.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from chipassay.catalogue.run_costs import Figure, Range, assumed, rated_power, rental, server_price
 from chipassay.formulas.money import capital_charge, capital_per_chip, capital_recovery, mean_power
@@ -31,7 +30,7 @@ from chipassay.inquiry.serving_options import Option, Placed, Wanted
 from chipassay.inquiry.serving_use import Use, sixteen_bits, use_of
 from chipassay.model.run import YEAR
 from chipassay.records.answer import Basis, Quantity, Reason
-from chipassay.units import factor
+from chipassay.units import Num, factor
 
 POWER = {"idle": "node-idle", "load": "node-load", "overhead": "power-overhead"}
 FITTED = {
@@ -71,7 +70,7 @@ def worth(
         if side.bought is not None:
             ranges[f"server{place}"] = side.bought.range
     found = banded(lambda inputs: _outputs(sides, inputs, best), ranges)
-    basis = cast(Basis, weaker(rate.basis, "transferred" if _measured(sides) else "assumed"))
+    basis = weaker(rate.basis, "transferred" if _measured(sides) else "assumed")
     fields |= _figures(found, basis, sides)
     return _reasons(found, sides, about, notes)
 
@@ -109,12 +108,12 @@ def _outputs(sides: list[Side], at: Inputs, best: Option) -> dict[str, Any]:
     """All figures for one set of inputs, or columns of them; a price that is missing leaves out."""
     chips = float(best.chips)
     tokens = at["rate"] * chips
-    found = {"chip": 0.0, "node": 0.0, "rented": 0.0, "owned": 0.0}
+    found: dict[str, Num] = dict.fromkeys(("chip", "node", "rented", "owned"), 0.0)
     yearly = capital_recovery(at["discount"], at["life"])
     for place, side in enumerate(sides):
         many = float(side.placed.plan.chips)
-        fitted = (at[f"{name}{place}"] for name in FITTED)
-        drawn = drawn_share(*fitted, side.use.reading, side.use.computing)
+        floor, memory, arithmetic = (at[f"{name}{place}"] for name in FITTED)
+        drawn = drawn_share(floor, memory, arithmetic, side.use.reading, side.use.computing)
         rating = side.placed.about.case.chip.number("tdp")
         found["chip"] += many / chips * chip_power(rating, drawn, at["idle"], side.use.busy)
         active = activity(drawn, at["idle"], side.use.busy)
@@ -195,12 +194,13 @@ def _reasons(
 ) -> tuple[Reason, ...]:
     """The draw of a chip, the energy and the price of a token, down to what they rest on."""
     fitted = tuple(
-        _assumed(about, id_, notes) for id_ in [each for each, _ in FITTED.values()] + [*POWER.values()]
+        _assumed(about, id_, notes)
+        for id_ in [each for each, _ in FITTED.values()] + [*POWER.values()]
     )
     drawn = Reason(
         "serve.power_per_chip", found["chip"].value, "W", "chip_power",
         "a floor, and what traffic and arithmetic add", cite="splitwise_power",
-        inner=(*(leaf for side in sides for leaf in _used(side, about, notes)), *fitted),
+        inner=(*(leaf for side in sides for leaf in _used(side, notes)), *fitted),
     )  # fmt: skip
     energy = Reason(
         "serve.energy_per_output_token", found["energy"].value, "J", "energy_of_token",
@@ -225,7 +225,7 @@ def _reasons(
     )  # fmt: skip
 
 
-def _used(side: Side, about: Wanted, notes: Footnotes) -> list[Reason]:
+def _used(side: Side, notes: Footnotes) -> list[Reason]:
     chip = side.placed.about.case.chip
     found = [
         Reason(f"{chip.id}: bandwidth used", side.use.reading, "1", "reading_share"),

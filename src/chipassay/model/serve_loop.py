@@ -40,6 +40,12 @@ class Habits(NamedTuple):
     together: Any = 0.0
     """Share of a wave that stays together where prompts go first: 1 where all outputs are equally
     long, for then all clients end at the same step and queue behind each other's prompts again."""
+    poll: Any = 1.0
+    """Steps between two looks at what has come; prompts that come meanwhile start together."""
+    balance: Any = 1.0
+    """Steps that a prompt waits at most until every attention-data rank has one too."""
+    shown: Any = 0.0
+    """Steps after its first token until a client sees it, where tokens are sent in batches."""
 
 
 class Loop(NamedTuple):
@@ -86,6 +92,8 @@ class Phase(NamedTuple):
     """A prompt's own steps."""
     most: Any
     """Prompts that a step lets in at most."""
+    missed: Any
+    """Steps that a prompt waits."""
 
 
 def phase(
@@ -102,7 +110,9 @@ def phase(
     pieces = np.maximum(np.ceil(new / free), 1.0)
     most = np.maximum(free / new, 1.0 / pieces)
     starting = np.minimum(decoding / passes, most)
-    together = np.minimum(np.maximum(starting, habits.bunching * most), clients)
+    window, missed = gathering(steps, habits, starting)
+    wished = np.maximum(starting * window, habits.bunching * most)
+    together = np.minimum(np.minimum(np.maximum(starting, wished), most), clients)
     rows = np.where(pieces > 1.0, 1.0, np.maximum(together, np.minimum(1.0, clients)))
     share = np.minimum(starting * pieces / rows, 1.0)
     size = np.where(pieces > 1.0, new / pieces, rows * new)
@@ -110,7 +120,21 @@ def phase(
     step = steps.decode(decoding, context)
     full = steps.mixed(size, mixes * decoding, context, already, rows)
     tpot = np.where(mixes > HALF, (1.0 - share) * step, step) + share * full
-    return Phase(share, step, full, tpot, pieces * full, most)
+    return Phase(share, step, full, tpot, pieces * full, most, missed)
+
+
+def gathering(steps: StepTimes, habits: Habits, starting: Any) -> tuple[Any, Any]:
+    """Steps in which prompts gather before they start together, and how many one waits of them.
+
+    A door that is looked at now and then keeps a prompt waiting for half of that time. One that
+    waits for fellows on all ranks waits in full, those who come meanwhile for what is left.
+    """
+    each = np.maximum(starting, LEAST)
+    fellows = np.where(habits.balance > 1.0, np.minimum(habits.balance, steps.ranks / each), 1.0)
+    crowd = np.maximum(fellows * each, 1.0)
+    balanced = np.where(fellows > 1.0, fellows * (1.0 + 1.0 / crowd) / 2.0, 0.0)
+    missed = np.maximum(np.maximum(habits.missed, habits.poll / 2.0), balanced)
+    return np.maximum(habits.poll, fellows), missed
 
 
 def _passes(steps: StepTimes, load: Load) -> Any:
@@ -127,8 +151,8 @@ def closed_loop(steps: StepTimes, load: Load, habits: Habits, mixes: float = 1.0
     for _ in range(ROUNDS):
         now = phase(steps, load, habits, mixes, decoding, clients)
         decode_time = passes * now.tpot
-        missed = habits.missed * ((1.0 - now.share) * now.step + now.share * now.with_prompt)
-        ttft = steps.outside + missed + now.own
+        missed = now.missed * ((1.0 - now.share) * now.step + now.share * now.with_prompt)
+        ttft = steps.outside + missed + now.own + habits.shown * now.tpot
         wanted = clients * decode_time / (ttft + decode_time)
         limit = np.minimum(room, now.most * passes)
         decoding = 0.5 * decoding + 0.5 * np.maximum(np.minimum(wanted, limit), LEAST)
@@ -136,7 +160,7 @@ def closed_loop(steps: StepTimes, load: Load, habits: Habits, mixes: float = 1.0
     queued = np.maximum(clients / rate - decode_time, ttft)
     steady = np.where(wanted > limit, queued, ttft)
     alone = ramp_in(steps, load._replace(clients=clients), room, mixes)
-    ramp = alone + np.maximum(clients / room - 1.0, 0.0) * decode_time / 2.0
+    ramp = alone + habits.shown * now.tpot + np.maximum(clients / room - 1.0, 0.0) * decode_time / 2.0
     done = Loop(
         ramp, now.tpot, steady, ramp, decoding, rate, now.share, now.step, now.with_prompt, decoding
     )

@@ -100,8 +100,8 @@ def _twin(function: Any, twins: dict[Any, Any]) -> Any:
 
 
 def _inlined(function: Any) -> bool:
-    """Whether a call is too dear to make: handing on the world is, but it is copied into each caller.
+    """Whether a function is copied into its callers, since handing on the world is dear.
 
-    Functions that are seldom called stay apart, or compiling takes twice as long.
+    Those that are seldom called stay apart, or compiling takes twice as long.
     """
     return "w" in function.__code__.co_varnames[:1] and function.__name__ not in SELDOM

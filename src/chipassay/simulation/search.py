@@ -192,7 +192,9 @@ def smallest_fleet(
     """
     begin = tuple(least) or (1,) * len(fleet.pools)
     if len(fleet.pools) == 1:
-        count = first_that_holds(lambda n: meets(_sized(fleet, n), load, slo, engine), begin[0], most)
+        count = first_that_holds(
+            lambda n: meets(_sized(fleet, n), load, slo, engine), begin[0], most
+        )
         return None if count is None else _sized(fleet, count)
     if len(fleet.pools) > 2:
         raise QuestionError("a search over more than two pools", where="fleet", hint="fix one")

@@ -66,7 +66,11 @@ def read_trace(path: Path, *, first: int = 0, empty: str = "refuse") -> Load:
         if len(rows) == first:
             break
     if not rows:
-        what = f"none of {dropped} requests has a prompt and an answer" if dropped else "the trace is empty"
+        what = (
+            f"none of {dropped} requests has a prompt and an answer"
+            if dropped
+            else "the trace is empty"
+        )
         raise QuestionError(what, where=str(path), hint="give one with requests")
     return _load(rows)._replace(left_out=dropped)
 

@@ -107,11 +107,17 @@ def _words(answer: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield "would settle what is unknown", "; ".join(answer["needs"]), ""
     if answer["speculation"]["drafts"]:
         each = answer["speculation"]
-        yield "tokens of a step, guessed", f"{each['tokens_per_step']:.2f} of {each['drafts'] + 1:.0f}", ""
+        yield (
+            "tokens of a step, guessed",
+            f"{each['tokens_per_step']:.2f} of {each['drafts'] + 1:.0f}",
+            "",
+        )
 
 
 def _load(load: Mapping[str, Any]) -> str:
-    asked = f"{load['rate']:.4g} requests/s" if "rate" in load else f"{load['concurrency']:g} clients"
+    asked = (
+        f"{load['rate']:.4g} requests/s" if "rate" in load else f"{load['concurrency']:g} clients"
+    )
     found = f"{asked}, {load['input']:.4g} in, {load['output']:.4g} out"
     if "turns" in load:
         found += f", {load['turns']:g} turns"
