@@ -2,10 +2,14 @@
 
     python -m benchmarks.bench_training [--calculon PATH]
 
-Each plan gets its step with ten parts, its memory with six, and whether it fits. The space has the
-axes that Calculon's search has (degrees, chunks, micro-batches, recomputing, sharding, overlap,
-offload) and at least as many plans. llm-analysis is timed where it is installed, Calculon where the
-path of a checkout is given; both evaluate single plans of the same model.
+Each plan gets its step with ten parts, its memory with six, and whether it fits. The space has every
+degree, interleaving, micro-batch, recomputing, sharding, sequence parallelism, overlap of tensor and
+of data ranks, and offload of optimiser and activations that Calculon's search has, and more plans in
+all: its 7.1 M executions include up to eight placements of three groups on two networks, which here
+follow from the groups' sizes. The best plan is asserted to be its own single answer.
+
+llm-analysis is timed where it is installed, Calculon where the path of a checkout is given; both
+evaluate single plans of the same model, and Calculon's time of our best degrees is shown.
 """
 
 from __future__ import annotations
@@ -27,14 +31,14 @@ from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.models import find_model
 from chipassay.inquiry.plan_words import as_text
 from chipassay.inquiry.plan_space import STACKS_OWN, Problem, Space, blocks
-from chipassay.inquiry.search import search
+from chipassay.inquiry.search import Found, search
 from chipassay.inquiry.training_fit import evaluated
 from chipassay.inquiry.training_bench import machine
 from chipassay.inquiry.training_cases import fits, place_of
 from chipassay.inquiry.training_memory import holding
 from chipassay.inquiry.training_work import Setting
 from chipassay.model.train_tuning import constants, tuning
-from chipassay.records.plan import Plan
+from chipassay.records.plan import SCHEDULES, Plan, chips
 
 CHIPS = BATCH = 4096
 PLANS, TARGET_SECONDS, TARGET_RATE = 7_126_368, 10.0, 1e6
@@ -43,10 +47,14 @@ WIDE = Space(
     most_tensor=96,
     micro_batches=tuple(2**n for n in range(12)),
     virtuals=tuple(range(1, 97)),
-    schedules=(0.0, 1.0, 2.0, 3.0, 4.0),
-    offloads=tuple((share, 0.0) for share in (0.0, 0.25, 0.5, 0.75, 1.0)),
-    hidden=tuple(itertools.product((1.0, 0.75, 0.5, 0.35, 0.2, 0.1, 0.0), (0.0, 0.5, 1.0))),
+    zeros=tuple((float(stage), 0.0) for stage in range(4)),
+    sharded_pipelines=True,
+    recomputes=((0.0, 1.0), (1.0, 1.0), *((2.0, part / 8.0) for part in range(1, 9))),
+    schedules=tuple(map(float, range(len(SCHEDULES)))),
+    offloads=tuple(itertools.product((0.0, 0.5, 1.0), repeat=2)),
+    hidden=tuple(itertools.product((1.0, 0.5, 0.0), (0.0, 1.0))),
 )
+"""Tensor exchanges that show in full, by half, not at all; reductions beside a backward or not."""
 
 
 def problem() -> Problem:
@@ -59,6 +67,17 @@ def problem() -> Problem:
         CHIPS, BATCH, 2048.0, Setting(), tuning(found, catalogue.stacks()[STACK]),
         holding(fits(), 4.0), chip.number("memory_capacity"),
     )  # fmt: skip
+
+
+def sane(asked: Problem, found: Found) -> float:
+    """The best plan's step alone: it multiplies to the chips, fits, and no plan found is faster."""
+    best = found.best[0]
+    alone = evaluated(asked, best.plan)
+    assert float(chips(best.plan)) == CHIPS
+    assert best.memory <= asked.capacity
+    assert abs(float(alone.memory.total) / best.memory - 1) < 1e-9
+    assert best.time <= min(each.time for each in (*found.best, *found.pareto))
+    return float(alone.step.time)
 
 
 def checked(asked: Problem, space: Space) -> int:
@@ -107,7 +126,7 @@ def llm_analysis() -> float | None:
     return rate(lambda: one.training(**words, output_dir=None))
 
 
-def calculon(path: str) -> float | None:
+def calculon(path: str, best: Plan) -> float | None:
     """Evaluations of a Calculon checkout for one plan of this model, its logger silenced."""
     sys.path.insert(0, path)
     for name in ("pandas", "psutil"):  # wanted by its plots and its pool alone
@@ -126,14 +145,34 @@ def calculon(path: str) -> float | None:
 
     node = system(read("systems/a100_80g.json"))
     model = llm.Llm.Application(read("models/gpt3-175B.json"))
-    plan = llm.Llm.Execution.from_json(read("examples/3072_t4_p64_d12_mbs4_full.json"))
+    words = read("examples/3072_t4_p64_d12_mbs4_full.json")
+    plan = llm.Llm.Execution.from_json(words)
 
-    def run() -> None:
+    def run(plan: Any = plan) -> Any:
         one = llm.Llm(model, logger)
         one.compile(node, plan)
         one.run(node)
+        return one
 
+    like = llm.Llm.Execution.from_json(words | _like(best))
+    seconds = run(like).get_total_time()
+    print(f"Calculon's step of tp {best.tensor:g}, pp {best.pipeline:g}, its own overlap: "
+          f"{seconds:.2f} s")  # fmt: skip
     return rate(run)
+
+
+def _like(best: Plan) -> dict[str, Any]:
+    """A plan of ours in Calculon's words."""
+    return {
+        "num_procs": CHIPS, "tensor_par": int(best.tensor), "pipeline_par": int(best.pipeline),
+        "data_par": int(best.data), "tensor_par_net": 0, "pipeline_par_net": 1, "data_par_net": 1,
+        "batch_size": BATCH, "microbatch_size": int(best.micro_batch),
+        "activation_recompute": ("attn_only", "attn_only", "full")[int(best.recompute)],
+        "pipeline_interleaving": int(best.virtual), "optimizer_sharding": bool(best.zero),
+        "tensor_par_comm_type": "rs_ag" if best.sequence else "ar", "tensor_par_overlap": "none",
+        "seq_par_ag_redo": False, "data_par_overlap": True, "weight_offload": False,
+        "activations_offload": False, "optimizer_offload": False,
+    }  # fmt: skip
 
 
 def main(words: list[str]) -> int:
@@ -141,14 +180,25 @@ def main(words: list[str]) -> int:
     asked = problem()
     agreed = checked(asked, Space())
     print(f"{agreed} plans agree with the same plan evaluated alone")
-    found = search(asked, WIDE)
+    own = search(asked, Space())
+    alone = sane(asked, own)
+    assert abs(alone / own.best[0].time - 1) < 1e-9
+    print(f"the stack's own overlap: {alone:.3f} s, {as_text(own.best[0].plan)}")
+    first: list[float] = []
+    began = time.monotonic()
+    found = search(asked, WIDE, progress=lambda _: first.append(time.monotonic() - began))
+    sane(asked, found)
     ours = found.plans / found.seconds
     print(f"{found.plans} plans in {found.seconds:.2f} CPU-s: {ours:.3g} a CPU-second")
-    print(f"{found.fitting} fit; the best is {found.best[0][0]:.3f} s: {as_text(found.best[0][2])}")
+    print(f"a first plan that fits after {first[0]:.2f} s")
+    print(
+        f"{found.fitting} fit; the best is {found.best[0].time:.3f} s: "
+        f"{as_text(found.best[0].plan)}"
+    )
     peer = llm_analysis()
     print("llm-analysis: " + ("not installed" if peer is None else f"{peer:.4g} a CPU-second"))
     if "--calculon" in words:
-        other = calculon(words[words.index("--calculon") + 1])
+        other = calculon(words[words.index("--calculon") + 1], own.best[0].plan)
         print("Calculon: " + ("no checkout" if other is None else f"{other:.4g} a CPU-second"))
     reached = found.plans >= PLANS and found.seconds < TARGET_SECONDS and ours >= TARGET_RATE
     print("targets reached" if reached else "a target is missed")

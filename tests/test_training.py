@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import math
 from pathlib import Path
 from typing import Any
@@ -18,22 +17,17 @@ from chipassay.catalogue.models import find_model
 from chipassay.errors import QuestionError
 from chipassay.formulas.training import exposed_time, in_flight, pipeline_bubble
 from chipassay.inquiry import ask
-from chipassay.inquiry.pipeline_timeline import rounds_shown, timeline
-from chipassay.inquiry.plan_words import as_text, read_words
-from chipassay.inquiry.plans import fitted
 from chipassay.inquiry.plan_space import Problem, Space, blocks
 from chipassay.inquiry.search import search
-from chipassay.inquiry.training_fit import evaluated
 from chipassay.inquiry.training_bench import machine
 from chipassay.inquiry.training_cases import fits, place_of
+from chipassay.inquiry.training_fit import evaluated
 from chipassay.inquiry.training_memory import holding
 from chipassay.inquiry.training_work import Setting
-from chipassay.model.pipeline_turns import StageTimes, boxes
 from chipassay.model.stages import deal
 from chipassay.model.train_tuning import constants, tuning
-from chipassay.records.plan import SCHEDULES, Plan
+from chipassay.records.plan import Plan
 from chipassay.units import factor
-from chipassay.views.timeline_picture import write_timeline
 
 CATALOGUE = Catalogue.shipped()
 SHARED = Path(__file__).parents[2] / "shared" / "measured" / "training.csv"
@@ -217,62 +211,6 @@ def test_the_best_plan_is_the_fastest_of_all_that_fit() -> None:
     assert sizes == sorted(sizes, reverse=True)
 
 
-GPT = find_model(CATALOGUE, "gpt3-175b").architecture
-USUAL = Plan(batch=1024.0)
-
-
-@pytest.mark.parametrize(
-    ("written", "chips", "complaint"),
-    [
-        ("tp=7,pp=3", 1000, "ask for 987 or 1008 chips; nearest that works: --plan tp=4,pp=5,dp=50 --batch 1000"),
-        ("tp=8,pp=8,dp=15", 1024, "= 960 chips, not 1024; nearest that works: --plan tp=8,pp=8,dp=16"),
-        ("tp=5", 10, "does not divide 96 heads; nearest that works: --plan tp=2,pp=5,dp=1"),
-        ("tp=8,pp=8,vp=16", 64, "128 chunks of 96 layers"),
-        ("pp=1,vp=2", 8, "vp wants a pipeline"),
-        ("tp=8,ep=2", 8, "has no experts"),
-        ("tp=1,mbs=3", 1024, "smaller than dp 1024 x mbs 3"),
-        ("tp=8,mbs=3", 64, "try --batch 1008 or 1032"),
-        ("tp=0", 8, "give a whole number from 1"),
-        ("tp=nan", 8, "cannot be"),
-        ("zero=4", 8, "from 0 to 3"),
-        ("offload=1.5", 8, "share from 0 to 1"),
-        ("sp=perhaps", 8, "say yes or no"),
-        ("tp", 8, "no part of a plan"),
-        ("recompute=some", 8, "no recompute is called 'some'"),
-        ("pp=16,vp=2,schedule=zb-v", 64, "works: --plan tp=1,pp=16,dp=4,schedule=zb-v"),
-        ("pp=16,schedule=dualpipe", 1024, "wants 32 micro-batches or more, not 16"),
-        ("pp=5,schedule=dualpipe", 1000, "pp 5 is odd"),
-        ("pp=8,schedule=zb-h2", 8, "did you mean zb-h1"),
-        ("schedule=interleaved", 8, "say vp=2 or more"),
-        ("hsdp=7", 64, "do not divide 64 data ranks; say shard=8"),
-        ("zero=1,fsdp=yes", 8, "zero is said twice"),
-        ("tp=8,pp=4,first=60,last=40", 32, "leave -4 of 96 layers for 2 stages"),
-        ("mask=document", 8, "add document=2048"),
-        ("mask=causal,document=512", 8, "a causal mask knows no documents"),
-        ("mask=windowed", 8, "it is causal or document"),
-        ("exchange=rings,cp=2", 8, "did you mean ring"),
-        ("ga=4,tp=8", 64, "makes a batch of 32, not the 1024"),
-        ("tp=2..8", 8, "say one, or add --search"),
-        ("mtp=-1", 8, "give a whole number from 0"),
-        ("tq=8", 8, "no word of a plan is called 'tq'"),
-    ],
-)
-def test_a_plan_that_cannot_be_is_refused_with_what_can(
-    written: str, chips: int, complaint: str
-) -> None:
-    with pytest.raises(QuestionError) as refused:
-        fitted(read_words(written), USUAL, chips, GPT, asked_batch=True)
-    assert complaint in str(refused.value)
-    assert "\n" not in str(refused.value)
-
-
-def test_a_plan_reads_back_as_it_is_written() -> None:
-    written = "tp=8,pp=4,dp=2,vp=3,mbs=2,zero=1,sp=yes,recompute=full,schedule=1f1b"
-    plan = read_words(written).plan(USUAL)
-    assert as_text(plan) == written
-    assert read_words(as_text(plan)).plan(USUAL) == plan
-
-
 def test_an_answer_has_every_field_that_scripts_rely_on() -> None:
     answer = ask(task="train", model="gpt3-175b", chip=A100, chips=512, search=True)
     plain = answer.as_json()["answer"]
@@ -348,83 +286,3 @@ def test_a_file_that_is_no_table_of_rows_is_refused(tmp_path: Path) -> None:
     path.write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(QuestionError, match="has no column model, chip, n_chips"):
         ask(task="validate", kind="training", file=str(path))
-
-
-TIMES = st.builds(
-    lambda forward, backward, part: StageTimes(forward, backward, part * backward),
-    st.floats(0.5, 2.0), st.floats(0.5, 4.0), st.floats(0.2, 0.6),
-)  # fmt: skip
-SCHEDULED = [("gpipe", 1), ("1f1b", 1), ("1f1b", 2), ("1f1b", 4), ("zb-h1", 1), ("zb-v", 1),
-             ("dualpipe", 1)]  # fmt: skip
-
-
-@pytest.mark.parametrize(("schedule", "chunks"), SCHEDULED)
-@given(stages=st.integers(1, 4), groups=st.integers(1, 3), times=st.data())
-def test_a_drawn_pipeline_does_every_pass_once_and_each_after_what_it_needs(
-    schedule: str, chunks: int, stages: int, groups: int, times: st.DataObject
-) -> None:
-    stages = 2 * stages
-    drawn = [times.draw(TIMES) for _ in range(stages)]
-    found = boxes(schedule, drawn, groups * stages, chunks)
-    kinds = 2 if schedule in ("gpipe", "1f1b") else 3
-    held = 2 if schedule == "zb-v" else chunks
-    assert len(found) == kinds * held * stages * stages * groups
-    for stage in range(stages):
-        own = sorted((box for box in found if box.stage == stage), key=lambda box: box.start)
-        pairs = itertools.pairwise(own)
-        assert all(one.start + one.length <= two.start + 1e-9 for one, two in pairs)
-        for forward, backward in _by_pass(own):
-            assert forward.start + forward.length <= backward.start + 1e-9
-    work = max((one.forward + one.backward) * groups * stages for one in drawn)
-    assert max(box.start + box.length for box in found) >= work - 1e-9
-
-
-def _by_pass(own: list[Any]) -> list[tuple[Any, Any]]:
-    """A stage's forward passes with their backward ones."""
-    ways = {(box.kind, box.number, box.chunk): box for box in own}
-    return [
-        (box, ways["backward", box.number, box.chunk])
-        for box in own
-        if box.kind == "forward"
-    ]
-
-
-@pytest.mark.parametrize(("schedule", "chunks"), SCHEDULED[:4])
-@given(stages=st.integers(2, 6), groups=st.integers(2, 4), one=TIMES)
-def test_a_drawn_pipeline_ends_when_the_formula_says(
-    schedule: str, chunks: int, stages: int, groups: int, one: StageTimes
-) -> None:
-    rounds = groups * stages
-    found = boxes(schedule, [one] * stages, rounds, chunks)
-    end = max(box.start + box.length for box in found)
-    both = one.forward + one.backward
-    assert end == pytest.approx(rounds * both + (stages - 1) * both / chunks)
-
-
-@pytest.mark.parametrize("schedule", ["zb-h1", "zb-v", "dualpipe"])
-def test_a_pipeline_without_bubbles_is_drawn_between_its_formula_and_1f1b(schedule: str) -> None:
-    one, stages, rounds = StageTimes(1.0, 2.0, 1.0), 8, 32
-    ends = {
-        name: max(box.start + box.length for box in boxes(name, [one] * stages, rounds))
-        for name in (schedule, "1f1b")
-    }
-    code = float(SCHEDULES.index(schedule))
-    waits = float(pipeline_bubble(7 * 3.0, 1.0, 2.0, 1.0, 8.0, 1.0, code))
-    assert rounds * 3.0 + waits <= ends[schedule] < ends["1f1b"] - stages
-
-
-def test_a_step_is_drawn_as_a_picture_and_as_a_trace(tmp_path: Path) -> None:
-    answer = ask(task="train", model="gpt3-175b", chip=A100, chips=64, batch=64, plan="tp=8,pp=8")
-    picture, trace = tmp_path / "step.svg", tmp_path / "step.json"
-    write_timeline(timeline(answer), "a step", picture)
-    write_timeline(timeline(answer), "a step", trace)
-    passes, ends, legend = 2 * 8 * 64, 8, 3
-    assert rounds_shown(answer.answer) == 64
-    assert picture.read_text(encoding="utf-8").count("<rect") == passes + ends + legend
-    events = json.loads(trace.read_text(encoding="utf-8"))["traceEvents"]
-    assert len([one for one in events if one["ph"] == "X"]) == passes + ends
-    assert {one["args"]["name"] for one in events if one["ph"] == "M"} == {
-        f"stage {n}" for n in range(8)
-    }
-    with pytest.raises(QuestionError, match="end it in"):
-        write_timeline(timeline(answer), "a step", tmp_path / "step.gif")

@@ -9,7 +9,6 @@ from typing import Any, cast
 from chipassay.catalogue.catalogue import Catalogue, Found
 from chipassay.catalogue.chips import matrix_field
 from chipassay.catalogue.models import FoundModel, find_model
-from chipassay.errors import QuestionError
 from chipassay.formulas.training import step_rate
 from chipassay.formulas.utilisation import utilisation
 from chipassay.inquiry.footnotes import Footnotes
@@ -25,6 +24,7 @@ from chipassay.inquiry.training_fit import Training, evaluated, would_fit
 from chipassay.inquiry.training_gap import Side, beside
 from chipassay.inquiry.training_inverse import inverse, ranged
 from chipassay.inquiry.training_memory import holding
+from chipassay.inquiry.training_refusals import assumed_network, refuse_kernels, refuse_unknown
 from chipassay.model.kernels.silicon import MATRIX_RATES
 from chipassay.model.run import tokens_to_train
 from chipassay.model.train_memory import Memory
@@ -83,14 +83,12 @@ def posed(
 ) -> Problem:
     """The question as numbers, for one plan or a search of all."""
     count = chips or wanted.chips
+    refuse_kernels(found.entry, wanted.precision)
     node = machine(found.entry, catalogue, wanted.precision, reach=wanted.reach)
     place = place_of(wanted.stack, found.entry, catalogue, wanted.precision)
     stack = catalogue.stacks()[wanted.stack]
+    refuse_unknown(found.entry, node, count, catalogue)
     capacity = found.entry.number("memory_capacity")
-    if math.isnan(capacity):
-        problem = f"nobody published the memory of {found.entry.id}"
-        hint = f"set it with --but {found.entry.id}.memory_capacity=…"
-        raise QuestionError(problem, where=found.entry.id, hint=hint)
     return Problem(
         model.architecture, node, count, wanted.batch, wanted.sequence, wanted.setting,
         bounded(tuning(constants(fits(), place), stack), node.least),
@@ -125,6 +123,7 @@ def told(
             catalogue, found.entry, fields["step_time"], job, notes=notes, reasons=reasons
         )
     fits_ = float(total) <= problem.capacity
+    network = assumed_network(found.entry, problem.machine, problem.chips, catalogue)
     if not fits_:
         fields["would_fit"] = would_fit(problem, wanted, plan)
     fields |= {"stack": wanted.stack, "workload": wanted.told(plan)} | extra
@@ -132,7 +131,7 @@ def told(
         notes.use(catalogue.source(source))
     return Answer(
         question, Part(fields), tuple(reasons), notes.sources(),
-        _warnings(found, model, wanted, plan, place), refusal=not fits_,
+        _warnings(found, model, wanted, plan, place, network), refusal=not fits_,
     )  # fmt: skip
 
 
@@ -208,9 +207,9 @@ def _job(done: Training, problem: Problem, model: FoundModel, wanted: Asked) -> 
 
 
 def _warnings(
-    found: Found, model: FoundModel, wanted: Asked, plan: Plan, place: Place
+    found: Found, model: FoundModel, wanted: Asked, plan: Plan, place: Place, network: str
 ) -> tuple[str, ...]:
-    remarks = [*found.remarks, *model.remarks, *wanted.notes]
+    remarks = [*found.remarks, *model.remarks, *wanted.notes, *filter(None, [network])]
     if known(fits(), place) != "interpolated":
         remarks.append(
             f"no measured step of {wanted.stack} on this core design: constants of other stacks"

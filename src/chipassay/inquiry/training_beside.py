@@ -15,6 +15,7 @@ import numpy as np
 
 from chipassay.catalogue.catalogue import Catalogue, Found
 from chipassay.catalogue.models import FoundModel
+from chipassay.errors import QuestionError
 from chipassay.facts.fact import Entry
 from chipassay.inquiry.plan_space import Block, Problem, Space, layout, timed
 from chipassay.inquiry.plan_words import as_text
@@ -76,6 +77,9 @@ def training(
     words: dict[str, Any] = {
         "batch": question.batch, "seq": question.seq, "precision": question.precision,
     }  # fmt: skip
+    if question.batch is not None and ".." in question.batch:
+        problem = "an assay takes one batch"
+        raise QuestionError(problem, where="--batch", hint="ask `train` for a range")
     said = {name: value for name, value in words.items() if value is not None}
     one = Question(task="train", model=model.id, chip=found.entry.id, chips=(str(chips),), **said)
     wanted = asked(one, catalogue, found.entry, model)
