@@ -1,6 +1,7 @@
 """Fit what a serving chip draws, as a share of its rating, on measured prompts and tokens.
 
-    .venv/bin/python -m builders.fit_power power_splitwise_a100_h100.csv src/chipassay/data/assumptions
+    .venv/bin/python -m builders.fit_power \
+        power_splitwise_a100_h100.csv src/chipassay/data/assumptions
 
 The table of splitwise-sim (Patel et al., ISCA 2024; MIT) has the peak power and the mean power of
 runs of a batch of prompts and their answers, on 80 GB A100s; its rows of other chips have no power.
@@ -65,8 +66,10 @@ def points(path: Path) -> list[Point]:
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             if float(row["peak_power"]) > 0:
-                key = tuple(row[k] for k in (
-                    "model", "tensor_parallel", "prompt_size", "batch_size", "token_size"))
+                key = tuple(
+                    row[k]
+                    for k in ("model", "tensor_parallel", "prompt_size", "batch_size", "token_size")
+                )
                 runs.setdefault(key, []).append([float(row[k]) for k in numbers])
     return [_point(key, np.median(rows, axis=0).tolist()) for key, rows in runs.items()]
 
@@ -96,18 +99,23 @@ def _point(key: tuple[str, ...], measured: list[float]) -> Point:
         )
 
     return Point(
-        (key[0], key[1]), use(weights, prompt * batch, fill * ms),
-        use(weights + cached, batch, token * ms), fill / whole,
+        (key[0], key[1]), use(float(weights), prompt * batch, fill * ms),
+        use(float(weights + cached), batch, token * ms), fill / whole,
         peak, mean if prompt <= LONGEST else float("nan"),
     )  # fmt: skip
+
+
+def _drawn(constants: np.ndarray, use: tuple[float, float]) -> Any:
+    floor, memory, arithmetic = constants
+    return drawn_share(floor, memory, arithmetic, *use)
 
 
 def misfit(constants: np.ndarray, chosen: list[Point]) -> np.ndarray:
     """Logarithms of predicted over measured: peaks, then means."""
     peaks, means = [], []
     for each in chosen:
-        fill = drawn_share(*constants, *each.prefill)
-        decode = drawn_share(*constants, *each.decode)
+        fill = _drawn(constants, each.prefill)
+        decode = _drawn(constants, each.decode)
         peaks.append(np.log(np.maximum(fill, decode) / min(each.peak, 1.0)))
         if not np.isnan(each.mean):
             mixed = each.share * fill + (1 - each.share) * decode

@@ -28,6 +28,7 @@ from builders.fit_training import Data, folds, left_out
 
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.facts.compiled import write_text
+from chipassay.inquiry import serving_engine
 from chipassay.inquiry.serving_rows import Predicted, predicted
 from chipassay.inquiry.serving_validation import little
 from chipassay.inquiry.training_cases import Cases, read
@@ -108,29 +109,37 @@ def _off(each: Predicted, metric: str) -> float:
     return float(np.log(getattr(each.row, metric) / float(getattr(each.loop, metric))))
 
 
-def bands(errors: Errors) -> dict[str, dict[str, float]]:
-    """By level the logarithmic half-width, and what it rests on; a farther one is never surer."""
+def bands(errors: Errors, alone: dict[str, list[float]]) -> dict[str, dict[str, float]]:
+    """By level the logarithmic half-width, and what it rests on; a farther one is never surer.
+
+    Without pairs nothing is known to cancel: the band is that of one figure `alone`.
+    """
     found: dict[str, dict[str, float]] = {}
     least = 0.0
     for level in LEVELS:
         cells = errors[level]
         values = [abs(off) for offs in cells.values() for off in offs]
+        cut = max(map(abs, alone.get(level, (0.0,))))
         if values:
             weights = [1.0 / len(offs) for offs in cells.values() for _ in offs]
-            cut = np.quantile(values, SHARE, weights=weights, method="inverted_cdf")
-            least = max(least, float(cut))
+            cut = float(np.quantile(values, SHARE, weights=weights, method="inverted_cdf"))
+        least = max(least, cut)
         pairs = {frozenset(cell[:2]) for cell in cells}
-        found[level] = {"log": round(least, 3), "pairs": len(values), "chips": len(pairs)}
+        found[level] = {
+            "log": round(least, 3), "own": round(cut, 3), "pairs": len(values), "chips": len(pairs),
+        }  # fmt: skip
     return found
 
 
 def main(measured: Path, out: Path) -> None:
     """Pair, measure, write."""
     document: dict[str, Any] = {"script": "builders/fit_ratios.py", "bands": {}}
-    document["bands"]["train"] = bands(training_errors(read(measured / "training.csv", CATALOGUE)))
+    cases = read(measured / "training.csv", CATALOGUE)
+    document["bands"]["train"] = bands(training_errors(cases), {})
     rows = usable(closed_rows(columns_of(measured / "serving_closed_loop.csv")))
     for metric in ("throughput", "tpot", "ttft"):
-        document["bands"][metric] = bands(serving_errors(rows, metric))
+        errors = serving_errors(rows, metric)
+        document["bands"][metric] = bands(errors, serving_engine.fits()["bands"][metric])
     document["sources"] = ["training_rows", "serving_rows"]
     write_text(out, json.dumps(document, indent=1) + "\n")
     for kind, levels in document["bands"].items():

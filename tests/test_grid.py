@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from chipassay.errors import ChipassayError, MissingPartError, QuestionError
-from chipassay.records.workload import Workload
+from chipassay.records.plan import Plan
 from chipassay.sweeps.grid import Table, cross, product, stacked, table
 
 
@@ -24,8 +24,8 @@ def test_grids() -> None:
         table(a=[1], b=[1, 2], c=3)
     with pytest.raises(QuestionError, match="stands in two tables"):
         cross(pairs, pairs)
-    work = stacked([Workload(), Workload(group=4.0)])
-    assert work.group.tolist() == [8, 4]  # type: ignore[union-attr]
+    plans = stacked([Plan(), Plan(tensor=4.0)])
+    assert plans.tensor.tolist() == [1, 4]  # type: ignore[union-attr]
     with pytest.raises(QuestionError, match="no records"):
         stacked([])
 

@@ -19,7 +19,7 @@ from chipassay.errors import MissingPartError, QuestionError, UnknownNameError
 from chipassay.formulas.control import at_least, both, greatest
 from chipassay.formulas.network import ring_all_reduce_time
 from chipassay.formulas.roofline import attainable_rate, roofline_time, work_time
-from chipassay.records.workload import Workload
+from chipassay.records.plan import Plan
 from chipassay.sweeps import blocks, kernel
 from chipassay.sweeps.blocks import evaluate
 from chipassay.trace import Formula, formula, leaf, watching
@@ -79,7 +79,7 @@ every_formula = pytest.mark.parametrize("of", FORMULAS, ids=lambda of: of.name)
 # them shapes as they occur: test_kernels, test_collectives, test_run, test_training, test_serving.
 ANY_NUMBERS = (
     "formulas.control", "formulas.roofline", "formulas.network", "formulas.transformer",
-    "formulas.pointwise_traffic", "model.first_train", "model.first_serve",
+    "formulas.pointwise_traffic",
 )  # fmt: skip
 PLAIN = [of for of in FORMULAS if of.body.__module__.removeprefix("chipassay.") in ANY_NUMBERS]
 plain_formula = pytest.mark.parametrize("of", PLAIN, ids=lambda of: of.name)
@@ -243,10 +243,10 @@ def _nested() -> Formula[..., Any]:
 
     double = formula(cite="arithmetic")(twice)
 
-    def nest(x: Count, work: Workload) -> Nest:
+    def nest(x: Count, plan: Plan) -> Nest:
         """A result of results, from a formula that closes over another."""
-        kept: Count = np.where(x > work.group, x, double(work.group))
-        return Nest(Pair(x, double(x)), np.abs(kept) * abs(1.0) / work.sequence)
+        kept: Count = np.where(x > plan.tensor, x, double(plan.tensor))
+        return Nest(Pair(x, double(x)), np.abs(kept) * abs(1.0) / plan.micro_batch)
 
     return formula(cite="arithmetic")(nest)
 
@@ -257,14 +257,14 @@ def test_records_in_records_out(engine: str, block: int) -> None:
     if engine == "numba":
         pytest.importorskip("numba")
     x = [1, 2, 30]
-    found = evaluate(_nested(), [x, Workload(sequence=2.0)], engine=engine, block=block)
+    found = evaluate(_nested(), [x, Plan(tensor=8.0, micro_batch=2.0)], engine=engine, block=block)
     assert {name: values.tolist() for name, values in found.items()} == {
         "near.time": [1, 2, 30],
         "near.doubled": [2, 4, 60],
         "far": [8, 8, 15],
     }
     assert all(values.dtype == np.float64 for values in found.values())
-    only = evaluate(_nested(), [x, Workload()], engine=engine, block=block, only=["near.doubled"])
+    only = evaluate(_nested(), [x, Plan()], engine=engine, block=block, only=["near.doubled"])
     assert list(only) == ["near.doubled"]
 
 
@@ -273,8 +273,8 @@ def test_what_is_no_batch_is_refused_with_a_reason() -> None:
     ask = QuestionError
     with pytest.raises(ask, match="work has 3 rows, rate has 2"):
         evaluate(work_time, [three, two])
-    with pytest.raises(ask, match=r"work\.output has 2;"):
-        evaluate(_nested(), [three, Workload(output=two)])
+    with pytest.raises(ask, match=r"plan\.batch has 2;"):
+        evaluate(_nested(), [three, Plan(batch=two)])
     with pytest.raises(ask, match="takes 2 arguments, not 1; give work, rate"):
         evaluate(work_time, [two])
     with pytest.raises(ask, match="no number and no column"):

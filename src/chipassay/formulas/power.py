@@ -23,7 +23,7 @@ from chipassay.units import (
 
 @formula(cite="arithmetic")
 def reading_share(size: Byte, time: Second, bandwidth: ByteRate) -> Ratio:
-    """Share of a chip's memory bandwidth that is used: bytes of a step over what its time allows."""
+    """Share of a chip's memory bandwidth that is used: a step's bytes over what its time allows."""
     return size / (time * bandwidth)
 
 

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from chipassay.catalogue.catalogue import Catalogue, Found
+from chipassay.catalogue.fabrics import fabric, port_and_node
 from chipassay.catalogue.models import FoundModel
 from chipassay.errors import QuestionError, shown
 from chipassay.facts.fact import Entry
 from chipassay.inquiry import serving_beside, training_beside
 from chipassay.inquiry.serving_beside import Phases, Serving, Whole
 from chipassay.inquiry.serving_case import Served
-from chipassay.inquiry.training_bench import FORMATS
+from chipassay.inquiry.training_bench import FEW_CORES, FORMATS, PORT
 from chipassay.inquiry.training_beside import Best, Training
 from chipassay.inquiry.variants import SIXTEEN_BIT
 from chipassay.model.kernels.silicon import MATRIX_RATES
@@ -28,6 +29,7 @@ from chipassay.records.question import Question
 NEEDED = ("memory_bandwidth", "cores", "tdp", "memory_capacity", "scaleup_bandwidth")
 """Figures without which no kernel, no exchange and no fit in memory can be told."""
 
+CACHES = ("l2_capacity", "sram_capacity")
 MOST_CHIPS = 65536
 
 
@@ -69,6 +71,8 @@ class Side:
     phases: list[Phases] = field(default_factory=list)
     whole: Whole = field(default_factory=Whole)
     done: Step | None = None
+    silent: frozenset[int] = frozenset()
+    """Places of copies that lack a figure; something else was asked in their stead."""
 
     @property
     def entry(self) -> Entry:
@@ -82,7 +86,9 @@ class Side:
         return self.done
 
     def rates(self, place: int) -> Rates:
-        """What a copy does."""
+        """What a copy does; unknown where it lacks a figure that the chip has."""
+        if place in self.silent:
+            return Rates()
         train, prefill, decode = math.nan, math.nan, math.nan
         if self.training is not None:
             train = self.training.rate(self.trained[place].seconds)
@@ -124,6 +130,17 @@ def needs(chip: Entry, precision: str | None) -> list[str]:
     return [f"{chip.id}.{name}" for name in dict.fromkeys(missing)]
 
 
+def _training_needs(chip: Entry, catalogue: Catalogue, count: int) -> list[str]:
+    """What training wants besides: the cache that products wait for, a network beyond a node."""
+    found = []
+    if chip.number("cores") >= FEW_CORES and not any(chip.number(name) > 0 for name in CACHES):
+        found.append(f"{chip.id}.{CACHES[0]}")
+    port, node = port_and_node(catalogue.systems_of(chip.id), PORT, chip)
+    if count > max(node, fabric(chip).domain) and not port > 0:
+        found.append(f"{chip.id}.scaleout_bandwidth")
+    return found
+
+
 def side(
     question: Question,
     catalogue: Catalogue,
@@ -133,11 +150,13 @@ def side(
     many: Fleets,
 ) -> Side:
     """A chip and its copies, all of them asked; nothing where figures are missing."""
-    made = Side(found, [Copy(found.entry), *copies])
-    missing = needs(found.entry, question.precision)
+    first, missing = Copy(found.entry), needs(found.entry, question.precision)
+    silent = {n for n, each in enumerate(copies, 1) if needs(each.entry, question.precision)}
+    asked = [first if n in silent else each for n, each in enumerate(copies, 1)]
+    made = Side(found, [first, *asked], silent=frozenset(silent))
     if "train" in models:
-        made.train_needs = missing
-        if not missing:
+        made.train_needs = missing + _training_needs(found.entry, catalogue, many.train)
+        if not made.train_needs:
             made.training = training_beside.training(
                 question, catalogue, found, models["train"], many.train
             )

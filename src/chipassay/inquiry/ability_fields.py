@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any, cast
 
 from chipassay.catalogue.catalogue import Catalogue
@@ -144,8 +145,7 @@ def _train_load(sides: list[Side]) -> dict[str, Any]:
     wanted = abouts[0].wanted
     return {
         "chips": wanted.chips, "batch": wanted.batch, "sequence": wanted.sequence,
-        "precision": wanted.precision,
-        "stack": {about.found.entry.id: about.wanted.stack for about in abouts},
+        "precision": wanted.precision, "stack": _joined(about.wanted.stack for about in abouts),
     }  # fmt: skip
 
 
@@ -157,12 +157,14 @@ def _serve_load(sides: list[Side]) -> dict[str, Any]:
     load: dict[str, Any] = {"chips": wanted.chips, "input": wanted.input, "output": wanted.output}
     if not abouts[0].free:
         load["concurrency"] = wanted.clients
-    slo = {"ttft": wanted.ttft, "tpot": wanted.tpot}
-    return load | {
-        "precision": wanted.precision,
-        "engine": {about.found.entry.id: about.case.engine.id for about in abouts},
-        "slo": {name: limit for name, limit in slo.items() if limit < math.inf},
-    }
+    limits = {"ttft": wanted.ttft, "tpot": wanted.tpot}
+    load |= {name: limit for name, limit in limits.items() if limit < math.inf}
+    engines = _joined(about.case.engine.id for about in abouts)
+    return load | {"precision": wanted.precision, "engine": engines}
+
+
+def _joined(words: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(words))
 
 
 def _serve_plan(side: Side) -> str:

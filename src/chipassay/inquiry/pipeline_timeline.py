@@ -11,6 +11,8 @@ from chipassay.records.plan import SCHEDULES
 MOST_BOXES = 1500
 """What a picture can show; a trace holds `MOST_TRACED`."""
 MOST_TRACED = 100000
+SEEN = 0.0001
+"""Share of a step from which a part at its end is drawn."""
 ENDS = ("data", "optimizer")
 """Parts of a step that come after the last pass, on every stage."""
 
@@ -34,7 +36,7 @@ def timeline(answer: Answer, most: int = MOST_BOXES) -> list[Box]:
     end = max(box.start + box.length for box in found)
     for name in ENDS:
         length = float(said["breakdown"][name])
-        if length > 0.0:
+        if length > SEEN * end:
             found += [Box(stage, name, 0, 0, end, length) for stage in range(stages)]
             end += length
     return found

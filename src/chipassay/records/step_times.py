@@ -93,9 +93,10 @@ class StepTimes(NamedTuple):
         return np.maximum(np.minimum(self.kv_capacity_tokens / held, self.most_sequences), 1.0)
 
     def guessing(self, batch: Any) -> Any:
-        """Seconds of guessing tokens ahead: one layer and the head for each."""
+        """Seconds of guessing tokens ahead: a layer and the head for each, if anybody decodes."""
         one = line(self.tokens, self.passed, batch) / self.layers
-        return (self.verified - 1.0) * (one + line(self.rows, self.head, batch))
+        each = one + line(self.rows, self.head, batch)
+        return (self.verified - 1.0) * np.where(np.asarray(batch) > 0.0, each, 0.0)
 
     def mixed(
         self,

@@ -121,8 +121,8 @@ def cross(*tables: Mapping[str, Column]) -> Table:
 def stacked(records: Iterable[Record]) -> Record:
     """Records of numbers as one record of columns, a row for each; `QuestionError` for none.
 
-    >>> from chipassay.records.workload import Workload
-    >>> stacked([Workload(group=8.0), Workload(group=16.0)]).group.tolist()
+    >>> from chipassay.records.plan import Plan
+    >>> stacked([Plan(tensor=8.0), Plan(tensor=16.0)]).tensor.tolist()
     [8.0, 16.0]
     """
     rows = list(records)

@@ -1,4 +1,4 @@
-"""One assay asked many times: figures of the chip as columns, the same formulas in blocks."""
+"""One assay asked many times: figures of the chip as columns, the same models, a block at a time."""
 
 from __future__ import annotations
 
@@ -8,20 +8,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from chipassay.catalogue.models import find_model
+from chipassay.catalogue import chips
+from chipassay.catalogue.catalogue import Catalogue, Found
+from chipassay.catalogue.models import FoundModel, find_model
 from chipassay.errors import QuestionError, UnknownNameError
+from chipassay.facts.fact import Entry
 from chipassay.formulas.control import performance_density
 from chipassay.inquiry import catalogue_for
-from chipassay.inquiry.side import Side, side_of, stated_work, training_sequence
+from chipassay.inquiry.abilities import Copy, Rates, fleets, needs, side
+from chipassay.inquiry.variants import in_fields
 from chipassay.law.item import chip_performance
-from chipassay.model.first_serve import serving
-from chipassay.model.first_train import training
 from chipassay.records.chip import Chip
 from chipassay.records.question import Question, decode
 from chipassay.sweeps.blocks import evaluate
 from chipassay.sweeps.grid import Table, table
 
-RATES = ("tokens_per_second", "arithmetic", "step", "prefill", "in_flight")
+BLOCK = 64
+"""Chips that are asked together: more would leave a core's cache."""
+RESULTS = {
+    "train": {"train.tokens_per_s_per_chip": "train"},
+    "serve": {
+        "serve.prefill_tokens_per_s_per_chip": "prefill",
+        "serve.decode_tokens_per_s_per_chip": "decode",
+    },
+}
+"""Columns that a model adds, and the rates they hold."""
 
 
 def sweep(
@@ -34,9 +45,10 @@ def sweep(
 ) -> Table:
     """An assay of one chip for every row of `columns`: figures of the chip, in SI units, by field.
 
-    Gives the columns asked with, then `performance` and `density` as 3A090 measures them, and
-    for `train` and `serve` the times and rates at full speed (`train.tokens_per_second`, for one
-    chip). Each row equals the same what-if asked alone. To cross axes: `grid.product`.
+    Gives the columns asked with, then `performance` and `density` as 3A090 measures them, and for
+    `train` and `serve` tokens a second and chip under the best plan of each row, on one fleet under
+    one load. Each row equals the same what-if asked alone. To cross axes: `grid.product`. `engine`
+    chooses how the law's measures are computed.
 
     Raises `QuestionError` for a field that is no number of a chip, or columns of unequal length.
     """
@@ -49,26 +61,46 @@ def sweep(
             raise UnknownNameError("numeric field", name, Chip._fields, where="sweep")
     swept = table(**columns)
     catalogue = catalogue_for(asked)
-    side = _with_columns(side_of(catalogue.chip(asked.chip or "").entry), swept)
+    found = catalogue.chip(asked.chip or "")
+    chip = chips.numbers(found.entry)._replace(**swept)
     result = Table(swept)
-    result |= evaluate(chip_performance, (side.chip,), engine=engine)
+    result |= evaluate(chip_performance, (chip,), engine=engine)
     result["performance"] = np.broadcast_to(result.pop("chip_performance"), swept.rows)
-    density = performance_density(result["performance"], side.chip.die_area)
+    density = performance_density(result["performance"], chip.die_area)
     result["density"] = np.broadcast_to(density, swept.rows)
-    for use, model_name, formula in (
-        ("train", asked.train, training),
-        ("serve", asked.serve, serving),
-    ):
-        if model_name:
-            model = find_model(catalogue, model_name)
-            changed = {"sequence": training_sequence(model)} if use == "train" else {}
-            arguments = (side.rate, side.chip, model.numbers(), stated_work(**changed))
-            made = evaluate(formula, arguments, engine=engine)
-            wanted = [name for name in RATES if name in made]
-            result |= {f"{use}.{name}": made[name] for name in wanted}
-    return result
+    named = {"train": asked.train, "serve": asked.serve}
+    models = {use: find_model(catalogue, name) for use, name in named.items() if name}
+    return result | _work(asked, catalogue, found, swept, models) if models else result
 
 
-def _with_columns(side: Side, columns: Table) -> Side:
-    chip = side.chip._replace(**columns)
-    return Side(side.entry, chip, getattr(chip, side.rate_field), side.rate_field)
+def _work(
+    question: Question,
+    catalogue: Catalogue,
+    found: Found,
+    swept: Table,
+    models: dict[str, FoundModel],
+) -> Table:
+    """Training and serving of each row; NaN where a figure that the models want is none."""
+    many = fleets(question, catalogue, [found], models)
+    made = {name: np.full(swept.rows, np.nan) for use in models for name in RESULTS[use]}
+    rows = list(zip(*swept.values(), strict=True))
+    copies = [_copy(found.entry, catalogue, swept, row) for row in rows]
+    known = [place for place, one in enumerate(copies) if not needs(one, question.precision)]
+    for start in range(0, len(known), BLOCK):
+        block = known[start : start + BLOCK]
+        first = Found(copies[block[0]], found.remarks)
+        rest = [Copy(copies[place]) for place in block[1:]]
+        rates = side(question, catalogue, first, rest, models, many).rates
+        for at, place in enumerate(block):
+            _fill(made, place, rates(at), models)
+    return Table(made)
+
+
+def _copy(chip: Entry, catalogue: Catalogue, swept: Table, row: tuple[float, ...]) -> Entry:
+    return in_fields(chip, dict(zip(swept, map(float, row), strict=True)), catalogue)
+
+
+def _fill(made: dict[str, Any], place: int, rates: Rates, models: dict[str, FoundModel]) -> None:
+    for use in models:
+        for name, rate in RESULTS[use].items():
+            made[name][place] = getattr(rates, rate)

@@ -44,7 +44,9 @@ def assay_tables(answer: Mapping[str, Any], table: MakeTable) -> list[Any]:
         parts.append(_ratios(answer, table))
     if "train" in answer or "serve" in answer:
         parts.append(_work(answer, table))
-        parts.append(_assumed(answer))
+        if answer.get("serve", {}).get("by_load"):
+            parts.append(_loads(answer, table))
+        parts.append(Text("\n".join(work_lines(answer))))
     if answer["cuts"]:
         parts += cut_tables(answer, table)
     if answer.get("what_if"):
@@ -58,11 +60,11 @@ def _ability(answer: Mapping[str, Any]) -> str:
         share = answer.get(use, {}).get("throughput_ratio")
         if isinstance(share, Quantity):
             model = answer[use]["model"]["name"]
-            clauses.append(f"{verb} {model} at {banded(share)} of its speed")
+            clauses.append(f"{verb} {model} at {banded(share)} of its speed ({share.basis})")
     if not clauses:
         return ""
     rest = " and ".join(clauses)
-    return f"Against {answer['against']['name']}, chip for chip, it {rest}; roofline, assumed."
+    return f"Against {answer['against']['name']}, chip for chip, it {rest}."
 
 
 def _ratios(answer: Mapping[str, Any], table: MakeTable) -> Table:
@@ -91,31 +93,60 @@ def _work(answer: Mapping[str, Any], table: MakeTable) -> Table:
         ratio = banded(part.get("throughput_ratio"))
         name = part["model"]["name"]
         made.add_row(f"serve {name}, output tokens a second", rate, ratio, part["bound_by"])
+        made.add_row("  time to the first token", banded(part["ttft"]), "", "")
         made.add_row("  time per output token", banded(part["tpot"]), "", "")
-        made.add_row("  prefill alone", "", banded(part.get("prefill_ratio")), "")
-        made.add_row("  decode alone", "", banded(part.get("decode_ratio")), "")
+        for phase, told in (("prefill", "prompt tokens"), ("decode", "output tokens")):
+            rate = banded(part[f"{phase}_tokens_per_s_per_chip"])
+            ratio = banded(part.get(f"{phase}_ratio"))
+            made.add_row(f"  {phase} alone, {told} a second", rate, ratio, "")
     return made
 
 
-def _assumed(answer: Mapping[str, Any]) -> Text:
+def _loads(answer: Mapping[str, Any], table: MakeTable) -> Table:
+    """The serving ratio under other loads: it moves with how many ask at once."""
+    made = table("clients", "serving ratio", "decode alone")
+    for row in answer["serve"]["by_load"]:
+        cells = (banded(row["throughput_ratio"]), banded(row["decode_ratio"]))
+        made.add_row(units.number(row["concurrency"]), *cells)
+    return made
+
+
+def work_lines(answer: Mapping[str, Any]) -> list[str]:
+    """Fleets, loads and plans behind the figures, and what would settle unknown ones."""
     lines = []
-    if "train" in answer:
-        work = answer["train"]["workload"]
-        group, sequence = units.number(work["tensor_parallel"]), units.number(work["sequence"])
-        lines.append(f"Training: groups of {group} chips, sequences of {sequence} tokens.")
-    if "serve" in answer:
-        work = answer["serve"]["workload"]
-        prompt, output = units.number(work["prompt"]), units.number(work["output"])
-        crowd = units.number(work["in_flight"])
-        group = units.number(work["group"])
-        lines.append(
-            f"Serving: groups of {group} chips, {crowd} requests in flight, {prompt} tokens in and "
-            f"{output} out, 16-bit; the ratio's band also spans 8 to 256 in flight."
-        )
-        if answer["serve"]["fits"] is False:
-            lines.append("The model does not fit into a group's memory.")
+    for use, told in (("train", _train_load), ("serve", _serve_load)):
+        part = answer.get(use)
+        if part and part["workload"]:
+            lines.append(told(part["workload"]))
+            lines.append(f"  best plans: {_plans(part['plan_text'])}")
+        if part and part["fits"] is False:
+            lines.append(f"  No plan of the fleet holds {part['model']['name']} in time.")
     needs = [each for use in ("train", "serve") for each in answer.get(use, {}).get("needs", [])]
     if needs:
-        lines.append("Unknown figures that would settle it: " + ", ".join(dict.fromkeys(needs)))
-    lines.append("Brackets are 80 % bands; basis assumed: roofline times a measured share of it.")
-    return Text("\n".join(lines))
+        unique = ", ".join(dict.fromkeys(needs))
+        lines.append(f"Unknown; these figures would settle it (--but CHIP.FIELD=VALUE): {unique}")
+    return [*lines, "Brackets are 80 % bands."] if lines else []
+
+
+def _train_load(load: Mapping[str, Any]) -> str:
+    return (
+        f"Training: {load['chips']} chips, steps of {load['batch']} sequences of "
+        f"{units.number(load['sequence'])} tokens, {load['precision']}, {load['stack']}."
+    )
+
+
+def _serve_load(load: Mapping[str, Any]) -> str:
+    clients = f"{units.number(load['concurrency'])} clients" if "concurrency" in load else (
+        "as many clients as meet the objective"
+    )  # fmt: skip
+    named = [name for name in ("ttft", "tpot") if name in load]
+    limits = ", ".join(f"{name} {units.text(load[name], 's')}" for name in named)
+    objective = f", objective {limits}" if limits else ""
+    return (
+        f"Serving: {load['chips']} chips, {clients}, {units.number(load['input'])} tokens in and "
+        f"{units.number(load['output'])} out, {load['precision']}, {load['engine']}{objective}."
+    )
+
+
+def _plans(plans: Mapping[str, str]) -> str:
+    return "; ".join(f"{chip} {text or 'none fits'}" for chip, text in plans.items())

@@ -65,24 +65,25 @@ def plans(search: Mapping[str, Any], capacity: float | None) -> Figure:
 
 def operating(rows: Sequence[Mapping[str, Any]]) -> dict[str, Figure]:
     """A table of operating points: the frontier, and latency against load."""
-    found = {}
-    user, chip = ("tokens_per_s_per_user", ("tokens_per_s_per_chip", "output_tokens_per_s_per_chip"))
-    for up in chip:
-        drawn = [
-            (x, y, _about(row))
-            for row in rows
-            if (x := _number(row.get(user))) is not None and (y := _number(row.get(up))) is not None
-        ]
-        if len(drawn) > 1:
-            x, y, told = zip(*sorted(drawn), strict=True)
-            found["frontier"] = {
-                "data": [line("frontier", x, y, 0, hovertext=list(told), meta="name all")],
-                "layout": {
-                    "xaxis": axis("tokens a second, as one user sees them"),
-                    "yaxis": axis("tokens a second that one chip writes"),
-                },
-            }  # fmt: skip
-    return found | _latency(rows)
+    return _frontier(rows) | _latency(rows)
+
+
+def _frontier(rows: Sequence[Mapping[str, Any]]) -> dict[str, Figure]:
+    drawn = [
+        (x, y, _about(row))
+        for row in rows
+        if (x := _number(row.get("tokens_per_s_per_user"))) is not None
+        and (y := _number(row.get("tokens_per_s_per_chip"))) is not None
+    ]
+    if len(drawn) < 2:
+        return {}
+    users, chips, told = zip(*sorted(drawn), strict=True)
+    axes = {
+        "xaxis": axis("tokens a second, as one user sees them"),
+        "yaxis": axis("tokens a second that one chip writes"),
+    }
+    data = [line("frontier", users, chips, 0, hovertext=list(told), meta="name all")]
+    return {"frontier": {"data": data, "layout": axes}}
 
 
 def _about(row: Mapping[str, Any]) -> str:
@@ -94,22 +95,30 @@ def _about(row: Mapping[str, Any]) -> str:
 
 def _latency(rows: Sequence[Mapping[str, Any]]) -> dict[str, Figure]:
     for load, title in _LOADS:
-        data = []
+        data: list[Figure] = []
         for key, name in _LATENCIES:
             for share in _SHARES:
-                least: dict[float, float] = {}
-                for row in rows:
-                    x, y = _number(row.get(load)), _share(row.get(key), share)
-                    if x and y:
-                        least[x] = min(convert(y, "ms"), least.get(x, math.inf))
-                if len(least) > 1:
-                    x, y = zip(*sorted(least.items()), strict=True)
+                found = _least(rows, load, key, share)
+                if len(found) > 1:
+                    loads, times = zip(*found, strict=True)
                     said = name if share == "mean" else f"{name}, {share}"
-                    data.append(line(said, x, y, len(data)))
+                    data.append(line(said, loads, times, len(data)))
         if data:
             axes = {"xaxis": axis(title, "log"), "yaxis": axis("milliseconds", "log")}
             return {"latency": {"data": data, "layout": axes}}
     return {}
+
+
+def _least(
+    rows: Sequence[Mapping[str, Any]], load: str, key: str, share: str
+) -> list[tuple[float, float]]:
+    """The best milliseconds of each load, the lightest load first."""
+    least: dict[float, float] = {}
+    for row in rows:
+        x, y = _number(row.get(load)), _share(row.get(key), share)
+        if x and y:
+            least[x] = min(convert(y, "ms"), least.get(x, math.inf))
+    return sorted(least.items())
 
 
 def _share(value: Any, share: str) -> float | None:

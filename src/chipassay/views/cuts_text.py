@@ -38,6 +38,9 @@ def cut_tables(answer: Mapping[str, Any], table: MakeTable) -> Iterator[Any]:
         yield _rows(f"{mine} with, of {theirs}", answer["cuts_given_back"], table)
     if answer["sensitivity"]:
         yield _rows(f"{mine}: % of output for 1 % more of", answer["sensitivity"], table, "")
+    held = answer["cuts_plans"] == "held"
+    yield Text("Every copy keeps the plan of its chip." if held else
+               "Every copy has its own best plan; --hold-plan keeps that of its chip.")  # fmt: skip
     if answer["cuts_unpriced"]:
         yield Text("\n".join(f"Not priced: {each['field']} ({each['note']})." for each in
                              answer["cuts_unpriced"]))  # fmt: skip

@@ -16,7 +16,8 @@ _REST = "Silicon and sale"
 
 def figure_groups(figures: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Figures by group, each in its own order; empty groups are left out."""
-    found: dict[str, dict[str, Any]] = {name: {} for name, _ in _GROUPS} | {_REST: {}}
+    names = [*(name for name, _ in _GROUPS), _REST]
+    found: dict[str, dict[str, Any]] = {name: {} for name in names}
     for field, figure in figures.items():
         group = next((name for name, heads in _GROUPS if field.startswith(heads)), _REST)
         found[group][field] = figure

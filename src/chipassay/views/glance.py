@@ -96,7 +96,8 @@ _RUN = {
     "serve": (
         ("ttft", "First token"), ("tpot", "Each further token"),
         ("output_tokens_per_s_per_chip", "Tokens that a chip writes"),
-        ("cost_per_million_tokens", "A million tokens"), ("energy_per_token", "Energy of a token"),
+        ("cost_per_million_output_tokens", "A million tokens"),
+        ("energy_per_output_token", "Energy of a token"),
     ),
 }  # fmt: skip
 

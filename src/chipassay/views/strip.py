@@ -41,7 +41,7 @@ def stretches(timeline: Sequence[Any], last: str) -> list[dict[str, Any]]:
 
 
 def strip(timeline: Sequence[Any], on: str, last: str, title: str) -> str:
-    """The strip as SVG, as wide as its place; words keep their size and are cut at a stretch's end."""
+    """The strip as SVG, as wide as its place; words keep their size and end with their stretch."""
     found = stretches(timeline, last)
     if not found:
         return ""

@@ -39,9 +39,9 @@ def application(hosts: frozenset[str] = frozenset()) -> Guard:
 
     @contextlib.asynccontextmanager
     async def alive(_: FastAPI) -> AsyncIterator[None]:
-        # so that the first reader does not wait for the first process
-        await jobs.start({"task": "chips"})
+        ready = asyncio.create_task(_ready(jobs))
         yield
+        ready.cancel()
         jobs.stop()
 
     app = FastAPI(title="chipassay", docs_url=None, redoc_url=None, lifespan=alive)
@@ -61,6 +61,16 @@ def application(hosts: frozenset[str] = frozenset()) -> Guard:
     app.add_exception_handler(404, _nowhere)
     app.add_exception_handler(TooLargeError, _too_large)
     return Guard(app, hosts)
+
+
+async def _ready(jobs: Jobs) -> None:
+    """Ask the first page's question, so that its reader need not wait for it."""
+    query = urllib.parse.parse_qsl(urllib.parse.urlsplit(settings()["start"]).query)
+    given = words.read(query, pages.TASKS["assay"])
+    with contextlib.suppress(ChipassayError):
+        (await jobs.start(pages.job_of("assay", given))).listeners += 1
+        built = await run_in_threadpool(pages.built, "assay", given, None)
+        await run_in_threadpool(rendered, Shown("assay", given, built, "", marks=marks()))
 
 
 def _forms(page: str) -> list[str]:
@@ -144,14 +154,15 @@ async def _long(
     jobs: Jobs, request: Request, page: str, form: str, given: Json
 ) -> tuple[Response, bool]:
     """A page whose answer may take a while: at once if it can be, else to be filled in."""
-    asked = pages.asked_of(page, given)
+    pages.asked_of(page, given)  # refuses what cannot be asked before anything is begun
+    asked = pages.job_of(page, given)
     part: Json | None = None
     if form or "wait" in request.query_params:
         answer: Json | None = await jobs.whole(asked, None, request.is_disconnected, form)
     else:
         answer, part = await jobs.soon(asked)
     found = answer if answer is not None else part
-    built = await run_in_threadpool(pages.built, page, given, found) if found else None
+    built = await run_in_threadpool(pages.built, page, given, found)
     waiting = answer is None
     made = await run_in_threadpool(_response, page, form, given, built, request, waiting)
     return made, not waiting
@@ -163,8 +174,13 @@ def _empty(page: str, given: Json) -> bool:
 
 
 def _response(
-    page: str, form: str, given: Json, built: Page | None, request: Request,
-    waiting: bool = False, uploaded: bool = False,
+    page: str,
+    form: str,
+    given: Json,
+    built: Page | None,
+    request: Request,
+    waiting: bool = False,
+    uploaded: bool = False,
 ) -> Response:
     query = request.url.query
     if form == ".json":
@@ -231,7 +247,7 @@ def _streamer(page: str) -> Callable[[Request], Any]:
         jobs: Jobs = request.app.state.jobs
         try:
             given = words.read(request.query_params.multi_items(), pages.TASKS[page])
-            asked = pages.asked_of(page, given)
+            asked = pages.job_of(page, given)
             return StreamingResponse(
                 _events(jobs, page, given, asked, request.url.query),
                 media_type="text/event-stream",

@@ -6,7 +6,6 @@ import contextlib
 import resource
 import tempfile
 import traceback
-from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -39,8 +38,8 @@ catalogue_for(Question(task="chips")).chips()
 def work(out: Connection, words: dict[str, Any], upload: Upload | None, form: str) -> None:
     """Answer one question and send what comes of it.
 
-    `so_far`, as often as there is news, with what a search has found; `partial`, an answer to a
-    part of the question; then `done`, `refused` or `failed`.
+    `so_far`, as often as there is news, with what a search has found; then `done`, `refused` or
+    `failed`.
     """
     with contextlib.suppress(BrokenPipeError):
         try:
@@ -66,24 +65,11 @@ def _answer(out: Connection, words: dict[str, Any], upload: Upload | None, form:
         out.send(("done", _of_upload(words, upload, form)))
         return
     question = decode(words)
-    for part in _parts(words):
-        with contextlib.suppress(ChipassayError):
-            out.send(("partial", whole(ask(decode(part)), form)))
     if question.task == "train":
         answer = train(question, catalogue_for(question), _Heard(out, words))
     else:
         answer = ask(question)
     out.send(("done", whole(answer, form)))
-
-
-def _parts(words: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Parts of a question that are answered sooner than the whole: an assay's law and figures."""
-    later = ("cuts", "train", "serve")
-    if words["task"] == "assay" and any(name in words for name in later):
-        yield {name: value for name, value in words.items() if name in _AT_ONCE}
-
-
-_AT_ONCE = ("task", "chip", "against", "to", "on", "but")
 
 
 class _Heard:

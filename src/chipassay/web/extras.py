@@ -6,19 +6,16 @@ import contextlib
 from typing import Any
 
 from chipassay.errors import ChipassayError
-from chipassay.inquiry.picture import rooflines
 from chipassay.inquiry.pipeline_timeline import MOST_TRACED, timeline
 from chipassay.views.chrome_trace import events
 from chipassay.views.timeline_picture import trace
 
 
 def extras(answer: Any, form: str) -> dict[str, Any]:
-    """Rooflines of an assay, boxes of a step; for the form `.trace`, the run as trace events."""
+    """The boxes of a step; for the form `.trace`, the run as trace events."""
     task = answer.question.task
     found: dict[str, Any] = {}
     with contextlib.suppress(ChipassayError, KeyError):
-        if task == "assay":
-            found["rooflines"] = rooflines(answer)
         if task == "train":
             found["boxes"] = timeline(answer)
     if form == ".trace" and found.get("boxes"):

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from chipassay.errors import ChipassayError
 from chipassay.inquiry.beside import beside
-from chipassay.inquiry.picture import rooflines
 from chipassay.records.question import decode, encode
 from chipassay.views import charts, glance, said
 from chipassay.views.charts_runs import plans, run_charts
@@ -15,7 +13,8 @@ from chipassay.views.figures import is_quantity
 from chipassay.views.figures import words as as_words
 from chipassay.views.timeline_picture import svg as gantt
 from chipassay.web.asking import Json, answered
-from chipassay.web.law_pages import law, place_of, through
+from chipassay.web.assay_page import assay, lines_of, work_of
+from chipassay.web.law_pages import law, through
 from chipassay.web.page import Page
 from chipassay.web.words import for_task
 
@@ -25,60 +24,6 @@ TASKS = {
     "catalogue": ("show", "chips"),
 }  # fmt: skip
 """The tasks whose words a page takes."""
-_CUT_TABLES = ("cuts", "cuts_given_back", "sensitivity", "what_if", "as_claimed")
-_USES = (("training", "train"), ("prefill", "prefill"), ("decode", "decode"))
-
-
-def assay(given: Json, answer: Json) -> Page:
-    """Verdict, ability, cuts, and the ruling through time."""
-    told = answer["answer"]
-    tables = {"figures": [told]} | {name: told[name] for name in _CUT_TABLES if told.get(name)}
-    lines = answer.get("rooflines")
-    drawn: dict[str, Any] = {"rooflines": charts.rooflines(lines)} if lines else {}
-    drawn |= _cut_charts(told) | _ratio_chart(told)
-    more: dict[str, Any] = {"glance": glance.of_assay(told)}
-    place = ""
-    if "ship" in told:
-        tables["paragraphs"] = told["ship"]["paragraphs"]
-        place = place_of(told["ship"]["to"])
-        asked = {name: value for name, value in given.items() if name != "on"}
-        asked |= {"chip": told["chip"]["id"], "on": told["ship"]["on"]}
-        more["through"] = through(asked)
-        tables["timeline"] = more["through"]["rows"]
-    return Page(said.assay_said(told, place), answer, drawn, tables, more)
-
-
-def _cut_charts(told: Json) -> dict[str, Any]:
-    found = {}
-    for table in _CUT_TABLES:
-        rows = [
-            row
-            for row in told.get(table, ())
-            if any(row.get(f"{use}_ratio") for _, use in _USES)
-        ]  # fmt: skip
-        labels = [said.figure_name(row["field"]) for row in rows]
-        series = [
-            (title, labels, [row.get(f"{use}_ratio") for row in rows])
-            for title, use in _USES
-            if any(row.get(f"{use}_ratio") for row in rows)
-        ]
-        if series:
-            against = (told.get("against") or told["chip"])["name"]
-            found[table] = charts.bars(f"share of {against}", series)
-    return found
-
-
-def _ratio_chart(told: Json) -> dict[str, Any]:
-    if "against" not in told:
-        return {}
-    rows = {f"{name.upper()} matrix": value for name, value in told["peak_ratio"].items()}
-    rows |= {
-        as_words(name): told[f"{name}_ratio"]
-        for name in ("memory_bandwidth", "memory_capacity", "scaleup_bandwidth")
-    }
-    name = f"{told['chip']['id']} / {told['against']['id']}"
-    series = [(name, [*rows], [*rows.values()])]
-    return {"ratios": charts.bars("ratio of data-sheet figures", series, "1: the same")}
 
 
 def compare(given: Json) -> Page:
@@ -112,14 +57,6 @@ def _told_on(more: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def lines_of(answer: Any) -> Any:
-    """The rooflines behind an answer; None where a figure is missing."""
-    try:
-        return rooflines(answer)
-    except ChipassayError:
-        return None
-
-
 def _beside(answer: Any) -> Any:
     return lines_of(answer), beside(answer.question)
 
@@ -131,7 +68,7 @@ def _by_name(rows: list[Any]) -> dict[str, list[Any]]:
     return found
 
 
-def run(page: str, given: Json, answer: Json) -> Page:
+def run(page: str, answer: Json) -> Page:
     """A training run or a server; shapes are taken as found."""
     told = answer["answer"]
     tables: dict[str, list[Any]] = {"figures": [told]}
@@ -145,7 +82,7 @@ def run(page: str, given: Json, answer: Json) -> Page:
     return Page(said.run_said(page, told), answer, run_charts(told), tables, more)
 
 
-def so_far(page: str, answer: Json) -> Page:
+def so_far(answer: Json) -> Page:
     """The plans that a search has found by now."""
     told = answer["so_far"]
     best = told["best"]
@@ -164,7 +101,7 @@ def _lists(value: Any, path: str = "") -> list[tuple[str, list[Any]]]:
     return []
 
 
-def checked(page: str, given: Json, answer: Json) -> Page:
+def checked(answer: Json) -> Page:
     """An article's claims."""
     told = answer["answer"]
     return Page([told["summary"]], answer, tables={"claims": told["claims"]})
@@ -189,13 +126,20 @@ QUICK: dict[str, Callable[[Json], Page]] = {
 """Pages whose answer is at hand at once."""
 
 
-def built(page: str, given: Json, answer: Json) -> Page:
-    """The page of an answer that came from a process of its own."""
-    if "so_far" in answer:
-        return so_far(page, answer)
+def built(page: str, given: Json, answer: Json | None) -> Page | None:
+    """The page of an answer that came from a process of its own, or of what is known before it."""
     if page == "assay":
         return assay(given, answer)
-    return (checked if page == "check" else run)(page, given, answer)
+    if answer is None:
+        return None
+    if "so_far" in answer:
+        return so_far(answer)
+    return checked(answer) if page == "check" else run(page, answer)
+
+
+def job_of(page: str, given: Json) -> Json:
+    """What a process of its own is asked for a page: of an assay, all but the law."""
+    return work_of(given) if page == "assay" else asked_of(page, given)
 
 
 def asked_of(page: str, given: Json) -> Json:

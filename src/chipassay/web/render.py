@@ -19,10 +19,10 @@ from chipassay.views.outcomes import told
 from chipassay.views.plan_table import plan_table
 from chipassay.views.spellings import as_command, as_python
 from chipassay.views.strip import SIGNS, kind
+from chipassay.views.whys import why_of
 from chipassay.web import pages, words
 from chipassay.web.page import Page, settings
 from chipassay.web.statics import static, tag
-
 
 _TAGGED = ("pages.css", "pages.js")
 
@@ -56,7 +56,8 @@ def _environment() -> Environment:
         "banded": figures.banded, "shown": figures.shown, "words": figures.words, "told": told,
         "spread": figures.spread, "unit_of": figures.unit_of,
         "figure_name": said.figure_name, "figure_unit": said.figure_unit, "kind": kind,
-        "mark": mark, "plan_table": plan_table, "figure_groups": figure_groups, "with_plan": _with_plan,
+        "mark": mark, "plan_table": plan_table, "figure_groups": figure_groups,
+        "why_of": why_of, "with_plan": _with_plan,
     }  # fmt: skip
     made.tests["quantity"] = figures.is_quantity
     made.globals |= {"signs": SIGNS, "stretches": stretches, "chart": _chart, "drawn": Markup,
@@ -66,7 +67,9 @@ def _environment() -> Environment:
 
 def _with_plan(query: str, row: dict[str, Any]) -> str:
     """The address of a plan that a search found."""
-    left = [(k, v) for k, v in urllib.parse.parse_qsl(query) if k not in ("search", "batch", "plan")]
+    left = [
+        (k, v) for k, v in urllib.parse.parse_qsl(query) if k not in ("search", "batch", "plan")
+    ]
     return urllib.parse.urlencode([*left, ("batch", row["batch"]), ("plan", row["plan_text"])])
 
 
@@ -95,7 +98,8 @@ def _context(shown: Shown) -> dict[str, Any]:
         "form": _form(shown, tuple(about["first"])) if there else None,
         "offered": words.offered(), "query": _complete(shown),
         "marks": shown.marks, "error": shown.error,
-        "waiting": shown.waiting, "uploaded": shown.uploaded, "report": shown.report, "part": shown.part,
+        "waiting": shown.waiting, "uploaded": shown.uploaded,
+        "report": shown.report, "part": shown.part,
         "built": built, "said": built.said if built else [],
         "answer": answer.get("answer", {}), "charts": built.charts if built else {},
         "tables": built.tables if built else {}, "more": built.more if built else {},

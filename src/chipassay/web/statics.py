@@ -1,4 +1,4 @@
-"""The files that pages load: our sheet and script, and plotly's from the package that carries it."""
+"""The files that pages load: our sheet and script, and plotly's from its own package."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from chipassay.errors import QuestionError, UnknownNameError
 from chipassay.inquiry.choices import Choices, check_model, choices
 from chipassay.records.question import TASKS, Question, field_extra
+from chipassay.web.page import settings
 
 RESERVED = frozenset({"table", "wait", "part", "example"})
 """Words of an address that choose a view and ask nothing."""
@@ -136,8 +137,14 @@ def _input(task: str, name: str, value: Any) -> dict[str, Any]:
         "label": _LABELS.get(name, name.rstrip("_").replace("_", " ")),
         "value": _spelled(kind, value), "options": _literals(field.annotation),
         "list": _list(name, extra["metavar"] or ""),
-        "placeholder": _EXAMPLES.get(f"{task} {name}", _EXAMPLES.get(name, extra["metavar"] or "")),
+        "placeholder": _placeholder(task, name) or extra["metavar"] or "",
     }  # fmt: skip
+
+
+def _placeholder(task: str, name: str) -> str:
+    """What a field may hold, shown while it is empty."""
+    known = settings()["placeholders"]
+    return str(known.get(f"{task} {name}", known.get(name, "")))
 
 
 _LABELS = {
@@ -148,14 +155,6 @@ _LABELS = {
     "seq": "tokens of a sequence", "tokens": "tokens to train on", "batch": "sequences of a step",
     "frontier": "frontier", "search": "every plan",
 }  # fmt: skip
-_EXAMPLES = {
-    "model": "llama3.1-70b", "chip": "h20", "chips": "8", "compare chips": "h20, h100", "input": "1024", "output": "256",
-    "concurrency": "128", "rate": "4", "slo": "ttft=2s,tpot=50ms", "batch": "1024",
-    "to": "CN", "hq": "CN", "from_": "US", "against": "h100", "train": "llama3.1-405b",
-    "serve": "llama3.1-70b", "but": "h20.scaleup_bandwidth=400 GB/s", "seq": "4096",
-    "tokens": "15T", "within": "90 days", "plan": "tp=8,pp=16",
-}  # fmt: skip
-"""What a field may hold, shown while it is empty."""
 
 
 def _list(name: str, metavar: str) -> str:

@@ -37,6 +37,9 @@ SPECIAL_PER_CORE_AND_CLOCK = 16.0
 CLOCK = 1.5e9
 """Hz, where nobody published a clock: the middle of what data-centre chips run at."""
 
+NO_CACHE = 1.0
+"""Bytes, where nobody published a cache: nothing is found in it, and it divides."""
+
 
 def silicon(chip: Chip, precision: str) -> Silicon:
     """The rates that a kernel at `precision` meets; NaN where the chip has none."""
@@ -44,7 +47,7 @@ def silicon(chip: Chip, precision: str) -> Silicon:
     clock = _known(chip.boost_clock, CLOCK)
     vector = _known(chip.vector_fp32, matrix / 16.0)
     special = _known(chip.special_rate, special_rate(chip.cores, clock, SPECIAL_PER_CORE_AND_CLOCK))
-    cache = _known(chip.l2_capacity, _known(chip.sram_capacity, 0.0))
+    cache = _known(chip.l2_capacity, _known(chip.sram_capacity, NO_CACHE))
     return Silicon(
         matrix, vector, special, chip.memory_bandwidth, cache, chip.cores, clock, chip.tdp
     )
