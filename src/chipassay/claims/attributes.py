@@ -55,12 +55,13 @@ ATTRIBUTES = (
     Attribute("network_bandwidth", "B/s", _words(
         r"Ethernet|InfiniBand|RoCE|NICs?\b|network\w*|optical|transceivers?|busbw|NCCL|网卡|网络")),
     Attribute(BANDWIDTH, "B/s", _words(r"bandwidth|带宽|bandbreedte|throughput")),
-    Attribute("l2_capacity", "B", _words(r"\bL2(?: cache|缓存)?|(?:last[- ]level|Infinity) cache|二级缓存")),
+    Attribute("l2_capacity", "B", _words(r"\bL2(?: cache|缓存)?|(?:last[- ]level|Infinity) cache"
+        r"|二级缓存")),
     Attribute("sram_capacity", "B", _words(r"SRAM|on-chip memory|scratchpad")),
     Attribute("memory_capacity", "B", _words(rf"{_MEMORY}|capacity|容量|memory")),
     Attribute("tdp", "W", _words(
         r"TDP|thermal design power|power|consum\w+|draws?|功耗|board power|watt\w*|energy|功率")),
-    Attribute("die_area", "m2", _words(r"\bdies?\b|area|silicon|芯片面积|面积|reticle")),
+    Attribute("die_area", "m2", _words(r"\bdies?\b|area|silicon|chip size|芯片面积|面积|reticle")),
     Attribute("boost_clock", "Hz", _words(r"clock\w*|boost|frequency|主频|频率")),
     Attribute(RATE, "FLOP/s", _words(
         r"compute|computing|performance|throughput|FLOPS|算力|性能|rate|peak|power")),
@@ -72,6 +73,7 @@ ATTRIBUTES = (
 COUNTED = {
     "cores": "cores",
     "lanes": "lanes",
+    "units": "matrix_units",
     "transistors": "transistors",
     "nm": "process",
     "TFLOPS/W": "efficiency",

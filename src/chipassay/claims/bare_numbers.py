@@ -55,17 +55,21 @@ def counted(text: str, start: int, masked: Sequence[Mention]) -> Iterator[Amount
 
 _NAMED = (  # a name whose number stands behind it without a unit; the unit, the noun
     (re.compile(
-        rf"(?:[Tt]ransistor count|[Tt]ransistors|晶体管(?:数量?)?)[^\d.;,]{{0,14}}?(?P<number>{NUMBER})"
+        rf"(?:[Tt]ransistor count|[Tt]ransistors"
+        rf"|晶体管(?:数量?)?)[^\d.;,]{{0,14}}?(?P<number>{NUMBER})"
         rf"\s?(?P<scale>{SCALE_WORDS}|bn|B|M)(?![a-zA-Z]|\s?(?:transistor|参数|parameter))"),
         "", "transistors"),
     (re.compile(
-        rf"(?:[Pp]erformance density|\bPD\b|性能密度)\)?(?: of (?:the |an? )?[A-Z]+\d+\w?)?[^\d.;%]{{0,24}}?(?P<number>{NUMBER})"
+        rf"(?:[Pp]erformance density|\bPD\b|性能密度)\)?(?: of (?:the "
+        rf"|an? )?[A-Z]+\d+\w?)?[^\d.;%]{{0,24}}?(?P<number>{NUMBER})"
         rf"(?P<scale>)(?!\d|%|[.,]\d)"), "TPP/mm2", ""),
 )  # fmt: skip
 _PUE = re.compile(r"\bPUE[^\d.;%]{0,24}?(?P<number>[1-3]\.\d{1,3})(?P<scale>)(?![\d%])")
 _SHIPPED = re.compile(
-    rf"\b(?:shipped|sold|delivered|produced|ordered)\s(?:about |around |roughly |some |nearly |over "
-    rf"|more than |an estimated ){{0,2}}(?P<number>{NUMBER})(?P<scale>)(?=\s?(?:[.;)](?!\d)|,\s|each\b|in\s|last\s"
+    rf"\b(?:shipped|sold|delivered|produced|ordered)\s(?:about |around |roughly |some |nearly "
+    rf"|over "
+    rf"|more than |an estimated ){{0,2}}(?P<number>{NUMBER})(?P<scale>)(?=\s?(?:[.;)](?!\d)|,\s"
+    rf"|each\b|in\s|last\s"
     r"|this\s|and\s|$))"
 )
 _TPP = re.compile(

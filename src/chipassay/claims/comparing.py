@@ -35,12 +35,14 @@ _NEED = re.compile(r"\b(?:needs?|requires?|takes?|occup\w+|fits?|holds?)\b|需�
 _EXCEPT = re.compile(r"\b(?:otherwise|apart from|except|other than|aside from|but for)\b|除", re.I)
 _MONEY = re.compile(
     r"\b(?:pric\w+|costs?|dollars?|revenues?|sales|shares?|stock|shipments?|tariffs?|investors?"
-    r"|market|yields?|demand|tokens|users|growth|rent\w*|valuation|profits?|fees?|margin|MFU|utili[sz]ation)\b|[$€¥]"
+    r"|market|yields?|demand|tokens|users|growth|rent\w*|valuation|profits?|fees?|margin|MFU"
+    r"|utili[sz]ation)\b|[$€¥]"
     r"|价格|售价|成本|股价|营收|市场|份额|良率", re.I,
 )  # fmt: skip
 _HARDWARE = re.compile(
     r"\b(?:GPUs?|chips?|NPUs?|accelerators?|processors?|memory|bandwidth|\w?FLOPS?|HBM\w{0,2}"
-    r"|VRAM|compute|interconnect|racks?|systems?|power|dies?)\b|算力|显存|带宽|芯片|功耗|加速卡", re.I,
+    r"|VRAM|compute|interconnect|racks?|systems?|power|dies?)\b|算力|显存|带宽|芯片|功耗"
+    r"|加速卡", re.I,
 )  # fmt: skip
 _JOINED = re.compile(
     r"[\w\s'’-]{0,45}(?:,|\band\b)\s?(?:an? |about |roughly |up to |nearly )*$", re.I
@@ -54,10 +56,13 @@ _GREATER = re.compile(
 
 
 _THESE = re.compile(
-    r"\b(?:the|these|this|those|each|that|a) (?:[\w-]+ ){0,2}(?:chips?|GPUs?|NPUs?|accelerators?|cards?)\b",
+    r"\b(?:the|these|this|those|each|that|a) (?:[\w-]+ ){0,2}(?:chips?|GPUs?|NPUs?|accelerators?"
+    r"|cards?)\b",
     re.I,
 )
-_EARLIER = re.compile(r"predecessor|previous generation|prior generation|前代|上一代", re.I)
+_EARLIER = re.compile(
+    r"predecessor|(?:previous|prior|last)[ -](?:generation|model)|前代|上一代", re.I
+)
 _OWN_WORDS = ("tdp", "memory_bandwidth", "memory_capacity", LINK)
 """Attributes that are a chip's or a system's though none is named."""
 

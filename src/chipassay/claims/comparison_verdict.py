@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.attributes import LINK, RATE
-from chipassay.claims.claim import Amount, Claim, Mention, Verdict, cannot_tell
+from chipassay.claims.claim import WRONG, Amount, Claim, Mention, Verdict, cannot_tell
+from chipassay.claims.fields import SYSTEM_FIELDS
 from chipassay.claims.figure_verdict import is_rumoured
 from chipassay.claims.tolerance import agrees, differs
 from chipassay.facts.fact import Entry, Fact
@@ -51,9 +53,18 @@ class Pair(NamedTuple):
 
 
 def comparison_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
-    """The verdict on a comparison of two chips."""
+    """The verdict on a comparison of two chips; a line of chips is not held to any figure."""
+    found = _compared(claim, catalogue)
+    lines = any(each is not None and each.kind == "line" for each in (claim.subject, claim.other))
+    if lines and found.outcome in WRONG:
+        told = "a line of chips is named, not one of them"
+        return replace(found, outcome="cannot tell", note=told)
+    return found
+
+
+def _compared(claim: Claim, catalogue: Catalogue) -> Verdict:
     if claim.other is None:
-        return cannot_tell("no second chip is named")
+        return cannot_tell("no second chip is named", field=claim.field)
     torn = _torn(claim)
     if torn:
         return Verdict("inconsistent", note=torn, field=claim.field)
@@ -93,7 +104,9 @@ def _pairs(subject: Mention, other: Mention, field: str, catalogue: Catalogue) -
     names = {RATE: ("dense_fp16", "dense_bf16"), LINK: ("scaleup_bandwidth_both_ways",)}
     for first in _entries(subject, catalogue):
         for second in _entries(other, catalogue):
-            for name in names.get(field, (field,)):
+            if bool(first.chip) != bool(second.chip):
+                continue
+            for name in SYSTEM_FIELDS.get(field, ()) if first.chip else names.get(field, (field,)):
                 own, theirs = first.facts.get(name), second.facts.get(name)
                 if own is None or theirs is None or isinstance(own.value, str):
                     continue

@@ -23,7 +23,8 @@ _AGAINST = (
     r" (?:to|with))"
 )
 RATIOS = (
-    ("share", re.compile(rf"(?P<q>{Q})(?: the)?(?:{W}{{0,45}}?)\b(?:of|as)\b{W}{{0,40}}?(?P<b>{C})")),
+    ("share", re.compile(rf"(?P<q>{Q})(?: the)?(?:{W}{{0,45}}?)\b(?:of"
+        rf"|as)\b{W}{{0,40}}?(?P<b>{C})")),
     ("less", re.compile(rf"(?P<q>{Q}) (?:{LESS}|reduction){W}{{0,45}}?(?:than|to|from|of)"
         rf"{W}{{0,30}}?(?P<b>{C})", re.I)),
     ("more", re.compile(rf"(?P<q>{Q})(?: times)?(?: as)? (?:{MORE}){W}{{0,45}}?{_AGAINST}"
@@ -32,15 +33,23 @@ RATIOS = (
         rf"{W}{{0,30}}?(?P<b>{C})", re.I)),
     ("less", re.compile(rf"(?P<q>{Q}) (?:\w+ ){{0,2}}?(?:{_LOSS}){W}{{0,45}}?\b{_AGAINST}"
         rf"{W}{{0,30}}?(?P<b>{C})", re.I)),
-    ("share", re.compile(rf"(?P<q>{Q})(?: times)? (?:the|that of(?: the)?|an?){W}{{0,24}}?(?P<b>{C})")),
+    ("share", re.compile(rf"(?P<q>{Q})(?: times)? (?:the|that of(?: the)?"
+        rf"|an?){W}{{0,24}}?(?P<b>{C})")),
     ("share", re.compile(rf"(?P<q>{Q}) (?:times )?{W}{{1,45}}?\bthan{W}{{0,30}}?(?P<b>{C})")),
+    ("share", re.compile(rf"(?P<q>{Q})(?: times)? (?:over|versus|vs\.?|compared (?:to|with)"
+        rf"|against)"
+        rf"{W}{{0,24}}?(?P<b>{C})")),
+    ("share", re.compile(rf"ratio{W}{{0,24}}?{C} (?:to|over|vs\.?|versus) (?:the )?(?P<b>{C})"
+        rf"{W}{{0,24}}?(?P<q>{Q})")),
     ("more", re.compile(rf"(?:exceed\w*|outperform\w*|surpass\w*|ahead of|beat\w*|above|leads?)"
         rf"{W}{{0,30}}?(?P<b>{C}){W}{{0,30}}?\bby{W}{{0,20}}?(?P<q>{Q})", re.I)),
     ("less", re.compile(rf"(?:behind|trail\w*|lag\w*|falls? short of|below|slower than|inferior to)"
         rf"{W}{{0,30}}?(?P<b>{C}){W}{{0,30}}?\bby{W}{{0,20}}?(?P<q>{Q})", re.I)),
-    ("share", re.compile(rf"(?:为|是|相当于|仅|只有|约|达到?|不到|不足){{1,3}}\s?(?P<b>{C})\s?的?"
-        rf"[^\ue000-\uefff，。]{{0,8}}?(?P<q>{Q})")),
-    ("less", re.compile(rf"[比较]\s?(?P<b>{C})[^\ue000-\uefff。]{{0,14}}?(?:低|少|慢|弱|下降|减少|降低)"
+    ("share", re.compile(rf"(?:为|是|相当于|仅|只有|约|达到?|不到"
+        rf"|不足){{1,3}}\s?(?P<b>{C})\s?(?:架构)?"
+        rf"[^\ue000-\uefff，。]{{0,10}}?(?P<q>{Q})")),
+    ("less", re.compile(rf"[比较]\s?(?P<b>{C})[^\ue000-\uefff。]{{0,14}}?(?:低|少|慢|弱|下降|减少"
+        rf"|降低)"
         rf"[了约]{{0,2}}\s?(?P<q>{Q})")),
     ("more", re.compile(rf"[比较]\s?(?P<b>{C})[^\ue000-\uefff。]{{0,14}}?(?:高|多|快|强|提升|提高)"
         rf"[了出约]{{0,2}}\s?(?P<q>{Q})")),
@@ -66,14 +75,17 @@ MEASURED = re.compile(
     r"|\bprice|cost|推理|训练|实测|跑分|efficien\w+|\bcheaper|sales|shipments?|supply|demand", re.I,
 )  # fmt: skip
 ATTRIBUTES = (
-    ("memory_bandwidth", re.compile(r"(?:memory|HBM\w*|显存|内存)[\s-]?(?:bandwidth|speed|带宽)", re.I)),
-    (LINK, re.compile(r"NVLink|interconnect\w*|HCCS|scale-?up|互联|互连|(?:chip|data|card)[\w\s-]{0,9}"
+    ("memory_bandwidth", re.compile(r"(?:memory|HBM\w*|显存|内存)[\s-]?(?:bandwidth|speed"
+        r"|带宽)", re.I)),
+    (LINK, re.compile(r"NVLink|interconnect\w*|HCCS|scale-?up|互联|互连|(?:chip|data"
+        r"|card)[\w\s-]{0,9}"
         r"transfer (?:rate|speed)s?|chip-to-chip", re.I)),
     ("memory_capacity", re.compile(r"memory capacity|capacity|VRAM|显存容量|容量|\bmemory\b"
         r"|\bHBM\w{0,2}\b|显存", re.I)),
     ("memory_bandwidth", re.compile(r"bandwidth|带宽", re.I)),
     ("tdp", re.compile(r"\bTDP|power (?:consumption|draw|limit)|功耗|能耗|thermal design"
-        r"|(?:draws?|consum\w+|uses?|using|more|less) (?:power|electricity|energy)\b|energy (?:use|consumption)", re.I)),
+        r"|(?:draws?|consum\w+|uses?|using|more|less) (?:power|electricity|energy)\b|energy (?:use"
+        r"|consumption)", re.I)),
     ("efficiency", re.compile(r"(?:energy|power)[- ]?efficien\w+|per[- ]watt|能效", re.I)),
     ("cores", re.compile(r"\bSMs?\b|\bcores?\b|core count|核心数|内核", re.I)),
     ("die_area", re.compile(r"die (?:size|area)|(?:silicon|logical|logic) area|面积", re.I)),
@@ -84,9 +96,12 @@ ATTRIBUTES = (
         r"|perform\w*|效率|水平|speed", re.I)),
 )  # fmt: skip
 BARE = re.compile(
-    rf"(?P<before>(?:increas|improv|boost|rais|reduc|cut|slash|drop|fell|declin|lower|higher|halv|提升"
+    rf"(?P<before>(?:increas|improv|boost|rais|reduc|cut|slash|drop|fell|declin|lower|higher|halv"
+    rf"|提升"
     rf"|提高|下降|减少|增加|降低|增长)\w*{W}{{0,40}}?)?(?P<q>{Q})"
-    rf"(?P<after>(?: times)?(?: as)? (?:{MORE}|{LESS}|the |its |that |of |as |reduction|{_GAIN}|{_LOSS}"
-    rf"|ratio|performance|compute|memory|capacity|bandwidth|aggregate|total)|[，,]?\s?(?:的|以上|左右))?", re.I,
+    rf"(?P<after>(?: times)?(?: as)? (?:{MORE}|{LESS}|the |its |that |of |as |reduction|{_GAIN}"
+    rf"|{_LOSS}"
+    rf"|ratio|performance|compute|memory|capacity|bandwidth|aggregate|total)|[，,]?\s?(?:的|以上"
+    rf"|左右))?", re.I,
 )  # fmt: skip
 """A share or multiple with a word of comparison on either side of it."""

@@ -12,11 +12,9 @@ from chipassay.units import parse
 
 _PART = re.compile(
     r"\beach (?:with|of|holding|carrying|providing)\b|\b(?:memory|DRAM|GDDR\d?) (?:chips|modules)"
-    r"|\b(?:per|each|single|one|every) (?:stack|link|lane|pin|port|layer|NIC|rack|server|node"
-    r"|system|pod"
-    r"|cluster|user|socket|core|SM|direction pair)\b|\bstacks?\b|\bper[- ](?:GPU|chip) (?:cost"
-    r"|price)"
-    r"|\bone-to-one\b|point-to-point|peer-to-peer|\bP2P\b|per pair|每个堆栈|单颗|每组|单颗HBM", re.I,
+    r"|\b(?:per|each|single|one|every) (?:stack|link|lane|pin|port|layer|NIC|user|socket|core|SM"
+    r"|direction pair)\b|\bstacks?\b|\bper[- ](?:GPU|chip) (?:cost|price)|\bone-to-one\b"
+    r"|point-to-point|peer-to-peer|\bP2P\b|per pair|每个堆栈|单颗HBM|每组", re.I,
 )  # fmt: skip
 _TOGETHER = re.compile(
     r"\b(?:racks?|servers?|nodes?|clusters?|systems?|pods?|supernodes?|combined|aggregate|in total"

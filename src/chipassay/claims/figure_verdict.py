@@ -12,6 +12,7 @@ from dataclasses import replace
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.attributes import BANDWIDTH, RATE
 from chipassay.claims.claim import WRONG, Amount, Claim, Verdict, cannot_tell
+from chipassay.claims.derived import asked, efficiency, lanes
 from chipassay.claims.fields import (
     Reading,
     field_names,
@@ -26,7 +27,7 @@ from chipassay.facts.fact import STRENGTH, Entry, Fact
 
 UNHELD = {
     "memory_bus": "the width of the memory bus", "pcie_bandwidth": "the rate of the PCIe link",
-    "lanes": "how many lanes (CUDA cores, shaders) it has",
+    "matrix_units": "how many matrix units it has",
     "network_bandwidth": "what a network or a benchmark reaches", "parameters": "a model's size",
 }  # fmt: skip
 _DOMAIN = "the most chips one link can join"
@@ -55,8 +56,10 @@ def figure_verdict(claim: Claim, catalogue: Catalogue, on: str) -> Verdict:
     if is_rumoured(entries[0]):
         told = f"the chip is only {entries[0].status}; its figures are hearsay"
         return cannot_tell(told, chip=entries[0].id, field=field)
+    if claim.field == "lanes" and claim.amount is not None:
+        return lanes(claim, claim.amount, entries)
     if claim.field == "efficiency":
-        return _efficiency(claim, entries)
+        return efficiency(claim, entries)
     if claim.amount is None or claim.field == "process":
         found = _words_verdict(claim, entries, catalogue)
     else:
@@ -73,10 +76,16 @@ def _entries(claim: Claim, catalogue: Catalogue, on: str) -> list[Entry]:
     if claim.subject is None:
         return []
     if claim.subject.kind == "system":
-        return [catalogue.system(claim.subject.ids[0]).entry]
+        system = catalogue.system(claim.subject.ids[0]).entry
+        return [catalogue.chip_entry(system.chip) if _is_of_one(claim) else system]
     entries = [catalogue.chip_entry(id_) for id_ in claim.subject.ids]
     known = [entry for entry in entries if not on or _announced(entry) <= on]
     return known or (entries[:1] if len(entries) == 1 and not on else [])
+
+
+def _is_of_one(claim: Claim) -> bool:
+    """Whether a figure said of a system is that of one chip in it."""
+    return "per chip" in claim.conventions
 
 
 def _announced(entry: Entry) -> str:
@@ -92,11 +101,6 @@ def is_rumoured(entry: Entry) -> bool:
     return entry.status.startswith("reported")
 
 
-def asked(entry: Entry, field: str) -> dict[str, str]:
-    """The question a person could ask to see the figure."""
-    return {"task": "show", "chip": entry.id, "field": field}
-
-
 def _number_verdict(
     claim: Claim, amount: Amount, entries: list[Entry], catalogue: Catalogue
 ) -> Verdict:
@@ -107,6 +111,7 @@ def _number_verdict(
             return cannot_tell(f"no variant with {capacity.written} is held", field=claim.field)
         entries = kept
     is_system = claim.subject is not None and claim.subject.kind == "system"
+    is_system = is_system and not _is_of_one(claim)
     said = claim.conventions
     close = 0.1 if is_system else 0.02
     plain = [
@@ -269,6 +274,10 @@ def _wrong(
         told = f"{own.shown} is its {own.field.title}"
         return _made("contradicted", entry, reading, told)
     others = sorted(_siblings(claim, amount, entries, catalogue), key=_kinship(entry))
+    named = set(claim.facts.get("named", ()))
+    if named & {each.id for each in others}:
+        told = "it is the figure of another chip that the sentence names too"
+        return _made("cannot tell", entry, reading, told)
     if others and others[0].vendor == entry.vendor:
         told = "the figure belongs to the " + ", ".join(each.name for each in others[:3])
         ids = tuple(each.id for each in others[:6])
@@ -304,31 +313,6 @@ def _siblings(
 def _kinship(entry: Entry):  # type: ignore[no-untyped-def]
     """Order of chips: the same design first, then the same class of name."""
     return lambda other: (other.design != entry.design, other.variant_of != entry.id, other.id)
-
-
-def _efficiency(claim: Claim, entries: list[Entry]) -> Verdict:
-    """Rate over power, at FP16."""
-    found = []
-    for entry in entries:
-        rate, power = entry.facts.get("dense_fp16"), entry.facts.get("tdp")
-        if rate is not None and power is not None and claim.amount is not None:
-            from chipassay.units import convert
-
-            found.append((entry, rate, convert(float(rate.value) / float(power.value), "TFLOPS")))
-    if not found or claim.amount is None:
-        return cannot_tell("power or rate is unknown", field="efficiency")
-    entry, rate, _ = found[0]
-    known = ", ".join(f"{value:.2g}" for _, _, value in found)
-    reference = f"{entry.name}: dense FP16 rate over power limit, {known} TFLOPS/W"
-    base = {"chip": entry.id, "field": "efficiency", "asked": asked(entry, "dense_fp16"),
-            "sources": tuple(source.key for source in rate.sources)}  # fmt: skip
-    values = [value for _, _, value in found]
-    if any(agrees(claim.amount, value, 0.1) for value in values):
-        return Verdict("supported", reference, "at dense FP16", **base)  # type: ignore[arg-type]
-    if min(values) / 3 > claim.amount.value or claim.amount.value > 3 * max(values):
-        told = "more than three times off, so that no precision explains it"
-        return Verdict("contradicted", reference, told, **base)  # type: ignore[arg-type]
-    return Verdict("cannot tell", reference, "another precision may be meant", **base)  # type: ignore[arg-type]
 
 
 def _words_verdict(claim: Claim, entries: list[Entry], catalogue: Catalogue) -> Verdict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from chipassay.claims.attributes import (
     BANDWIDTH,
@@ -15,7 +16,7 @@ from chipassay.claims.attributes import (
 )
 from chipassay.claims.claim import Amount, Claim, Mention
 from chipassay.claims.counted_as import counted_as
-from chipassay.claims.sentences import Sentence
+from chipassay.claims.sentences import Sentence, looks_back
 from chipassay.claims.subjects import CLAUSE, clause, is_carried, subjects_of, variant
 
 _NOT_SAID = re.compile(
@@ -41,8 +42,10 @@ _SURE = {
 
 
 _OTHER_PRODUCT = re.compile(
-    r"\b(?:switch|phones?|smartphones?|handsets?|laptops?|notebooks?|tablets?|PCs?|consoles?|SSDs?|CPUs?"
-    r"|Kirin|Snapdragon|Ryzen|Xeon|EPYC|cars?|vehicles?|wafers?|fabs?|foundry|lithograph\w+)\b|手机",
+    r"\b(?:switch|phones?|smartphones?|handsets?|laptops?|notebooks?|tablets?|PCs?|consoles?|SSDs?"
+    r"|CPUs?"
+    r"|Kirin|Snapdragon|Ryzen|Xeon|EPYC|cars?|vehicles?|wafers?|fabs?|foundry|lithograph\w+)\b"
+    r"|手机",
     re.I,
 )
 """Things that have cores, memory and transistors too and are no AI chip."""
@@ -60,7 +63,7 @@ _OWN = re.compile(
 _SURE_WORDS = {
     "memory_capacity": re.compile(r"HBM\d?|GDDR\d|high[- ]bandwidth memory|\bVRAM\b|显存", re.I),
     "tdp": re.compile(r"\bTDP\b|thermal design|board power|功耗", re.I),
-    "die_area": re.compile(r"\bdies?\b|芯片面积", re.I),
+    "die_area": re.compile(r"\bdies?\b|chip size|芯片面积", re.I),
     "transistors": re.compile(r"transistors?|晶体管", re.I),
     "process": re.compile(
         r"(?:TSMC|SMIC|Samsung|台积电|中芯国际?).{0,30}(?:process|node|nm|纳米|工艺)", re.I),
@@ -80,7 +83,7 @@ def figures(sentence: Sentence) -> Iterator[Claim]:
 
 
 def _figure(sentence: Sentence, amount: Amount) -> Iterator[Claim]:
-    counted = amount.noun in ("cores", "lanes", "transistors", "nm", "TFLOPS/W")
+    counted = amount.noun in ("cores", "lanes", "units", "transistors", "nm", "TFLOPS/W")
     if not counted and (amount.noun or amount.unit not in FIGURE_UNITS):
         return
     before = sentence.text[max(sentence.start, amount.start - 16) : amount.start]
@@ -111,9 +114,11 @@ def _figure(sentence: Sentence, amount: Amount) -> Iterator[Claim]:
     if _is_of_something_else(sentence, subjects[0], *_around(sentence, left, right)):
         return
     for subject in subjects:
-        marks = {"carried"} if is_carried(sentence, subject, amount) else set()
+        marks = _marks(sentence, subject, amount)
         meant = variant(sentence, amount, subject)
-        yield _claim(sentence, amount, field, meant, conventions | marks)
+        yield _claim(
+            sentence, amount, field, meant, conventions | marks | _per_chip(sentence, amount)
+        )
 
 
 _JOINS = re.compile(
@@ -121,8 +126,14 @@ _JOINS = re.compile(
     r"|bundl|up to|employ|us(?:e|es|ing)\b|has\b|featur)|互联|集成|组成|包含|配备|搭载",
     re.I,
 )
-_POD = re.compile(r"\b(?:pods?|racks?|super-?(?:nodes?|pods?)|clusters?)\b|超节点|机柜|集群", re.I)
+_POD = re.compile(
+    r"\b(?:pods?|racks?|super[- ]?(?:nodes?|pods?)|clusters?)\b|超节点|机柜|集群", re.I
+)
 _LINKED = re.compile(r"NVLink|HCCS|scale-up domain|\bICI\b|UnifiedBus|\bUB\b", re.I)
+
+
+def _marks(sentence: Sentence, subject: Mention, amount: Amount) -> frozenset[str]:
+    return frozenset({"carried"} if is_carried(sentence, subject, amount) else ())
 
 
 def _domains(sentence: Sentence) -> Iterator[Claim]:
@@ -157,13 +168,27 @@ def _claim(
     return Claim(
         "figure", start, end, (sentence.start, sentence.end), field, subject, amount,
         conventions=conventions, voice=sentence.voice,
-        facts=_named_capacity(sentence, subject, amount),
+        facts=_named_capacity(sentence, subject, amount) | _others(sentence, subject, amount),
     )  # fmt: skip
 
 
-def _named_capacity(
-    sentence: Sentence, subject: Mention | None, amount: Amount
-) -> dict[str, Amount]:
+def _others(sentence: Sentence, subject: Mention | None, amount: Amount) -> dict[str, Any]:
+    """The other chips named in a sentence, where the quantity does not stand right behind its"
+    " own."""
+    if subject is None or 0 <= amount.start - subject.end <= _BESIDE:
+        return {}
+    rest = [each for each in sentence.chips() if each is not subject]
+    last = max((each.end for each in rest if each.end <= amount.start), default=amount.start)
+    if looks_back(sentence.text[last : amount.start]):
+        return {}
+    named = [id_ for each in rest for id_ in each.ids]
+    return {"named": tuple(id_ for id_ in named if id_ not in subject.ids)}
+
+
+_BESIDE = 14
+
+
+def _named_capacity(sentence: Sentence, subject: Mention | None, amount: Amount) -> dict[str, Any]:
     """A capacity that stands behind a chip's name as part of it: "the X 40GB has …"."""
     if subject is None or not sentence.start <= subject.start < sentence.end:
         return {}
@@ -200,7 +225,7 @@ def _is_sure(
     sentence: Sentence, field: str, named: bool, amount: Amount, left: int, right: int
 ) -> bool:
     """Whether a figure is a chip's even though no chip is named."""
-    if amount.noun in ("cores", "lanes"):
+    if amount.noun in ("cores", "lanes", "units"):
         return False
     said = sentence.said
     if _NEED.search(sentence.text, left, right) or _OTHER_PRODUCT.search(said):
@@ -220,6 +245,20 @@ def _is_sure(
     return named and field in _SURE
 
 
+_YARDSTICK = re.compile(
+    r"(?:\d\s?[xX×]|%|than|over|versus|vs\.?|compared with)\s(?:the |that of )?$|倍于$", re.I
+)
+"""What stands before a type of memory that something is only compared with."""
+_PER_CHIP = re.compile(
+    r"[^.;()（）]{0,25}?\b(?:per|each) (?:GPU|chip|card|NPU|accelerator|package)\b", re.I
+)
+
+
+def _per_chip(sentence: Sentence, amount: Amount) -> set[str]:
+    """Whether a quantity said of a system is that of one of its chips."""
+    return {"per chip"} if _PER_CHIP.match(sentence.text, amount.end) else set()
+
+
 _STACKS = re.compile(r"[\s-](?:\d+-high |\w+ )?stacks?\b", re.I)
 _CAPACITY = re.compile(r"[\s-]?(?P<number>\d{2,3})\s?GB\b(?! of)")
 
@@ -228,7 +267,8 @@ def _memory_types(sentence: Sentence, found: list[Claim]) -> Iterator[Claim]:
     """The kind of memory, said beside a capacity or by a verb."""
     for match in MEMORY_TYPE.finditer(sentence.text, sentence.start, sentence.end):
         named = any(m.start <= match.start() < m.end for m in sentence.mentions)
-        if named or _STACKS.match(sentence.text, match.end()):
+        head = sentence.text[max(sentence.start, match.start() - 20) : match.start()]
+        if named or _STACKS.match(sentence.text, match.end()) or _YARDSTICK.search(head):
             continue
         written = match.group().replace(" ", "")
         stand_in = Amount(0, 0, 0, "", "type", match.start(), match.end(), written)
@@ -260,7 +300,7 @@ def _memory_types(sentence: Sentence, found: list[Claim]) -> Iterator[Claim]:
             yield Claim(
                 "figure", start, end, (sentence.start, sentence.end), "memory_type", subject,
                 words=written, voice=sentence.voice,
-                conventions=frozenset({"carried"} if is_carried(sentence, subject, stand_in) else ()),
+                conventions=_marks(sentence, subject, stand_in),
             )  # fmt: skip
 
 

@@ -17,12 +17,15 @@ _MULTIPLES = {"double": 2.0, "twice": 2.0, "triple": 3.0, "thrice": 3.0, "quadru
               "tenfold": 10.0, "一半": 0.5, "两倍": 2.0, "翻倍": 2.0, "翻番": 2.0}  # fmt: skip
 _COUNTS = "|".join(sorted((w for w in WORDS if w not in ("a", "an")), key=len, reverse=True))
 _FRACTION = re.compile(
-    rf"(?<![A-Za-z])(?:(?:(?P<n>a|an|one|two|three|four|five|seven|nine)[\s-])?(?P<part>hal)(?:f|ves)"
+    rf"(?<![A-Za-z])(?:(?:(?P<n>a|an|one|two|three|four|five|seven|nine)[\s-])?(?P<part>hal)(?:f"
+    rf"|ves)"
     rf"|(?P<m>a|an|one|two|three|four|five|seven|nine)[\s-](?P<of>{'|'.join(list(_PARTS)[1:])})s?"
     rf"|(?P<multiple>{'|'.join(_MULTIPLES)})(?:d|s)?"
     rf"|factor of (?P<factor>{_COUNTS}|\d+(?:\.\d+)?)"
     rf"|(?P<percent>{_COUNTS})[\s-]per ?cent)(?![a-z]|[- ]precision|[- ]year)"
     r"|百分之(?P<cn>[零一二三四五六七八九十百两]+|\d+(?:\.\d+)?)"
+    r"|(?:(?<=[约的仅为的])|(?<=about )|(?<=only )|(?<=roughly )|(?<=nearly ))(?P<over>1/(?:[2-9]"
+    r"|1\d))(?![\d/])"
     r"|(?P<below>[二三四五六七八九十]|百)分之(?P<above>[一二三四五六七八九])"
     r"|(?P<tenths>[一二三四五六七八九两])成(?![本为立功员熟果都长就交份])",
     re.I,
@@ -50,6 +53,8 @@ def fractions(text: str, start: int, end: int) -> Iterator[Fraction]:
 def _value(match: re.Match[str]) -> tuple[float, float, str]:
     if match["cn"] or match["percent"]:
         return _plain(match["cn"] or match["percent"]) / 100, 0.005, ""
+    if match["over"]:
+        return _rough(1 / float(match["over"].partition("/")[2]))
     if match["below"]:
         low = 100.0 if match["below"] == "百" else chinese(match["below"])
         return _rough(chinese(match["above"]) / low)

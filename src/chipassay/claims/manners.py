@@ -10,7 +10,8 @@ _MANNERS: tuple[tuple[Manner, re.Pattern[str]], ...] = (
     ("about", re.compile(
         r"(?:about|around|roughly|approximately|approx\.?|circa|some|close to|an estimated|~|≈|∼"
         r"|约|大约|大概|近似|接近)\s*$", re.I)),
-    ("over", re.compile(r"(?:over|more than|exceed(?:s|ing)?|above|at least|超过|超|逾)\s*$", re.I)),
+    ("over", re.compile(r"(?:over|more than|exceed(?:s|ing)?|above|at least|超过|超"
+        r"|逾)\s*$", re.I)),
     ("under", re.compile(r"(?:under|less than|fewer than|below|at most|不到|不足|低于)\s*$", re.I)),
     ("nearly", re.compile(r"(?:nearly|almost|just under|近|将近)\s*$", re.I)),
     ("up to", re.compile(r"(?:up to|as much as|as many as|a maximum of|最高|最多|可达"

@@ -20,39 +20,54 @@ _CUES = {
         r"|inventory loss\w*|计提|减记"),
     "fee": _words(r"\bfees?\b|\blevy\b|\bcuts?\b|surcharge|tariff[- ]like|export tariff|royalt\w+"
         r"|hand(?:s|ed)? over|\bremit\w*|\bpay(?:s|ing)?\b|\bgiv(?:e|ing)\b|抽成|分成|上缴"),
-    "rent": _words(r"per hour|an hour|/ ?hr\b|/ ?hour|hourly|\brent\w*|\bleas(?:e|ing)|per GPU[- ]hour"
+    "rent": _words(r"per hour|an hour|/ ?hr\b|/ ?hour|hourly|\brent\w*|\bleas(?:e|ing)"
+    r"|per GPU[- ]hour"
         r"|租金|租赁|每小时"),
     "training cost": _words(r"(?:\btrain\w*|训练).{0,60}?(?:\bcost\w*|\bspen[dt]\w*|成本|费用)"
         r"|(?:\bcost\w*|成本).{0,40}?(?:\btrain\w*|训练)"),
-    "sales": _words(r"\brevenues?\b|\bsales\b|\bsold\b|turnover|\bearned\b|\bgenerated\b|营收|销售额|收入"),
+    "sales": _words(r"\brevenues?\b|\bsales\b|\bsold\b|turnover|\bearned\b|\bgenerated\b|营收"
+    r"|销售额|收入"),
     "unit price": _words(r"\bpric\w+|\bcost(?:s|ing)?\b|apiece|\beach\b|per (?:chip|card|GPU|unit"
+    r"|rack|server|node"
         r"|accelerator)|\bretail\w*|\btag\b|\bMSRP\b|sells? for|售价|单价|价格|每[张片块颗]"),
-    "share": _words(r"market share|\bshare\b|share of|of (?:the|its|their|total|global|all|\w+['’]s)"
+    "share": _words(r"market share|\bshare\b|share of|of (?:the|its|their|total|global|all"
+    r"|\w+['’]s)"
         r" (?:[\w-]+ ){0,3}(?:market|sales|revenues?|shipments|units|volume)|account\w* for"
-        r"|ma(?:de|kes?) up|represent\w*|captur\w+|\bhold(?:s|ing)?\b|retain\w*|\bcommand\w*|\bcontrol(?:s|led)?\b"
-        r"|dominat\w+|of (?:the |its )?(?:local|domestic|Chinese|China['’]s|total|overall) demand|\bof (?:total )?(?:sales|revenue)\b|控制|市场份额|份额|市占率|占比"
+        r"|ma(?:de|kes?) up|represent\w*|captur\w+|\bhold(?:s|ing)?\b|retain\w*|\bcommand\w*"
+        r"|\bcontrol(?:s|led)?\b"
+        r"|dominat\w+|of (?:the |its )?(?:local|domestic|Chinese|China['’]s|total|overall) demand"
+        r"|\bof (?:total )?(?:sales|revenue)\b|控制|市场份额|份额|市占率|占比"
         r"|self-sufficien\w+|自给率|国产化率"),
     "yield": _words(r"\byields?\b|良率|良品率"),
     "cap": _words(r"\bcapp?(?:ed)?\b.{0,20}\bvolume|\blimited to\b.{0,30}\bvolume"),
     "capacity": _words(r"wafers?|wpm|capacity|晶圆|产能"),
-    "shipments": _words(r"\bshipp?(?:ed|ments?|ing)?\b|\bsold\b|\bsell\b|\bsales\b|deliver\w*|\bunits"
+    "shipments": _words(r"\bshipp?(?:ed|ments?|ing)?\b|\bsold\b|\bsell\b|\bsales\b|deliver\w*"
+    r"|\bunits"
         r"\b|出货|交付|销量|卖出"),
-    "production": _words(r"\bproduc\w+|\bmake\b|\bmade\b|manufactur\w+|\boutput|fabricat\w+|产量|生产"
+    "production": _words(r"\bproduc\w+|\bmake\b|\bmade\b|manufactur\w+|\boutput|fabricat\w+|产量"
+    r"|生产"
         r"|\bturn out\b|assembl\w+"),
-    "stock": _words(r"stockpil\w+|\bobtain\w*|\breceiv\w+|\bprovid\w+|\bbank\b|inventor\w+|smuggl\w+"
+    "stock": _words(r"stockpil\w+|\bobtain\w*|\bsuppl\w+|\bdispatch\w*|\bsent\b|\breceiv\w+"
+    r"|\bprovid\w+|\bbank\b|inventor\w+|smuggl\w+"
         r"|acquir\w+|\bbought\b|\bpurchas\w+|库存|囤积|走私|采购"),
     "orders": _words(r"\border(?:s|ed|ing)?\b|订单|订购"),
     "demand": _words(r"\bmarket\b|\bdemand\b|\bworth\b|市场规模|需求"),
-    "deployment": _words(r"\b(?:us(?:es|ed|ing)|deploy\w*|run(?:s|ning)?|install\w*|operat\w+|cluster\w*"
-        r"|train(?:ed|ing|s)?|compris\w+|contain\w*|consist\w*|integrat\w+|combin\w+|equipped|hous\w+"
-        r"|link(?:s|ed)?|connect\w*|powered by|pods?|super-?(?:pod|node|cluster|computer)s?|fleet|packs?"
-        r"|employ\w*|featur\w+|boasts?|has|have|with|built (?:with|from|on))\b|部署|集群|搭载|使用|组成|训练"),
+    "deployment": _words(r"\b(?:us(?:es|ed|ing)|deploy\w*|run(?:s|ning)?|install\w*|operat\w+"
+    r"|cluster\w*"
+        r"|train(?:ed|ing|s)?|compris\w+|contain\w*|consist\w*|integrat\w+|combin\w+|equipped"
+        r"|hous\w+"
+        r"|link(?:s|ed)?|connect\w*|powered by|pods?|super-?(?:pod|node|cluster|computer)s?|fleet"
+        r"|packs?"
+        r"|employ\w*|featur\w+|boasts?|has|have|with|built (?:with|from|on))\b|部署|集群|搭载|使用"
+        r"|组成|训练"),
     "gpu hours": _words(r"(?:GPU|chip|card|accelerator)[- ]hours?|卡时|GPU时"),
     "tokens": _words(r"\btokens?\b|词元"),
 }  # fmt: skip
 _WANTED = {
-    "USD": ("lost sales", "charge", "rent", "training cost", "sales", "unit price", "orders", "demand"),
-    "CNY": ("lost sales", "charge", "rent", "training cost", "sales", "unit price", "orders", "demand"),
+    "USD": ("lost sales", "charge", "rent", "training cost", "sales", "unit"
+    " price", "orders", "demand"),
+    "CNY": ("lost sales", "charge", "rent", "training cost", "sales", "unit"
+    " price", "orders", "demand"),
     "chips": ("shipments", "production", "orders", "stock", "deployment"),
     "dies": ("shipments", "production", "orders", "stock"),
     "stacks": ("shipments", "production", "orders", "stock"),
@@ -63,15 +78,18 @@ _WANTED = {
 }  # fmt: skip
 _REACH = 110
 _GUESS = re.compile(
-    r"\b(?:hope|see|sees|expect\w*|forecast\w*|guid\w+|plus or minus|outlook|target\w*)\b|预计|预期",
+    r"\b(?:hope|see|sees|expect\w*|forecast\w*|guid\w+|plus or minus|outlook|target\w*)\b|预计"
+    r"|预期",
     re.I,
 )
 _TRADE = re.compile(
     r"(?:\bAI |\bsemi)?(?:chip|GPU|accelerator)s?[- ](?:market|makers?|suppliers?|vendors?"
     r"|shipments?|sales|output|production|exports?)"
-    r"|(?:domestic|local|Chinese|China['’]s) (?:AI )?(?:chip\w*|suppliers?|vendors?|makers?|accelerators?"
-    r"|GPUs?)|\bAI (?:chips|GPUs|accelerators)\b|(?:shipments|sales|output) .{0,40}(?:cards|chips|GPUs"
-    r"|accelerators)\b|\bHBM stacks|国产(?:芯片|厂商|GPU|AI)|芯片市场|\bHBM\w?\b|\bH20s?\b",
+    r"|(?:domestic|local|Chinese|China['’]s) (?:AI )?(?:chip\w*|suppliers?|vendors?|makers?"
+    r"|accelerators?"
+    r"|GPUs?)|\bAI (?:chips|GPUs|accelerators)\b|(?:shipments|sales|output) .{0,40}(?:cards|chips"
+    r"|GPUs"
+    r"|accelerators)\b|\bHBM stacks|国产|本土|芯片市场|\bHBM\w?\b|\bH20s?\b",
     re.I,
 )
 _FABS = re.compile(
@@ -134,13 +152,17 @@ def _run(sentence: Sentence, cue: str) -> bool:
 
 def _names_one(said: str) -> bool:
     return (
-        re.search(r"per (?:GPU|chip|card|accelerator)\b|each (?:GPU|chip|card)", said) is not None
+        re.search(r"(?:per|each) (?:GPU|chip|card|accelerator|rack|server|node)\b", said)
+        is not None
     )
 
 
 def _counts_named(sentence: Sentence, amount: Amount, chips: list[Mention]) -> bool:
     """Whether the chips counted are named right behind the number, or a system's."""
     if any(0 <= each.start - amount.end <= 12 for each in chips):
+        return True
+    fleet = re.search(r"cluster|super-?(?:node|pod)|集群|超节点", sentence.said, re.I)
+    if chips and fleet:
         return True
     inside = any(amount.start <= each.start < amount.end for each in sentence.mentions)
     return inside or any(each.kind == "system" for each in sentence.chips())

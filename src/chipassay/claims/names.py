@@ -18,6 +18,8 @@ from chipassay.facts.fact import Entry
 _TOKEN = re.compile(r"(?<=\d)[x×](?=[A-Z])|[A-Za-zµ]+|\d+|[一-鿿]")
 _NOISE = re.compile(r"[\s\-_‐‑–—®™·]{0,3}")
 _PLAIN_WORD = re.compile(r"[a-z]+")
+_ARTICLE = re.compile(r"[A-Za-z]\s+\d")
+"""A letter apart from a number is an article ("a 100 MW plant") or a label, no name."""
 _LONGEST = 9
 _PLURAL = {"s", "x"}
 _SHORT = 2
@@ -28,9 +30,10 @@ _NOT_A_CHIP = re.compile(
 )
 _OF_A_LINE = re.compile(
     r"(?:['’]s|[\s-](?:generation|architecture|based|series|class|AI|data[- ]cent(?:er|re)|B?\d00"
-    r"|GPU|chip|die)){0,2}[\s-]{0,2}(?:GPUs?|NPUs?|chips?|cards?|dies?|dice|accelerators?|processors?"
-    r"|architecture|芯片|架构|显卡)\b|\s(?:features?|has|have|offers?|delivers?|supports?"
-    r"|integrates?|packs?|provides?|is|are|contains?)\b|采用|拥有",
+    r"|GPU|chip|die)){0,2}[\s-]{0,2}(?:(?:GPUs?|NPUs?|chips?|cards?|dies?|dice|accelerators?"
+    r"|processors?|architecture)(?![A-Za-z])|芯片|架构|显卡|加速卡|卡|系列)"
+    r"|\s(?:features?|has|have|offers?|delivers?|supports?|integrates?|packs?|provides?|is|are"
+    r"|contains?)\b|采用|拥有",
     re.I,
 )
 """What stands behind a line of chips ("Blackwell GPUs") that is meant as a chip."""
@@ -108,7 +111,8 @@ class Index:
         """Whether a name may end with this token: no letter or digit is glued to it."""
         end = tokens[index].end()
         after = text[end : end + 1]
-        return not (after.isascii() and after.isalnum()) and text[end : end + 2] != "/s"
+        glued = after.isascii() and after.isalnum() and tokens[index].group().isascii()
+        return not glued and text[end : end + 2] != "/s"
 
     def _is_meant(
         self, text: str, start: int, last: re.Match[str], known: tuple[str, tuple[str, ...], str]
@@ -120,10 +124,11 @@ class Index:
         if _NOT_A_CHIP.match(text, last.end()):
             return False
         if known[0] == "line":
-            return _OF_A_LINE.match(text, last.end()) is not None and written[:1].isupper()
+            upper = not written[:1].islower()
+            return _OF_A_LINE.match(text, last.end()) is not None and upper
         if bare.isdigit() and _UNIT_AFTER.match(text, last.end()):
             return False
-        if _PLAIN_WORD.fullmatch(written):
+        if _PLAIN_WORD.fullmatch(written) or _ARTICLE.match(written):
             return False
         return len(bare) > _SHORT or _BESIDE.match(text, last.end()) is not None
 
@@ -165,23 +170,33 @@ def _lines(entries: list[Entry]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(sorted(ids)) for name, ids in found.items() if len(ids) == 1}
 
 
+_LINE = re.compile(r"[A-Z][a-z]{3,}|[一-鿿]{2,4}")
+_SERIES = re.compile(r"[一-鿿]{2,4}(?=[0-9])")
+
+
 def _designs(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
-    """The names of designs that several data-centre chips share: "Hopper"; the first, fastest
-    one before the others."""
+    """The names of lines that several data-centre chips share ("Hopper"), the first and fastest
+    chip before the others."""
     kin: dict[str, list[Entry]] = {}
     for entry in catalogue.chips():
-        rest = entry.name.removeprefix(entry.vendor).split()
-        for word in {entry.design.partition(" ")[0], rest[0] if rest else ""}:
-            for_centres = "marketed_for_datacenter" in entry.facts
-            if re.fullmatch(r"[A-Z][a-z]{3,}", word) and entry.vendor and for_centres:
+        if entry.vendor and "marketed_for_datacenter" in entry.facts:
+            for word in _line_words(entry):
                 kin.setdefault(word, []).append(entry)
-    found: dict[str, tuple[str, ...]] = {}
+    lines: dict[str, tuple[str, ...]] = {}
     for word, entries in kin.items():
         entries.sort(key=lambda e: (e.text("announced"), -e.number("dense_fp16"), e.id))
         centre = tuple(e.id for e in entries if e.facts["marketed_for_datacenter"].value is True)
         for name in (word, f"{entries[0].vendor} {word}"):
-            found[folded(name)] = centre
-    return {name: ids for name, ids in found.items() if len(ids) > 1}
+            lines[folded(name)] = centre
+    return {name: ids for name, ids in lines.items() if len(ids) > 1}
+
+
+def _line_words(entry: Entry) -> set[str]:
+    """The words a chip's line may go by: of its design, its name, its Chinese aliases."""
+    rest = entry.name.removeprefix(entry.vendor).split()
+    words = {entry.design.partition(" ")[0], rest[0] if rest else ""}
+    words |= {found.group() for name in entry.aliases if (found := _SERIES.match(name))}
+    return {word for word in words if _LINE.fullmatch(word)}
 
 
 def _series(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:

@@ -9,11 +9,19 @@ from typing import NamedTuple
 from chipassay.units import parse
 
 _PREFIX = {
-    "thousand": "kB", "k": "kB", "千": "kB", "million": "MB", "mn": "MB", "m": "MB",
-    "billion": "GB", "bn": "GB", "b": "GB", "trillion": "TB", "tn": "TB", "百万": "MB",
+    "thousand": "kB", "k": "kB", "千": "kB", "w": "", "million": "MB", "mn": "MB", "m": "MB",
+    "billion": "GB", "milliards": "GB", "milliard": "GB", "milliarden": "GB",
+    "bn": "GB", "b": "GB", "trillion": "TB", "tn": "TB", "百万": "MB",
     "百萬": "MB", "千万": "MB", "万": "", "萬": "", "亿": "", "億": "", "万亿": "TB", "萬億": "TB",
 }  # fmt: skip
-_FIXED = {"千万": "10 MB", "万": "10 kB", "萬": "10 kB", "亿": "100 MB", "億": "100 MB"}
+_FIXED = {
+    "千万": "10 MB",
+    "w": "10 kB",
+    "万": "10 kB",
+    "萬": "10 kB",
+    "亿": "100 MB",
+    "億": "100 MB",
+}
 SCALES: dict[str, float] = {
     word: parse(_FIXED.get(word, f"1 {prefix}"), "B") for word, prefix in _PREFIX.items()
 }

@@ -39,13 +39,16 @@ _KINDS = {
     "%": (
         _Reading("utilisation", _USED, _MACHINES, 45),
         _Reading("share", _FAILURES, _MACHINES, 80),
-        _Reading("subsidy", re.compile(r"subsid\w+|electricity bills?|power bills?|电费|补贴", re.I),
+        _Reading("subsidy", re.compile(r"subsid\w+|electricity bills?|power bills?|电费"
+            r"|补贴", re.I),
                  re.compile(r"\bchips?\b|GPUs?|accelerators?|芯片|算力", re.I), 70),
     ),
-    "s": (_Reading("interval", re.compile(r"\b(?:every|each|average|mean time|MTBF|MTTF)\b|每", re.I),
+    "s": (_Reading("interval", re.compile(r"\b(?:every|each|average|mean time|MTBF|MTTF)\b"
+    r"|每", re.I),
                    _FAILURES, 30),),
     "events": (_Reading("failures", _FAILURES, _MACHINES, 40),),
-    "money": (_Reading("electricity", re.compile(r"per (?:kilowatt|kWh)|/ ?kWh|a kilowatt|每度|/度", re.I),
+    "money": (_Reading("electricity", re.compile(r"per (?:kilowatt|kWh)|/ ?kWh|a kilowatt|每度"
+    r"|/度", re.I),
                        _POWER, 12),),
     "PUE": (_Reading("overhead", re.compile(r"PUE|power usage", re.I), _MACHINES, 40),),
 }  # fmt: skip
@@ -58,7 +61,8 @@ def operations(sentence: Sentence) -> Iterator[Claim]:
             span = _span(sentence, amount, reading)
             if span is not None and reading.about.search(sentence.said):
                 yield Claim(
-                    "arithmetic", *span, (sentence.start, sentence.end), reading.field, None, amount,
+                    "arithmetic", *span, (sentence.start, sentence.end), reading.field, None,
+                    amount,
                     words="a figure of machines at work", voice=sentence.voice,
                     facts={"known": math.nan},
                 )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.models import find_model
 from chipassay.claims.claim import Amount, Claim, Mention, Verdict, cannot_tell
-from chipassay.claims.figure_verdict import asked
+from chipassay.claims.derived import asked
 from chipassay.claims.tolerance import agrees, differs
 from chipassay.facts.fact import Fact
 from chipassay.units import text

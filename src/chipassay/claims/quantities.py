@@ -25,9 +25,12 @@ from chipassay.claims.numerals import CHINESE, SCALES, WORDS, Numeral, chinese, 
 
 _SPELLINGS = {  # a pattern for how it is written -> (spelling of units.py, noun)
     r"T(?:FLOPS?|OPS)/W(?:att)?": ("", "TFLOPS/W"),
-    r"[Tt]era-?(?:FLOPS?|[Ff]lops?)(?:/s)?|[Tt]-?[Ff](?:LOP|lop)[Ss]?(?:/s)?|万亿次": ("TFLOPS", ""),
-    r"[Pp]eta-?(?:FLOPS?|[Ff]lops?)(?:/s)?|[Pp]-?[Ff](?:LOP|lop)[Ss]?(?:/s)?": ("PFLOPS", ""),
-    r"[Ee]xa-?(?:FLOPS?|[Ff]lops?)(?:/s)?|[Ee]-?[Ff](?:LOP|lop)[Ss]?(?:/s)?": ("EFLOPS", ""),
+    r"[Tt]era-?(?:FLOPS?|[Ff]lops?)(?:/s)?|[Tt]-?[Ff](?:LOP|lop)[Ss]?(?:/s)?|TF(?![\w-])"
+    r"|万亿次": ("TFLOPS", ""),
+    r"[Pp]eta-?(?:FLOPS?|[Ff]lops?)(?:/s)?|[Pp]-?[Ff](?:LOP|lop)[Ss]?(?:/s)?"
+    r"|PF(?![\w-])": ("PFLOPS", ""),
+    r"[Ee]xa-?(?:FLOPS?|[Ff]lops?)(?:/s)?|[Ee]-?[Ff](?:LOP|lop)[Ss]?(?:/s)?"
+    r"|EF(?![\w-])": ("EFLOPS", ""),
     r"[Gg]iga-?(?:FLOPS|flops)|GFLOPS": ("GFLOPS", ""),
     r"TOPS|teraops|tera operations per second|trillion operations (?:per|a) second": ("TOPS", ""),
     r"POPS": ("POPS", ""),
@@ -47,7 +50,7 @@ _SPELLINGS = {  # a pattern for how it is written -> (spelling of units.py, noun
     r"nm|nanomet(?:er|re)s?|-nm|-nanomet(?:er|re)|纳米": ("", "nm"),
     r"[kK][wW]|[Kk]ilowatts?|千瓦": ("kW", ""),
     r"MW|megawatts?|兆瓦": ("MW", ""),
-    r"W(?!h)|watts?|-watt|瓦特?": ("W", ""),
+    r"[Ww](?![\w/]|\s?[张片块颗枚卡台])|[Ww]atts?|-watt|瓦特?": ("W", ""),
     r"GHz": ("GHz", ""),
     r"MHz": ("MHz", ""),
     r"%|percent|per cent|percentage points?|％": ("%", ""),
@@ -55,9 +58,11 @@ _SPELLINGS = {  # a pattern for how it is written -> (spelling of units.py, noun
     r"hours?|小时": ("h", ""),
     r"months?|个月": ("month", ""),
     r"[- ]?bits?(?= (?:memory|bus|interface|wide))|[- ]bit|bits|位": ("bit", ""),
-    r"(?:CUDA|[Tt]ensor|[Ss]hader|[Ss]tream|[Mm]atrix)[- ]?(?:[Cc]ores?|[Pp]rocessors?|核心?)"
+    r"(?:CUDA|[Ss]hader|[Ss]tream)[- ]?(?:[Cc]ores?|[Pp]rocessors?|核心?)|[Ss]haders\b"
     r"|个?CUDA核心?": ("", "lanes"),
-    r"SMs?\b|[Ss]treaming [Mm]ultiprocessors?|[Cc]ompute [Uu]nits?|CUs\b|[组个]?流式?多处理器|[组个]SM": (
+    r"(?:[Tt]ensor|[Mm]atrix|RT)[- ]?[Cc]ores?": ("", "units"),
+    r"SMs?\b|[Ss]treaming [Mm]ultiprocessors?|[Cc]ompute [Uu]nits?|CUs\b|[组个]?流式?多处理器"
+    r"|[组个]SM": (
         "", "cores"),
     r"(?:AI|DaVinci|processor|compute) ?cores?|cores?|AI Cores?|核心|个核心": (
         "", "cores"),
@@ -70,7 +75,7 @@ _SPELLINGS = {  # a pattern for how it is written -> (spelling of units.py, noun
     r"|块|枚)"
     r"(?:芯片|卡|GPU|加速卡)?": ("", "chips"),
     r"(?:[A-Z]\w+ )?dies?\b|裸片|个die": ("", "dies"),
-    r"times|-?fold\b|x\b|×|倍": ("", "times"),
+    r"times|-?fold\b|[xX]\b|×|倍": ("", "times"),
     r"TPP": ("TPP", ""),
     r"tokens?": ("", "tokens"),
     r"(?:US )?cents?\b|¢|美分": ("", "cents"),
@@ -78,11 +83,14 @@ _SPELLINGS = {  # a pattern for how it is written -> (spelling of units.py, noun
 }  # fmt: skip
 _UNIT_GROUPS = list(_SPELLINGS.values())
 _UNITS = "|".join(f"(?P<u{i}>{pattern})" for i, pattern in enumerate(_SPELLINGS))
-_LETTERED = r"(?:[kKMB]|bn|mn|tn)(?![A-Za-z/])"
+_LETTERED = r"(?:(?:[kKMB]|bn|mn|tn)(?![A-Za-z/])|w(?=\s?[张片块颗枚卡台]))"
 _SIGNS = r"US\$|USD ?|\$|RMB ?|CNY ?|¥|￥|€"
 _PAIR = rf"(?:\s?(?:-|–|—|~|～|to|至|到)\s?(?:{_SIGNS})?(?P<second>{NUMBER}))?"
 _MONEY_BEFORE = rf"(?P<money>{_SIGNS})?"
-_FORMAT = r"(?:(?:dense |sparse |peak )?(?:MX|NV)?(?:FP|BF|TF|INT)-?\d{1,2}(?: dense| sparse)?\s)?"
+_FORMAT = (
+    r"(?:(?:dense |sparse |peak )?(?:MX|NV)?(?:FP|BF|TF|INT)-?\d{1,2}"
+    r"(?: dense| sparse| [Tt]ensor(?: [Cc]ore)?| [Mm]atrix)?\s)?"
+)
 """A format between a number and its unit: "20.8 FP8 PetaFLOPS"."""
 _QUANTITY = re.compile(
     rf"(?<![A-Za-z0-9_.$/-])(?<!\d,){_MONEY_BEFORE}(?P<number>{NUMBER}){_PAIR}(?![\d,]*\d)"

@@ -65,7 +65,8 @@ _FIELDS = (  # a labelled attribute, and the fields or kinds of claim that mean 
     (r"electric|pue|subsid", {"electricity", "overhead", "subsidy"}),
     (r"pcie", {"pcie_bandwidth"}),
     (r"revenue|writedown|unshipped|sales|price|units|dies|shipment|stock|charge|value|cost|rent|fee"
-     r"|yield|wafer|capacity|smuggl|gpu_hours|tokens|gpus|chips|orders?|deploy|demand|market|cut|stacks",
+     r"|yield|wafer|capacity|smuggl|gpu_hours|tokens|gpus|chips|orders?|deploy|demand|market|cut"
+     r"|stacks",
      {"market", "scaleup_domain"}),
     (r"density", {"performance_density"}),
     (r"tpp|threshold", {"performance"}),
@@ -220,7 +221,8 @@ _NUMBERS = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?", re.I)
 
 
 def _same_value(claim: Claim, value: str, unit: str) -> bool:
-    """Whether a claim's quantity, or its words, are those of a row; any bound of a range will do."""
+    """Whether a claim's quantity, or its words, are those of a row; any bound of a range will"
+    " do."""
     amount, bare = claim.amount, value.replace(",", "").strip()
     wanted = [] if _DAY.fullmatch(bare) else [float(each) for each in _NUMBERS.findall(bare)]
     if unit in ("bool", "date") or not wanted or amount is None:
@@ -247,7 +249,8 @@ def _is_ratio(amount: Amount, wanted: float) -> bool:
 
 
 _SCALED = re.compile(
-    r"(?:(?:USD|US\$|CNY|RMB|\$) ?)?(?P<scale>[kKMBTm]|bn|billion|million|trillion|thousand)(?: .*)?"
+    r"(?:(?:USD|US\$|CNY|RMB|\$) ?)?(?P<scale>[kKMBTm]|bn|billion|million|trillion"
+    r"|thousand)(?: .*)?"
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from chipassay.claims.attributes import MEMORY_TYPE
 from chipassay.claims.claim import Amount, Claim, Mention
-from chipassay.claims.dates import days
+from chipassay.claims.dates import Day, days
 from chipassay.claims.sentences import Sentence, looks_back
 
 FEATURES = (
@@ -26,7 +26,8 @@ _ABSENT = re.compile(
     r"|(?:does|do|did) not (?:support|have|include|offer)|doesn['’]t (?:support|have)"
     r"|no longer (?:has|supports)"
     r"|has no|have no|with no|cannot (?:use|run)|not support\w*|unsupported|unavailable"
-    r"|not (?:be )?(?:available|present|included)|absence of)\b|移除|删除|不支持|没有|取消|缺少|缺乏"
+    r"|not (?:be )?(?:available|present|included)|absence of)\b|移除|删除|不支持|没有|取消|缺少"
+    r"|缺乏"
     r"|未配备|不具备|不包含|砍掉|去掉|剔除", re.I,
 )  # fmt: skip
 _CUT = re.compile(r"阉割")
@@ -37,7 +38,8 @@ _PRESENT = re.compile(
 )
 _LAUNCHED = re.compile(
     r"\b(?:launch\w*|releas\w*|introduc\w*|announc\w*|unveil\w*|debut\w*|shipp?ed|went on sale"
-    r"|confirm(?:s|ed)|reveal(?:s|ed)|came out|arriv(?:es|ed)|presented)\b"
+    r"|confirm(?:s|ed)|reveal(?:s|ed)|came out|arriv(?:es|ed)|presented|(?:mass|volume) production"
+    r"|entered production)\b"
     r"|发布|推出|上市|面世",
     re.I,
 )
@@ -129,7 +131,7 @@ def _launches(sentence: Sentence, first_year: int) -> Iterator[Claim]:
     chips = [e for e in sentence.chips() if e.kind == "chip"]
     if verb is None or not chips or _MODEL.search(sentence.said):
         return
-    found = days(sentence.text, sentence.start, sentence.end, first_year)
+    found = days(sentence.text, sentence.start, sentence.end, first_year) or _years(sentence)
     chip = subject_near(sentence, verb.start())
     if not found or chip is None or chip.kind != "chip":
         return
@@ -152,6 +154,13 @@ def _launches(sentence: Sentence, first_year: int) -> Iterator[Claim]:
         "figure", min(start, day.start), max(verb.end(), day.end), (sentence.start, sentence.end),
         field, chip, words=day.iso, voice=sentence.voice, relation="on",
     )  # fmt: skip
+
+
+def _years(sentence: Sentence) -> list[Day]:
+    """A year alone: "in 2024", 2024年."""
+    found = re.finditer(r"\bin (?P<a>20[12]\d)\b|(?P<b>20[12]\d)年", sentence.said)
+    start = sentence.start
+    return [Day(m["a"] or m["b"], start + m.start(), start + m.end(), True) for m in found]
 
 
 def _capability(sentence: Sentence) -> Iterator[Claim]:

@@ -26,11 +26,13 @@ _VARIANT = re.compile(
 _RELATIVE = re.compile(r",? (?:which|that|whose)\b", re.I)
 
 _STRANGER = re.compile(
-    r"(?<![\w$€¥.-])(?:[A-Z][A-Za-z]{0,6}[ -])?(?P<letters>[A-Z]{1,4})[- ]?(?!20[12]\d\b)\d{2,4}[A-Z]{0,3}\b"
+    r"(?<![\w$€¥.-])(?:[A-Z][A-Za-z]{0,6}[ -])?(?P<letters>[A-Z]{1,4})[- ]?"
+    r"(?!20[12]\d\b)\d{2,4}[A-Z]{0,3}\b"
     r"|[一-鿿]{2}\d{3}[A-Z]?(?![0-9年月日])"
 )
 _NO_CHIP = re.compile(
-    r"(?:FP|BF|TF|INT|HBM|DDR|GDDR|LPDDR|SXM|NVL|CX|FY|Q|H|US|USD|RMB|CNY|HK|ISO|IEEE|SC|CES|GTC|GPT|MT"
+    r"(?:FP|BF|TF|INT|HBM|DDR|GDDR|LPDDR|SXM|NVL|CX|FY|Q|H|US|USD|RMB|CNY|HK|ISO|IEEE|SC|CES|GTC"
+    r"|GPT|MT"
     r"|PCI|IB|GEN|SM|TP|PP|DP|EP|AIME|MMLU|WAIC)",
     re.I,
 )
@@ -122,8 +124,15 @@ def _paired(sentence: Sentence, amount: Amount, chips: list[Mention]) -> Mention
         return None
     between = sentence.text[chips[0].end : chips[-1].start]
     apart = sentence.text[alike[0].end : alike[-1].start]
-    side_by_side = re.search(r"\brespectively\b|分别", sentence.said) or (
-        _VERSUS.fullmatch(between) and _VERSUS.search(apart)
+    bracketed = (
+        len(chips) == 2
+        and sentence.text[alike[0].start - 1] in "(（"
+        and (chips[1].end <= alike[0].start and _VERSUS.search(apart) is not None)
+    )
+    side_by_side = (
+        bracketed
+        or re.search(r"\brespectively\b|分别", sentence.said)
+        or (_VERSUS.fullmatch(between) and _VERSUS.search(apart))
     )
     return chips[alike.index(amount)] if side_by_side else None
 
