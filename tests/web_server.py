@@ -17,6 +17,7 @@ COMPARE = "/compare?chips=h20,h100,ascend-910b&to=CN&on=2025-08-15"
 LAW = "/law?chip=h20&to=CN&on=2025-06-01"
 TRAIN = "/train?model=llama3.1-405b&chip=h20&chips=1024"
 SERVE = "/serve?model=llama3.1-70b&chip=h20&chips=8&input=1024&output=256&concurrency=16"
+RATE = "/serve?model=llama3.1-70b&chip=h20&chips=8&input=1024&output=256&rate=2"
 ARTICLE = (
     "The H20 has 96GB of memory and 4.0 TB/s of bandwidth. "
     "The H100 has 148 TFLOPS of FP16. <script>alert(1)</script>"

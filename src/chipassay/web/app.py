@@ -14,7 +14,6 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, StreamingResponse
 
 from chipassay.errors import ChipassayError, QuestionError
-from chipassay.records.question import Question
 from chipassay.views.figures import as_csv, flat, rows_of
 from chipassay.web import pages, words
 from chipassay.web.asking import BusyError, FailedError, Job, Jobs, Json, Kept, key_of
@@ -143,7 +142,7 @@ async def _made(request: Request, page: str, form: str, given: Json) -> tuple[Re
             return _response(page, form, given, None, request), True
         return await _long(jobs, request, page, form, given)
     except BusyError as error:
-        return _refused(page, form, given, error, 503), False
+        return _refused(page, form, given, error, 429), False
     except FailedError as error:
         return _refused(page, form, given, error, 422), False
     except ChipassayError as error:
@@ -192,7 +191,8 @@ def _response(
         return _csv(built, request.query_params.get("table", ""))
     shown = Shown(page, given, built, query, waiting=waiting, report=form == ".report",
                   uploaded=uploaded, marks=marks())  # fmt: skip
-    headers = {"link": f'</{page}.json?{query}>; rel="alternate"; type="application/json"'}
+    twin = f'</{page}.json?{query}>; rel="alternate"; type="application/json"'
+    headers = {} if uploaded else {"link": twin}
     if form == ".report":
         headers["content-disposition"] = f'attachment; filename="chipassay-{page}.html"'
     return Response(rendered(shown), media_type="text/html", headers=_plain_headers(headers))
@@ -320,7 +320,7 @@ def _poster(page: str, form: str) -> Callable[[Request], Any]:
             asked = words.for_task(pages.TASKS[page][0], given)
             answer = await jobs.whole(asked, upload, request.is_disconnected, form)
         except BusyError as error:
-            return _refused(page, form, given, error, 503)
+            return _refused(page, form, given, error, 429)
         except ChipassayError as error:
             return _refused(page, form, given, error, 400)
         built = await run_in_threadpool(pages.built, page, given, answer)
@@ -355,15 +355,9 @@ def _form(body: bytes) -> dict[str, str]:
 
 
 def _parameters(page: str) -> list[Json]:
-    """A page's words, for the description that machines read."""
-    names = {name for task in pages.TASKS[page] for name in words.fields(task)}
-    found = []
-    for name in sorted(names):
-        spelled = "from" if name == "from_" else name
-        many = words.kind_of(name) in ("many", "table")
-        schema: Json = {"type": "array", "items": {"type": "string"}} if many else {
-            "type": "string"
-        }  # fmt: skip
-        told = Question.model_fields[name].description
-        found.append({"name": spelled, "in": "query", "description": told, "schema": schema})
-    return found
+    """A page's words, for the description that machines read; each with what it may hold."""
+    found: dict[str, Json] = {}
+    for task in pages.TASKS[page]:
+        for each in words.described(task):
+            found.setdefault(each["name"], each)
+    return [found[name] for name in sorted(found)]

@@ -23,7 +23,7 @@ PATIENCE = 0.6
 """How long a page waits for an answer before it is sent without, to be filled in."""
 SETTLED = 0.3
 """How long it waits for the rest once there is a first part."""
-ALONE = 4.0
+ALONE = 2.5
 """How long a calculation goes on that nobody listens to."""
 MOST_SECONDS = 240.0
 QUEUE = 8.0

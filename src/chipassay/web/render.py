@@ -55,7 +55,7 @@ def _environment() -> Environment:
     made.filters |= {
         "banded": figures.banded, "shown": figures.shown, "words": figures.words, "told": told,
         "spread": figures.spread, "unit_of": figures.unit_of,
-        "figure_name": said.figure_name, "figure_unit": said.figure_unit, "kind": kind,
+        "figure_name": said.figure_name, "figure_unit": _figure_unit, "kind": kind,
         "mark": mark, "plan_table": plan_table, "figure_groups": figure_groups,
         "why_of": why_of, "with_plan": _with_plan,
     }  # fmt: skip
@@ -63,6 +63,11 @@ def _environment() -> Environment:
     made.globals |= {"signs": SIGNS, "stretches": stretches, "chart": _chart, "drawn": Markup,
                      "numbers": numbers}  # fmt: skip
     return made
+
+
+def _figure_unit(field: str) -> str:
+    """The SI unit of a chip's figure."""
+    return words.units().get(field, "1")
 
 
 def _with_plan(query: str, row: dict[str, Any]) -> str:

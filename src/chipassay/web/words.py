@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any, Literal, Union, get_args, get_origin
 
 from chipassay.errors import QuestionError, UnknownNameError
-from chipassay.inquiry.choices import Choices, check_model, choices
+from chipassay.inquiry.choices import Choices, check_model, chip_units, choices
 from chipassay.records.question import TASKS, Question, field_extra
 from chipassay.web.page import settings
 
@@ -141,6 +141,30 @@ def _input(task: str, name: str, value: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def described(task: str) -> list[dict[str, Any]]:
+    """The words that a page takes for a task, as OpenAPI describes parameters."""
+    return [_described(task, name) for name in fields(task)]
+
+
+def _described(task: str, name: str) -> dict[str, Any]:
+    kind, example = kind_of(name), _placeholder(task, name)
+    schema: dict[str, Any] = {"type": "string"}
+    if kind == "choice":
+        schema["enum"] = list(_literals(Question.model_fields[name].annotation))
+    if kind == "flag":
+        schema["enum"] = ["true", "false"]
+    if kind == "date":
+        schema["format"] = "date"
+    if kind in ("many", "table"):
+        schema = {"type": "array", "items": schema}
+    found = {
+        "name": "from" if name == "from_" else name, "in": "query", "schema": schema,
+        "description": Question.model_fields[name].description,
+    }  # fmt: skip
+    return found | ({"example": [example] if kind in ("many", "table") else example}
+                    if example else {})  # fmt: skip
+
+
 def _placeholder(task: str, name: str) -> str:
     """What a field may hold, shown while it is empty."""
     known = settings()["placeholders"]
@@ -173,6 +197,12 @@ def _spelled(kind: str, value: Any) -> Any:
     if kind == "table":
         return [f"{key}={each}" for key, each in (value or {}).items()]
     return "" if value is None else str(value)
+
+
+@functools.cache
+def units() -> dict[str, str]:
+    """The SI unit of each figure of a chip."""
+    return chip_units()
 
 
 @functools.cache
