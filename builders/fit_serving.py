@@ -24,23 +24,33 @@ import numpy as np
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.facts.compiled import write_text
 from chipassay.inquiry import serving_engine
+from chipassay.inquiry.serving_deployed import deployed
 from chipassay.inquiry.serving_published import published
-from chipassay.inquiry.serving_rows import FILLED, Predicted, predicted
+from chipassay.inquiry.serving_rows import FILLED, POOLED, Predicted, predicted
 from chipassay.inquiry.serving_validation import little
 from chipassay.measured.serving import ServingRow, closed_rows, columns_of
 
 CATALOGUE = Catalogue.shipped()
 GRIDS: dict[str, tuple[float, ...]] = {
-    "glue": (0.0, 1e-6, 2e-6, 3e-6, 4e-6, 6e-6, 8e-6, 1.1e-5, 1.5e-5, 2e-5),
+    "glue": (0.0, 1e-6, 2e-6, 3e-6, 4e-6, 6e-6, 8e-6, 1.1e-5),
     "host": (0.0, 1e-4, 2e-4, 4e-4, 7e-4, 1e-3, 1.5e-3),
-    "outside": (0.005, 0.01, 0.02, 0.035, 0.05, 0.07, 0.09, 0.12, 0.16, 0.2),
-    "launch": (3e-6, 6e-6, 1e-5, 1.5e-5, 2e-5, 3e-5, 4e-5, 6e-5, 9e-5),
+    "outside": (0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.09, 0.12, 0.16, 0.2),
+    "launch": (6e-6, 1e-5, 1.5e-5, 2e-5, 3e-5, 4e-5, 5e-5, 7e-5),
+    "hand_over": (0.0, 0.03, 0.06, 0.09, 0.13, 0.2),
+    "pool_waves": (2.0, 2.5, 3.0, 4.0, 6.0, 8.0, 10.0),
     "bunching": (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5),
-    "missed": (0.5, 1.0, 1.5, 2.0, 2.5),
+    "missed": (0.5, 1.0, 1.5, 2.0, 3.0, 5.0),
     "together": (0.0, 0.1, 0.2, 0.35, 0.5, 0.7),
-    "waves": (3.0, 4.0, 6.0, 8.0, 10.0, 15.0),
+    "waves": (3.0, 4.0, 6.0, 7.0, 8.0, 10.0),
+    "taken": (0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85),
 }
-ENGINE = ("glue", "host", "outside", "launch")
+ENGINE = ("glue", "host", "launch")
+POOL = ("hand_over", "pool_waves")
+FREE = {
+    "sweep": ("bunching", "missed", "together", "waves", "taken"),
+    "plain": ("bunching", "missed", "waves"),
+}
+LEVELS = ("own", "design", "far", FILLED, POOLED)
 TTFT_WEIGHT = 0.35
 """A time to first token is as much noise of the benchmark as of the engine."""
 CLIPS = {"tpot": 0.6, "ttft": 1.5}
@@ -51,14 +61,12 @@ THIN = 3
 
 
 def usable(rows: Iterable[ServingRow]) -> list[ServingRow]:
-    """Rows whose plan is told in full, and without a predictor, as far as known."""
-    found = []
-    for row in rows:
-        told = row.decode is None or row.decode.workers > 0.0
-        guessing = "deepseek" in row.model.casefold() and row.engine == "trtllm" and row.drafts > 0
-        if told and not guessing and row.plan.tensor <= 16:
-            found.append(row)
-    return found
+    """Rows whose plan is known in full, by their table or their sweep's own configurations."""
+    return [
+        row
+        for row in deployed(rows, CATALOGUE)
+        if row.sure and (row.decode is None or row.decode.workers > 0.0) and row.plan.tensor <= 16
+    ]
 
 
 def residuals(found: list[Predicted], metric: str) -> Any:
@@ -85,10 +93,12 @@ def loss(rows: list[ServingRow]) -> float:
     return total
 
 
-def search(at: dict[str, Any], name: str, measure: Callable[[], float], near: bool) -> None:
+def search(
+    at: dict[str, Any], name: str, measure: Callable[[], float], near: bool, kind: str = ""
+) -> None:
     """The best value of one constant's grid (or of its neighbours), the others standing still."""
     best = (measure(), at[name])
-    values = GRIDS[name]
+    values = GRIDS[kind or name]
     if near:
         place = int(np.argmin(np.abs(np.array(values) - at[name])))
         values = values[max(place - 2, 0) : place + 3 : 2]
@@ -102,20 +112,29 @@ def fit(rows: list[ServingRow], passes: int, near: bool = False) -> dict[str, An
     """All constants, one after another; they lie in what `serving_engine.fits` hands out."""
     fits = serving_engine.fits()
     for _ in range(passes):
-        for name, at in fits["engines"].items():
-            mine = [row for row in rows if row.engine == name]
-            for constant in ENGINE if mine else ():
-                search(at, constant, lambda mine=mine: loss(mine), near)  # type: ignore[misc]
-        for name in ("sweep", "plain"):
-            mine = [row for row in rows if row.benchmark == name]
-            free = ("bunching", "missed", "together") if name == "sweep" else (
-                "bunching", "missed", "waves")  # fmt: skip
-            for constant in free if mine else ():
-                at = fits["benchmarks"][name]
-                search(at, constant, lambda mine=mine: loss(mine), near)  # type: ignore[misc]
-    varied = fits["benchmarks"]["sweep"] | {"length": 1.0}
-    fits["benchmarks"]["varied"] = varied
+        for engine, at in fits["engines"].items():
+            mine = [row for row in rows if row.engine == engine]
+            _searched(at, ENGINE, [row for row in mine if row.decode is None], near)
+            _searched(at, POOL, [row for row in mine if row.decode is not None], near)
+            for name, place in (("sweep", at), ("plain", fits["benchmarks"]["plain"]["outside"])):
+                key = "outside" if name == "sweep" else engine
+                same = [r for r in mine if r.benchmark == name and r.decode is None]
+                if same and key in place:
+                    search(place, key, lambda same=same: loss(same), near, "outside")  # type: ignore[misc]
+        for name, free in FREE.items():
+            mine = [row for row in rows if row.benchmark == name and row.decode is None]
+            _searched(fits["benchmarks"][name], free, mine, near)
+    fits["benchmarks"]["varied"] = fits["benchmarks"]["sweep"] | {"length": 1.0}
+    fits["benchmarks"]["varied"].pop("taken")
     return fits
+
+
+def _searched(
+    at: dict[str, Any], names: Iterable[str], rows: list[ServingRow], near: bool
+) -> None:
+    """Constants that all `rows` share, one after another."""
+    for name in names if rows else ():
+        search(at, name, lambda: loss(rows), near)
 
 
 def run_shares(rows: list[dict[str, str]]) -> dict[str, float]:
@@ -137,24 +156,35 @@ def run_shares(rows: list[dict[str, str]]) -> dict[str, float]:
     return found
 
 
-def left_out_rows(rows: list[ServingRow], start: str) -> dict[str, list[Predicted]]:
-    """Predictions of each chip, and of each model, by constants that have not seen it."""
+def left_out_rows(
+    rows: list[ServingRow], every: list[ServingRow], start: str
+) -> tuple[dict[str, list[Predicted]], dict[str, Any]]:
+    """Predictions of each chip, and of each model, by constants that have not seen it.
+
+    The constants without a chip are handed out too: they are shipped.
+    """
     found: dict[str, list[Predicted]] = {}
+    without: dict[str, Any] = {}
     for kind in ("chip", "model"):
         for name in sorted({getattr(row, kind) for row in rows}):
             _restore(start)
             rest = [row for row in rows if getattr(row, kind) != name]
-            mine = [row for row in rows if getattr(row, kind) == name]
-            fit(rest[::THIN], 1, near=True)
+            mine = [row for row in every if getattr(row, kind) == name]
+            fits = fit(rest[::THIN], 1, near=True)
             id_ = CATALOGUE.chip(name).entry.id if kind == "chip" else ""
+            if id_:
+                told = {key: fits[key] for key in ("engines", "benchmarks")}
+                without[id_] = json.loads(json.dumps(told))
+                fits["without"] = without
             found[f"{kind} {name}"] = predicted(mine, CATALOGUE, id_).rows
             print(_line(f"{kind} {name}", found[f"{kind} {name}"]), flush=True)
     _restore(start)
-    return found
+    return found, without
 
 
 def _restore(start: str) -> None:
     fits = serving_engine.fits()
+    fits.pop("without", None)
     for key, value in json.loads(start).items():
         fits[key] = value
 
@@ -165,17 +195,14 @@ def _line(name: str, found: list[Predicted]) -> str:
     return f"| {name} | {len(found)} | {medians} |"
 
 
-def bands(found: dict[str, list[Predicted]], filled: list[Predicted]) -> dict[str, Any]:
-    """80 % bands by how far away kernels were found: models left out, and chips.
-
-    `filled` are rows whose plan is told in part: no fit has seen them.
-    """
-    by_level: dict[str, list[Predicted]] = {"own": [], "design": [], "far": [], FILLED: filled}
+def bands(found: dict[str, list[Predicted]]) -> dict[str, Any]:
+    """80 % bands by how far away kernels were found: from models left out, and chips."""
+    by_level: dict[str, list[Predicted]] = {at: [] for at in LEVELS}
     for name, rows in found.items():
         for each in rows:
-            if name.startswith("model") and each.level == "own":
-                by_level["own"].append(each)
-            elif name.startswith("chip") and each.level != "own":
+            if name.startswith("model" if each.level == "own" else "chip"):
+                by_level[each.level].append(each)
+            elif each.level in (FILLED, POOLED):
                 by_level[each.level].append(each)
     made: dict[str, Any] = {}
     for metric in ("ttft", "tpot", "throughput"):
@@ -184,7 +211,7 @@ def bands(found: dict[str, list[Predicted]], filled: list[Predicted]) -> dict[st
             if not rows:
                 continue
             off = residuals(rows, metric)
-            made[metric][at] = [float(np.quantile(off, q)) for q in (TENTH, NINE_TENTHS)]
+            made[metric][at] = [round(float(np.quantile(off, q)), 3) for q in (TENTH, NINE_TENTHS)]
     return widened(made)
 
 
@@ -200,23 +227,24 @@ def widened(made: dict[str, Any]) -> dict[str, Any]:
 def main(measured: str, out: str, keep: str = "") -> None:
     """Fit, write, and report."""
     path = Path(out)
-    table = Path(measured) / "serving_closed_loop.csv"
-    rows = usable(closed_rows(columns_of(table)))
-    fits = serving_engine.fits() if keep else fit(rows, 2)
+    every = list(closed_rows(columns_of(Path(measured) / "serving_closed_loop.csv")))
+    rows = usable(every)
+    fits = serving_engine.fits()
+    fits.pop("without", None)
+    fits = fits if keep else fit(rows[::2], 1) and fit(rows, 1, near=True)
     told = {key: fits[key] for key in ("engines", "benchmarks")}
-    print("fitted on", len(rows), "rows:", json.dumps(told))
+    print("fitted on", len(rows), "rows:", json.dumps(told), flush=True)
     fits["runs"] = run_shares(columns_of(Path(measured) / "serving_published.csv"))
-    print("shares of the steady state:", fits["runs"])
-    write_text(path, json.dumps(fits, indent=1) + "\n")
+    print("shares of the steady state:", fits["runs"], flush=True)
     start = json.dumps(fits)
     print("| left out | rows | TPOT | TTFT | throughput |\n| --- | --- | --- | --- | --- |")
-    found = left_out_rows(rows, start)
+    found, without = left_out_rows(rows, deployed(every, CATALOGUE), start)
     for kind in ("chip", "model"):
-        every = [each for name, rows_ in found.items() if name.startswith(kind) for each in rows_]
-        print(_line(f"all, each {kind} left out", every))
-    every_row = predicted(closed_rows(columns_of(table)), CATALOGUE).rows
-    fits["bands"] = bands(found, [each for each in every_row if each.level == FILLED])
+        each = [one for name, rows_ in found.items() if name.startswith(kind) for one in rows_]
+        print(_line(f"all, each {kind} left out", each))
+    fits["bands"] = bands(found)
     print("bands", json.dumps(fits["bands"]))
+    fits["without"] = without
     write_text(path, json.dumps(fits, indent=1) + "\n")
 
 

@@ -18,6 +18,8 @@ class EngineKernelsFile(Strict):
     attention: str = ""
     latent: str = ""
     experts: list[str] = Field(default_factory=list)
+    spread_experts: list[str] = Field(default_factory=list)
+    """Where experts lie on attention-data ranks, and other kernels take the rows that arrive."""
     reduce: str = ""
 
 

@@ -49,6 +49,8 @@ class Case(NamedTuple):
     """A chip whose rows must not have been looked at in any fit."""
     drafts: float = 0.0
     """Tokens that a decode step guesses for each sequence, and verifies at once."""
+    taken: float = 0.0
+    """Chance that a guess is taken once those before it were; 0: as public tables have it."""
 
 
 class Served(NamedTuple):
@@ -92,7 +94,7 @@ def assembled(case: Case, found: Tables) -> Served:
         graph_rows=h.graph_rows * ranks,
         stages=float(plan.pipeline),
         ranks=ranks,
-        per_step=accepted(case.drafts),
+        per_step=accepted(case.drafts, case.taken),
         kv_capacity_tokens=max(memory.tokens, 1.0),
         block_tokens=h.block,
         most_sequences=h.sequences * ranks,

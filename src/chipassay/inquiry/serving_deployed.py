@@ -57,8 +57,8 @@ def entries() -> list[dict[str, Any]]:
 
 def deployed(rows: Iterable[ServingRow], catalogue: Catalogue) -> list[ServingRow]:
     """All rows, those told in part with the deployment that their sweep ran."""
-    found = list(rows)
-    options = {i: _options(row, catalogue) for i, row in enumerate(found) if in_part(row)}
+    found, known = list(rows), dict[Any, list[dict[str, Any]]]()
+    options = {i: _options(row, catalogue, known) for i, row in enumerate(found) if in_part(row)}
     runs = _runs(found, options)
     for i, points in options.items():
         run = runs.get(_batch(found[i]), "")
@@ -85,11 +85,16 @@ def _whole(row: ServingRow) -> bool:
     return row.prefill is None and row.plan.tensor & (row.plan.tensor - 1) > 0
 
 
-def _options(row: ServingRow, catalogue: Catalogue) -> list[Point]:
+def _options(
+    row: ServingRow, catalogue: Catalogue, known: dict[Any, list[dict[str, Any]]]
+) -> list[Point]:
     """Deployments that agree with what the row tells; of as many clients, else of the nearest."""
+    told = (row.chip, row.model, row.engine, row.weights, row.input, row.output, row.version)
+    if told not in known:
+        known[told] = _entries_of(row, catalogue)
     points = [
         point
-        for entry in _entries_of(row, catalogue)
+        for entry in known[told]
         for point in map(functools.partial(_point, entry["run"]), entry["points"])
         if _sizes_agree(row, point) and _days_agree(row, point)
     ]

@@ -49,6 +49,11 @@ def fits() -> dict[str, Any]:
     return dict(json.loads(file.read_text(encoding="utf-8")))
 
 
+def fitted(without: str = "") -> dict[str, Any]:
+    """The constants; with `without`, those fitted on no row of that chip, where there are any."""
+    return {**fits(), **fits().get("without", {}).get(without, {})}
+
+
 def engine(catalogue: Catalogue, name: str | None, chip: Entry) -> Engine:
     """The engine asked, else the usual one of the chip's maker.
 
@@ -61,9 +66,9 @@ def engine(catalogue: Catalogue, name: str | None, chip: Entry) -> Engine:
     return from_file(id_, files[id_])
 
 
-def from_file(id_: str, file: dict[str, Any]) -> Engine:
-    """A file and the constants fitted for it."""
-    fitted, kernels = fits()["engines"][file["fitted"]], file["kernels"]
+def from_file(id_: str, file: dict[str, Any], without: str = "") -> Engine:
+    """A file and the constants fitted for it, on no row of the chip `without`."""
+    found, kernels = fitted(without)["engines"][file["fitted"]], file["kernels"]
     return Engine(
         id_,
         file["name"],
@@ -72,17 +77,18 @@ def from_file(id_: str, file: dict[str, Any]) -> Engine:
             kernels["attention"],
             kernels["latent"],
             tuple(kernels["experts"]) or ("",),
+            tuple(kernels["spread_experts"]),
             kernels["reduce"],
             fused_static=file["fused_static"],
             fused_dynamic=file["fused_dynamic"],
             fused_norm=file["fused_norm"],
         ),
         EngineHabits(
-            host=fitted["host"],
+            host=found["host"],
             host_sequence=0.0,
-            admission=fitted["outside"],
-            launch=fitted["launch"],
-            glue=fitted["glue"],
+            admission=found["outside"],
+            launch=found["launch"],
+            glue=found["glue"],
             chunk=float(file["chunk_tokens"]),
             sequences=float(file["sequences"]),
             graph_rows=float(file["graph_rows"]),
@@ -93,6 +99,8 @@ def from_file(id_: str, file: dict[str, Any]) -> Engine:
             mixes=float(file["schedule"] == "mixed"),
             chunks=float(file["chunks"]),
             prefix_cache=float(file["prefix_cache"]),
+            hand_over=found["hand_over"],
+            pool_waves=found["pool_waves"],
         ),
         tuple(file["narrow_cache"]),
         tuple(file["sources"]),
@@ -135,11 +143,17 @@ def formats(model: Architecture, precision: str, about: Engine, cache: str = "")
     return Formats(attention, form, form, "bf16", kept)
 
 
-def habits(benchmark: str) -> tuple[Habits, float, float]:
+def habits(benchmark: str, without: str = "") -> tuple[Habits, float, float]:
     """How requests of a benchmark fall together, its waves, and its mean length over the named."""
-    found = fits()["benchmarks"][benchmark]
+    found = fitted(without)["benchmarks"][benchmark]
     return (
         Habits(found["bunching"], found["missed"], found["together"]),
         float(found["waves"]),
         float(found["length"]),
     )
+
+
+def outside_of(benchmark: str, engine_: str, without: str = "") -> float | None:
+    """Time of a request outside the steps, where a benchmark's client saw another than the rest."""
+    found = fitted(without)["benchmarks"][benchmark].get("outside", {}).get(engine_)
+    return None if found is None else float(found)

@@ -17,7 +17,14 @@ from chipassay.errors import ChipassayError, QuestionError
 from chipassay.facts.fact import Entry
 from chipassay.inquiry.serving_case import Case, Served, assembled, level, loop, served
 from chipassay.inquiry.serving_deployed import WIDEST_TENSOR, deployed
-from chipassay.inquiry.serving_engine import engine_named, formats, from_file, habits
+from chipassay.inquiry.serving_engine import (
+    engine_named,
+    fitted,
+    formats,
+    from_file,
+    habits,
+    outside_of,
+)
 from chipassay.inquiry.serving_memory import sequence_bytes
 from chipassay.inquiry.serving_names import chip_of, model_of
 from chipassay.inquiry.serving_pools_told import FEW, told
@@ -30,6 +37,9 @@ from chipassay.records.serve_plan import ServePlan
 
 FILLED = "filled"
 """The level of rows whose plan is told in part: its band is theirs alone."""
+POOLED = "pooled"
+"""The level of rows of two pools told in full, however far their kernels come from."""
+
 
 class Predicted(NamedTuple):
     """One row, beside its prediction in seconds."""
@@ -83,7 +93,8 @@ def _key(row: ServingRow) -> Any:
     both = (row.prefill, row.decode)
     pools = tuple((p.plan, p.workers, p.seats) if p is not None else None for p in both)
     plan = row.plan if row.prefill is None else None
-    return row.chip, row.model, row.engine, row.weights, plan, pools, row.drafts, row.sure
+    told = (row.chip, row.model, row.engine, row.weights, row.benchmark)
+    return told, plan, pools, row.drafts, row.sure
 
 
 def _together(same: list[ServingRow], catalogue: Catalogue, left_out: str) -> list[Predicted]:
@@ -93,9 +104,9 @@ def _together(same: list[ServingRow], catalogue: Catalogue, left_out: str) -> li
     name = engine_named(catalogue, first.engine)
     if not name:
         raise QuestionError(f"no engine is known by {first.engine}", where="engine")
-    about = from_file(name, catalogue.engines()[name])
-    form = formats(model.architecture, first.weights, about)
     without = left_out if chip.id == left_out else ""
+    about = from_file(name, catalogue.engines()[name], without)
+    form = formats(model.architecture, first.weights, about)
     case = functools.partial(_case, chip, catalogue, model, form, about, without, same)
     if first.prefill is None or first.decode is None:
         return _one_pool(same, case(first.plan, first.drafts), model)
@@ -114,8 +125,11 @@ def _case(
     drafts: float,
 ) -> Case:
     context = float(np.mean([row.input + row.output / 2.0 for row in same]))
-    spread_ = spread(plan)
-    return Case(chip, catalogue, model.architecture, spread_, form, about, context, without, drafts)
+    taken = float(fitted(without)["benchmarks"][same[0].benchmark].get("taken", 0.0))
+    return Case(
+        chip, catalogue, model.architecture, spread(plan), form, about, context, without, drafts,
+        taken,
+    )  # fmt: skip
 
 
 def spread(plan: ServePlan) -> ServePlan:
@@ -149,18 +163,14 @@ def _known(case: Case) -> Any:
 def _one_pool(same: list[ServingRow], case: Case, model: FoundModel) -> list[Predicted]:
     about = ready(case)
     at = FILLED if same[0].plan.tensor > WIDEST_TENSOR else level(about.tables)
-    found = []
-    for benchmark in sorted({row.benchmark for row in same}):
-        rows = [row for row in same if row.benchmark == benchmark]
-        fall, waves, length = habits(benchmark)
-        load, mine = load_of(rows, waves, length), about
-        if benchmark == "sweep":
-            steps, fall = swept(case, about.steps, load, fall)
-            mine = about._replace(steps=steps)
-        done = loop(mine, load, fall)
-        chips = np.full(len(rows), float(case.plan.chips))
-        found += _rows(rows, done, case, model, at, chips)
-    return found
+    fall, waves, length = habits(same[0].benchmark, case.without)
+    load, steps = load_of(same, waves, length), about.steps
+    if same[0].benchmark == "sweep":
+        steps, fall = swept(case, steps, load, fall)
+    outside = outside_of(same[0].benchmark, case.engine.id, case.without)
+    steps = steps._replace(outside=steps.outside if outside is None else outside)
+    done = loop(about._replace(steps=steps), load, fall)
+    return _rows(same, done, case, model, at, np.full(len(same), float(case.plan.chips)))
 
 
 def _two_pools(same: list[ServingRow], case: Any, model: FoundModel) -> list[Predicted]:
@@ -176,24 +186,19 @@ def _two_pools(same: list[ServingRow], case: Any, model: FoundModel) -> list[Pre
 def _pooled(same: list[ServingRow], case: Any, model: FoundModel) -> list[Predicted]:
     prefill, decode, matched = told(same[0], model.architecture)
     fill, reads = ready(case(prefill.plan, 0.0)), ready(case(decode.plan, same[0].drafts))
-    at = max(level(fill.tables), level(reads.tables), key=["own", "design", "far"].index)
-    at = FILLED if matched or not same[0].sure else at
+    _, waves, length = habits(same[0].benchmark, fill.case.without)
+    more = fill.case.engine.habits
+    load = load_of(same, min(more.pool_waves, waves), length)
+    steps = fill.steps._replace(outside=fill.steps.outside + more.hand_over)
     pools = Pools(
-        fill.steps, reads.steps, prefill.workers, decode.workers, transfer_time(fill.case),
-        decode.seats,
+        steps, reads.steps, prefill.workers, decode.workers, transfer_time(fill.case), decode.seats
     )
-    found = []
-    for benchmark in sorted({row.benchmark for row in same}):
-        rows = [row for row in same if row.benchmark == benchmark]
-        _, waves, length = habits(benchmark)
-        load = load_of(rows, waves, length)
-        if matched:
-            pools = pools._replace(prefill_workers=matching_workers(pools, load))
-        done = pooled_loop(pools, load)
-        chips = fill.case.plan.chips * pools.prefill_workers
-        chips = np.broadcast_to(chips + reads.case.plan.chips * decode.workers, len(rows))
-        found += _rows(rows, done, fill.case, model, at, chips)
-    return found
+    if matched:
+        pools = pools._replace(prefill_workers=matching_workers(pools, load))
+    done = pooled_loop(pools, load)
+    chips = fill.case.plan.chips * pools.prefill_workers + reads.case.plan.chips * decode.workers
+    at = FILLED if matched or not same[0].sure else POOLED
+    return _rows(same, done, fill.case, model, at, np.broadcast_to(chips, len(same)))
 
 
 def transfer_time(case: Case) -> float:

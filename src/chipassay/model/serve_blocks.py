@@ -103,7 +103,8 @@ def _experts(at: Setting, block: Mixture, layers: float) -> Operation:
         activation_bytes=width.activation,
         outer_bytes=SIXTEEN,
     )
-    stack = "|".join(at.kernels.experts)
+    spread = at.kernels.spread_experts if at.plan.attention_data > 1 and ranks > 1.0 else ()
+    stack = "|".join(spread or at.kernels.experts)
     return Operation("experts", form, stack, PASSED, layers, shape, launches=6.0)
 
 

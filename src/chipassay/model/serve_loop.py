@@ -74,9 +74,13 @@ DeepSeek's predictor gives 1.8 to 1.9 tokens a step for one guess, 2.4 to 2.7 fo
 for three; traffic of random tokens is at the lower end (sglang blog of September 2025)."""
 
 
-def accepted(drafts: float) -> float:
-    """Tokens that a decode step yields for each sequence."""
-    return 1.0 + sum(ACCEPTANCE[: int(drafts)])
+def accepted(drafts: float, taken: float = 0.0) -> float:
+    """Tokens that a decode step yields for each sequence.
+
+    `taken` is the chance of each guess once those before it were taken; 0 for the public table's.
+    """
+    chances = [taken ** (i + 1) for i in range(int(drafts))] if taken else ACCEPTANCE
+    return 1.0 + sum(chances[: int(drafts)])
 
 
 class Phase(NamedTuple):

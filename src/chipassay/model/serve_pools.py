@@ -17,9 +17,7 @@ from chipassay.records.step_times import StepTimes, line
 from chipassay.trace import formula
 from chipassay.units import Count, Ratio, Second
 
-ROUNDS = 40
-STEADY = 10
-"""Rounds in which the prompts of a step settle."""
+ROUNDS = 25
 FULLEST = 0.97
 """A queue is read off at this share of what a pool can do at most."""
 BY_TURN = 0.5
@@ -64,65 +62,46 @@ def seat_wait(others: Count, stations: Count, seats: Count) -> Ratio:
     return wide * (np.maximum(over, 0.0) + np.log1p(np.exp(-np.abs(over)))) / seats
 
 
-class Filling(NamedTuple):
-    """A pool of prompt workers under a rate of prompts."""
-
-    step: Any
-    """Seconds of the steps of a prompt, with as many others as come meanwhile."""
-    wait: Any
-    """Seconds before them."""
-    most: Any
-    """Prompts a second of all workers at most."""
-
-
-def filling(pools: Pools, new: Any, cached: Any, rate: Any) -> Filling:
-    """The steps of a pool of prompt workers to which prompts come at `rate`.
-
-    A prompt finds a step under way, half of it left on average, and is in the next one. Where even
-    full steps do not keep pace a queue grows: no more than `most` pass.
-    """
-    p = pools.prefill
-    workers = pools.prefill_workers * p.stages
-    longest, lanes = prompt_service(p, new, cached)
-    most, full = pools.prefill_workers * lanes / longest, lanes / p.stages
-    size = 1.0 + 0.0 * rate
-    for _ in range(STEADY):
-        step = prompt_step(p, new, cached, size)
-        size = np.clip(0.5 * size + 0.5 * rate / workers * step, 1.0, full)
-    under_way = np.minimum(rate / workers * step / size, 1.0) * step / 2.0
-    queue = waiting_time(longest, pools.prefill_workers * lanes, np.minimum(rate / most, FULLEST))
-    return Filling(step, under_way + queue, most)
-
-
 def pooled_loop(pools: Pools, load: Load) -> Loop:
-    """The steady state of a closed loop over two pools, with the benchmark's ramp-in."""
+    """The steady state of a closed loop over two pools, with the benchmark's ramp-in.
+
+    A prompt finds a step of its worker under way, half of it left on average, and is in the next
+    one with all that came meanwhile. Where even full steps do not keep pace a queue grows.
+    """
     p, d = pools.prefill, pools.decode
     new = np.maximum(load.input - load.cached, 1.0)
     passes = np.maximum((load.output - 1.0) / d.per_step, LEAST)
-    context = load.input + load.output / 2.0
-    moving = pools.transfer * load.input
+    context, moving = load.input + load.output / 2.0, pools.transfer * load.input
+    longest, lanes = prompt_service(p, new, load.cached)
+    workers, servers = pools.prefill_workers * p.stages, pools.prefill_workers * lanes
     seats = np.minimum(d.room(load.input, load.output), pools.seats)
     room, stations = seats * pools.decode_workers, pools.decode_workers * d.ranks
-    decoding, prompts = load.clients * 0.9, 0.0 * load.clients
+    decoding, prompts, size = load.clients * 0.9, 0.0 * load.clients, 1.0 + 0.0 * load.clients
     for _ in range(ROUNDS):
         each = np.minimum(decoding, room) / pools.decode_workers
         tpot = d.decode(np.maximum(each, 1.0) / d.stages, context)
         decode_time = passes * tpot
-        fill = filling(pools, new, load.cached, decoding / decode_time)
-        others = np.maximum(load.clients - prompts - 1.0, LEAST)
-        seated = decode_time * seat_wait(others, stations, seats / d.ranks)
-        ttft = p.outside + fill.wait + fill.step + moving + seated + tpot
+        rate = decoding / decode_time
+        step = prompt_step(p, new, load.cached, size)
+        under_way = np.minimum(rate / workers * step / size, 1.0) * step / 2.0
+        queue = waiting_time(longest, servers, np.minimum(rate * longest / servers, FULLEST))
+        filled = under_way + queue + step
+        seated = decode_time * seat_wait(
+            np.maximum(load.clients - prompts - 1.0, LEAST), stations, seats / d.ranks
+        )
+        ttft = p.outside + filled + moving + seated + tpot
         wanted = load.clients * decode_time / (ttft + decode_time)
-        limit = np.minimum(fill.most * decode_time, room)
+        limit = np.minimum(servers / longest * decode_time, room)
         decoding = 0.5 * decoding + 0.5 * np.maximum(np.minimum(wanted, limit), LEAST)
-        prompts = decoding / decode_time * (fill.wait + fill.step)
+        size = np.clip(0.5 * size + 0.5 * rate / workers * step, 1.0, lanes / p.stages)
+        prompts = rate * filled
     rate = decoding / decode_time
     queued = np.maximum(load.clients / rate - decode_time, ttft)
     steady = np.where(wanted > limit, queued, ttft)
     ramp = p.outside + moving + seated + first_wave(pools, new, load.cached, load.clients)
     mean = (ramp + (load.waves - 1.0) * steady) / load.waves
     return Loop(
-        mean, tpot / d.per_step, steady, ramp, decoding, rate, 0.0 * rate, tpot, fill.step,
+        mean, tpot / d.per_step, steady, ramp, decoding, rate, 0.0 * rate, tpot, step,
         decoding * context,
     )  # fmt: skip
 

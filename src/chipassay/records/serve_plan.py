@@ -55,6 +55,8 @@ class EngineKernels(NamedTuple):
     latent: str = ""
     experts: tuple[str, ...] = ()
     """In order of preference: the first that was measured on a relative of the chip."""
+    spread_experts: tuple[str, ...] = ()
+    """The same where experts lie on attention-data ranks; none: as elsewhere."""
     reduce: str = ""
     narrow: str = "+kv8"
     """What attention's stack ends with where the cache is in 8 bits."""
@@ -97,3 +99,7 @@ class EngineHabits(NamedTuple):
     """1 where a prompt is cut to what is left of a step's tokens, 0 where it goes in whole."""
     prefix_cache: float = 1.0
     """1 where blocks of old prompts are kept until their room is needed, and shared."""
+    hand_over: float = 0.0
+    """Time of a request outside the steps that two pools add to that of one."""
+    pool_waves: float = 10.0
+    """One of so many requests to two pools meets the crowd of the first wave, in benchmarks."""
