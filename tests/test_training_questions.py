@@ -133,10 +133,10 @@ def test_the_best_of_a_search_is_its_own_single_answer() -> None:
 
 def test_a_range_of_chips_has_a_line_for_each_and_tells_the_best() -> None:
     answers = {
-        goal: ask(**{**SMALL, "chips": "16..128"}, goal=goal) for goal in ("time", "energy", "rate")
+        goal: ask(**{**SMALL, "chips": "16..64"}, goal=goal) for goal in ("time", "energy", "rate")
     }
     lines = answers["time"].by_chips
-    assert [line["chips"] for line in lines] == [16, 32, 64, 128]
+    assert [line["chips"] for line in lines] == [16, 32, 64]
     fitting = [line for line in lines if line["fits"]]
     assert answers["time"].days.value == min(line["days"].value for line in fitting)
     assert answers["energy"].energy.value == min(line["energy"].value for line in fitting)
@@ -256,7 +256,7 @@ def test_measured_pairs_split_the_gap_that_was_measured() -> None:
         ({"within": "0 days", "chips": ""}, "0 days"),
         ({"batch": "512..128"}, "runs backwards"),
         ({"chips": "4096..8"}, "runs backwards"),
-        ({"chips": 3, "batch": 2}, "nearest that works"),
+        ({"chips": 37, "batch": 2}, "nearest that works: --plan"),
     ],
 )
 def test_what_cannot_be_is_one_line_with_what_to_try(

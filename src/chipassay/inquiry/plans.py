@@ -32,6 +32,10 @@ def fitted(said: Said, usual: Plan, chips: int, model: Architecture, asked_batch
     if not plan.expert_tensor:
         spread = plan.expert * plan.tensor <= chips and experts_of(model)
         plan = plan._replace(expert_tensor=plan.tensor if spread else 1.0)
+    plan = plan._replace(
+        sequence=plan.sequence if plan.tensor > 1 else 0.0,
+        exchange=plan.exchange if plan.context > 1 else 0.0,
+    )
     block = int(plan.tensor * plan.pipeline * plan.context)
     left = chips // block
     if "data" not in said.fields:

@@ -42,16 +42,21 @@ MAIN_CONVENTION = "causal-half"
 PARTS = Step._fields[1:]
 
 
-def train(question: Question, catalogue: Catalogue, hook: Hook | None = None) -> Answer:
-    """Answer the question `train`; `hook` hears of a search while it runs, and may end it."""
-    again = functools.partial(train, hook=hook)
+def train(
+    question: Question, catalogue: Catalogue, hook: Hook | None = None, *, advise: bool = True
+) -> Answer:
+    """Answer the question `train`; `hook` hears of a search while it runs, and may end it.
+
+    Without `advise`, a plan that does not fit is not told what would.
+    """
+    again = functools.partial(train, hook=hook, advise=False)
     if question.within is not None:
         return inverse(question, catalogue, again)
     counts = chip_counts(question)
     if len(counts) > 1:
         return ranged(question, catalogue, counts, again)
     model = find_model(catalogue, question.model or "")
-    own = side(question, catalogue, model, hook)
+    own = side(question, catalogue, model, hook, advise=advise)
     if question.against is None:
         return own.answer
     words = {"chip": question.against, "against": None, "move": None, "stack": None}
@@ -60,7 +65,12 @@ def train(question: Question, catalogue: Catalogue, hook: Hook | None = None) ->
 
 
 def side(
-    question: Question, catalogue: Catalogue, model: FoundModel, hook: Hook | None = None
+    question: Question,
+    catalogue: Catalogue,
+    model: FoundModel,
+    hook: Hook | None = None,
+    *,
+    advise: bool = True,
 ) -> Side:
     """The answer about one chip, with the problem and the plan it is about."""
     found = catalogue.chip(question.chip or "")
@@ -74,7 +84,7 @@ def side(
         plan = fitted(wanted.said, wanted.plan, wanted.chips, model.architecture, given)
     if not question.search:
         extra = {}
-    answer = told(question, catalogue, found, model, wanted, problem, plan, extra)
+    answer = told(question, catalogue, found, model, wanted, problem, plan, extra, advise=advise)
     return Side(answer, problem._replace(batch=int(plan.batch)), plan, model.numbers())
 
 
@@ -105,6 +115,8 @@ def told(
     problem: Problem,
     plan: Plan,
     extra: dict[str, Any],
+    *,
+    advise: bool = True,
 ) -> Answer:
     """The answer about one plan."""
     notes, reasons = Footnotes(catalogue, [model]), list[Reason]()
@@ -125,7 +137,7 @@ def told(
     fits_ = float(total) <= problem.capacity
     network = assumed_network(found.entry, problem.machine, problem.chips, catalogue)
     if not fits_:
-        fields["would_fit"] = would_fit(problem, wanted, plan)
+        fields["would_fit"] = would_fit(problem, wanted, plan) if advise else ""
     fields |= {"stack": wanted.stack, "workload": wanted.told(plan)} | extra
     for source in catalogue.stacks()[wanted.stack]["sources"]:
         notes.use(catalogue.source(source))
@@ -164,12 +176,7 @@ def _fields(
 
     spread = fits()["memory"]["mape"] * 1.6
     return {
-        "model": {
-            "id": model.id,
-            "name": model.name,
-            "parameters": float(model.numbers().parameters),
-            "active_parameters": float(model.numbers().active_without_input_embedding),
-        },
+        "model": _model(model),
         "chip": {"id": problem.machine.chip.id, "name": problem.machine.chip.name},
         "chips": problem.chips,
         "step_time": banded(seconds, "s", 1),
@@ -189,6 +196,14 @@ def _fields(
         "passes": {"stage": _passes(done.stage), "last_stage": _passes(done.last)},
         "bound_by": max(parts, key=lambda name: parts[name]),
     }
+
+
+def _model(model: FoundModel) -> dict[str, Any]:
+    numbers = model.numbers()
+    return {
+        "id": model.id, "name": model.name, "parameters": float(numbers.parameters),
+        "active_parameters": float(numbers.active_without_input_embedding),
+    }  # fmt: skip
 
 
 def _passes(one: Passes) -> dict[str, float]:

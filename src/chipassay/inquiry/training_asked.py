@@ -99,6 +99,8 @@ def chip_counts(question: Question) -> tuple[int, ...]:
         return ()
     low, dots, high = written.partition("..")
     ends = [_chips(each) for each in ((low, high) if dots else (low,))]
+    if ends[0] > ends[-1]:
+        raise QuestionError("the range runs backwards", where="--chips", hint="write 512..8192")
     counts = [ends[0]]
     while counts[-1] * 2 <= ends[-1]:
         counts.append(counts[-1] * 2)

@@ -9,12 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 from chipassay.catalogue.catalogue import Catalogue
-from chipassay.catalogue.chips import matrix_field
 from chipassay.catalogue.models import FoundModel, find_model
 from chipassay.errors import QuestionError, shown
 from chipassay.inquiry.training_asked import count_of
+from chipassay.inquiry.training_bench import FORMATS, MOST_RATE
+from chipassay.model.kernels.silicon import MATRIX_RATES
 from chipassay.model.run import FLOP_PER_PARAMETER_AND_TOKEN, tokens_to_train
-from chipassay.model.train_memory import WEIGHT
 from chipassay.records.answer import Answer, Part
 from chipassay.records.question import Question
 from chipassay.units import parse
@@ -27,6 +27,8 @@ LARGEST = "largest"
 """The word for a model that asks which one."""
 GOALS = {"time": "days", "cost": "cost", "energy": "energy", "rate": "tokens_per_s_per_chip"}
 """What the best number of chips of a range is best at, and the field that tells."""
+LEAST = 4.0
+"""Bytes a parameter that no plan goes below: weights and gradients in 16 bits, all else away."""
 LINE = ("step_time", "tokens_per_s_per_chip", "mfu", "memory_per_chip", "days", "energy", "cost")
 Ask = Callable[[Question, Catalogue], Answer]
 
@@ -118,20 +120,17 @@ def _largest(question: Question, catalogue: Catalogue, limit: float, answer: Ask
 def _within_reach(
     question: Question, catalogue: Catalogue, model: FoundModel, limit: float
 ) -> bool:
-    """Whether the full matrix rate and all memory together could do it; NaN says yes."""
+    """Whether no product's share of the matrix rate, and all memory, rule it out; NaN does not."""
     chip = catalogue.chip(question.chip or "").entry
     chips, numbers = int(question.chips[0].split("..")[-1]), model.numbers()
     active = float(numbers.active_without_input_embedding)
     tokens = count_of(question.tokens, "--tokens", float(tokens_to_train(active)))
-    rates = [chip.number(name) for name in _RATES if name in chip.facts]
-    rate = max(rates, default=chip.number(matrix_field(chip)))
+    precision = question.precision or "bf16"
+    fields = MATRIX_RATES[FORMATS.get(precision, precision)]
+    rate = max((chip.number(name) for name in fields if name in chip.facts), default=math.nan)
     flop = FLOP_PER_PARAMETER_AND_TOKEN * active * tokens
-    weights = WEIGHT * float(numbers.parameters)
-    late = flop > rate * chips * limit
-    return not (late or weights > chip.number("memory_capacity") * chips)
-
-
-_RATES = ("dense_fp16", "dense_bf16", "dense_fp8", "dense_fp4")
+    late = flop > MOST_RATE * rate * chips * limit
+    return not (late or LEAST * float(numbers.parameters) > chip.number("memory_capacity") * chips)
 
 
 def _compute_optimal(found: Answer, limit: float) -> float:

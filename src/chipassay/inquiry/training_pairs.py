@@ -45,7 +45,7 @@ def measured_pairs(path: Path, catalogue: Catalogue, own: str, other: str) -> li
     pairs = []
     for key in sorted(found[own].keys() & found[other].keys()):
         near = min(_nearness(a, b) for a in found[own][key] for b in found[other][key])
-        if near > math.log(APART) + 1e-9:
+        if near > math.log(APART):
             continue
         pairs.append(_pair(key, near, found[own][key], found[other][key], peaks[own], peaks[other]))
     return pairs
@@ -74,7 +74,7 @@ def _pair(
     other_peak: float,
 ) -> dict[str, Any]:
     """The best rows among those whose sequences are that near, and their gap."""
-    like = [(a, b) for a in own for b in other if _nearness(a, b) <= near + 1e-9]
+    like = [(a, b) for a in own for b in other if _nearness(a, b) <= near]
     mine = max((a for a, _ in like), key=_share)
     yours = max((b for _, b in like), key=_share)
     one = gap_of_utilisations(mine.share, peak, yours.share, other_peak)

@@ -183,8 +183,7 @@ def passes(stage: Stage, plan: Plan, net: Net, tuning: Tuning) -> Passes:
     back = t.attention * a.attention_backward
     backward = t.matrix * a.matrix_backward + t.experts * a.experts_backward + back
     backward = backward + t.pointwise * a.pointwise_backward
-    summed = t.accumulate * (a.dense_parameters + a.expert_parameters) / net.memory
-    backward = backward + summed
+    backward = backward + t.accumulate * (a.dense_parameters + a.expert_parameters) / net.memory
     weight = t.matrix * a.matrix_weight + t.experts * a.experts_weight
     full = (plan.recompute > 1.5) * plan.recomputed
     part = (plan.recompute > 0.5) * (plan.recompute < 1.5)
