@@ -25,6 +25,11 @@ def choices() -> Choices:
     )
 
 
+def chip_units() -> dict[str, str]:
+    """The SI unit of each figure of a chip, "1" where it is a count."""
+    return {name: field.si or "1" for name, field in Catalogue.shipped().fields("chip").items()}
+
+
 def check_model(name: str) -> None:
     """Refuse a model that is not in the catalogue: no name is ever read as a path here.
 

@@ -10,8 +10,8 @@ from chipassay.records.plan import SCHEDULES
 
 MOST_BOXES = 1500
 """What a picture can show; a trace holds `MOST_TRACED`."""
-MOST_TRACED = 100000
-SEEN = 0.0001
+MOST_TRACED = 120000
+SEEN = 0.0005
 """Share of a step from which a part at its end is drawn."""
 ENDS = ("data", "optimizer")
 """Parts of a step that come after the last pass, on every stage."""

@@ -163,7 +163,7 @@ def _greedy(schedule: str, stages: Sequence[StageTimes], rounds: int) -> list[Bo
     found, busy, order = list[Box](), [0.0] * len(stages), rounds
     while events:
         now, stage = heapq.heappop(events)
-        if busy[stage] > now + 1e-12:
+        if busy[stage] > now:
             continue
         picked = _picked(ready[stage], now, kept[stage], cut, len(stages))
         if picked is None:
@@ -207,7 +207,7 @@ def _picked(
     here = [
         one
         for one in ready
-        if one[0] <= now + 1e-12
+        if one[0] <= now
         and kept[one[2].way] + _taken(one[2], cut, stages) <= cut.most(one[2], stages)
     ]
     for kind in (BACKWARD, FORWARD, WEIGHT):

@@ -267,20 +267,8 @@ class Question(BaseModel):
             raise ValueError(f"{self.task} needs a chip; try `chipassay {self.task} h20`")
         if self.task == "compare" and len(self.chips) < 2:
             raise ValueError("compare needs two chips or more; try `chipassay compare h20 h100`")
-        if self.task == "train" and (self.model is None or self.chip is None):
-            problem = "train needs a model and a chip"
-            raise ValueError(f"{problem}; try `chipassay train gpt3-175b --chip h20 --chips 1024`")
-        if self.task == "train" and self.against is None:
-            for name in ("move", "measured"):
-                if getattr(self, name) is not None:
-                    raise ValueError(f"--{name} wants a chip to compare with; add --against CHIP")
-        if self.against is not None and (self.within or ".." in "".join(self.chips)):
-            raise ValueError("two chips are compared on one number of each; give --chips N")
-        if self.task == "train" and not self.chips and self.within is None:
-            raise ValueError("train needs --chips N; or --within TIME asks how many")
-        if self.task == "train" and self.precision is not None and self.precision not in TRAINED:
-            known = ", ".join(TRAINED)
-            raise ValueError(f"nobody trains in {self.precision}; {known} are trained in")
+        if self.task == "train":
+            self._training_is_asked()
         if self.task == "serve" and (self.model is None or self.chip is None or not self.chips):
             hint = "try `chipassay serve llama3.1-70b --chip h20 --chips 8 --input 512 --output 99`"
             raise ValueError(f"serve needs a model, a chip and how many; {hint}")
@@ -302,6 +290,23 @@ class Question(BaseModel):
             self._work_is_asked()
         return self
 
+
+    def _training_is_asked(self) -> None:
+        """A model, a chip and how many; two chips on one number of each."""
+        if self.model is None or self.chip is None:
+            problem = "train needs a model and a chip"
+            raise ValueError(f"{problem}; try `chipassay train gpt3-175b --chip h20 --chips 1024`")
+        if self.against is None:
+            for name in ("move", "measured"):
+                if getattr(self, name) is not None:
+                    raise ValueError(f"--{name} wants a chip to compare with; add --against CHIP")
+        elif self.within or ".." in "".join(self.chips):
+            raise ValueError("two chips are compared on one number of each; give --chips N")
+        if not self.chips and self.within is None:
+            raise ValueError("train needs --chips N; or --within TIME asks how many")
+        if self.precision is not None and self.precision not in TRAINED:
+            known = ", ".join(TRAINED)
+            raise ValueError(f"nobody trains in {self.precision}; {known} are trained in")
 
     def _work_is_asked(self) -> None:
         """Words of training and serving want a model for it."""

@@ -20,7 +20,8 @@ _LOWEST, _HIGHEST = 0.25, 4096.0  # FLOP/B: decode of one request to a large tra
 def rooflines(chips: Iterable[Any]) -> Figure:
     """The rooflines of some chips over one another, each ridge with its name."""
     data = []
-    for place, chip in enumerate(chips):
+    drawn = (chip for chip in chips if chip["rate"] > 0 and chip["bandwidth"] > 0)
+    for place, chip in enumerate(drawn):
         rate, bandwidth = convert(chip["rate"], "TFLOPS"), convert(chip["bandwidth"], "TB/s")
         ridge = rate / bandwidth
         told = f"{chip['name']}: {number(rate, 3)} TFLOPS, {number(bandwidth, 3)} TB/s"

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from chipassay.views.figures import is_quantity, percent, shown, spread
-from chipassay.views.said import figure_name, middle
+from chipassay.views.said import figure_name, hurts, middle
 
-_LITTLE, _MUCH = 0.9, 1.1
-"""A ratio between these is told as neither a loss nor a gain."""
+_MUCH = 1.1
+"""A ratio up to this is no gain worth a word."""
 
 
 class Tile(NamedTuple):
@@ -49,9 +49,7 @@ def _share(told: Mapping[str, Any], use: str) -> Iterator[Tile]:
 
 def _kind(ratio: Any) -> str:
     value = ratio["value"]
-    if value is None:
-        return ""
-    return "loss" if value < _LITTLE else "gain" if value > _MUCH else ""
+    return "loss" if hurts(ratio) else "gain" if value is not None and value > _MUCH else ""
 
 
 def _worst(told: Mapping[str, Any]) -> Iterator[Tile]:
@@ -60,7 +58,7 @@ def _worst(told: Mapping[str, Any]) -> Iterator[Tile]:
     by_field: dict[str, list[str]] = {}
     for use, said in (("train", "training"), ("prefill", "prefill"), ("decode", "decode")):
         row = rows.get(fields.get(use))
-        if row is not None:
+        if row is not None and hurts(row[f"{use}_ratio"]):
             left, _ = percent(row[f"{use}_ratio"])
             by_field.setdefault(fields[use], []).append(f"{said} to {left}")
     if not rows:
@@ -68,8 +66,8 @@ def _worst(told: Mapping[str, Any]) -> Iterator[Tile]:
     if not by_field:
         yield Tile("The single cut that does it", "none", "no single cut takes a tenth of anything")
     for field, parts in by_field.items():
-        label = f"The cut that takes {' and '.join(part.split(' to ')[0] for part in parts)}"
-        yield Tile(label, figure_name(field), f"alone it takes {' and '.join(parts)}", "loss")
+        told = f"alone it takes {' and '.join(parts)}"
+        yield Tile("The single cut that does it", figure_name(field), told, "loss")
 
 
 def of_run(task: str, told: Mapping[str, Any]) -> list[Tile]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chipassay.views.figures import banded, is_quantity, percent, shown, unit_of, words
+from chipassay.views.figures import banded, is_quantity, percent, shown, words
 from chipassay.views.ship_text import verdict
 
+_LITTLE = 0.9
 _USES = {"train": "training", "prefill": "prefill", "decode": "decode"}
 
 
@@ -40,7 +41,7 @@ def _worst(answer: Any) -> str:
     for use, told in _USES.items():
         field = answer.get("cuts_worst", {}).get(use)
         row = next((each for each in answer.get("cuts", ()) if each["field"] == field), None)
-        if row is not None:
+        if row is not None and hurts(row[f"{use}_ratio"]):
             by_field.setdefault(field, []).append(f"{told} to {percent(row[f'{use}_ratio'])[0]}")
     parts = [
         f"the {figure_name(field)}, which alone takes {' and '.join(each)}"
@@ -49,18 +50,16 @@ def _worst(answer: Any) -> str:
     return f" The cut that does it: {'; '.join(parts)}." if parts else ""
 
 
+def hurts(ratio: Any) -> bool:
+    """Whether a ratio is a loss worth a word: a tenth or more."""
+    return is_quantity(ratio) and ratio["value"] is not None and ratio["value"] < _LITTLE
+
+
 def figure_name(field: str) -> str:
     """A chip's figure as words: `dense_bf16` is the BF16 matrix rate."""
     if field.startswith("dense_"):
         return f"{words(field.removeprefix('dense_')).upper()} matrix rate"
     return words(field)
-
-
-def figure_unit(field: str) -> str:
-    """The SI unit of a chip's figure."""
-    if field.startswith(("dense_", "vector_")):
-        return "FLOP/s"
-    return unit_of(field)
 
 
 def run_said(task: str, answer: Any) -> list[str]:
