@@ -130,7 +130,7 @@ def interactive(address: str) -> float | None:
             taken.append(page.evaluate(READY))
             page.context.close()
         browser.close()
-    return statistics.median(taken) / 1000
+    return float(statistics.median(taken)) / 1000
 
 
 def main() -> None:

@@ -56,7 +56,9 @@ def application(hosts: frozenset[str] = frozenset()) -> Guard:
     for page in UPLOADS:
         for form in _forms(page):
             app.add_api_route(f"/{page}{form}", _poster(page, form), methods=["POST"],
-                              include_in_schema=False, response_class=Response)  # fmt: skip
+                              include_in_schema=form == ".json", response_class=Response,
+                              operation_id=f"post {page}{form}", openapi_extra=_handed(page),
+                              )  # fmt: skip
     app.add_exception_handler(404, _nowhere)
     app.add_exception_handler(TooLargeError, _too_large)
     return Guard(app, hosts)
@@ -352,6 +354,14 @@ def _form(body: bytes) -> dict[str, str]:
         return dict(urllib.parse.parse_qsl(body.decode("utf-8", "replace"), max_num_fields=20))
     except ValueError:
         raise QuestionError("too many words", hint="send the text alone") from None
+
+
+def _handed(page: str) -> Json:
+    """How a file is handed over, for machines: its bytes, with a name for its kind."""
+    name = {"name": "name", "in": "query", "schema": {"type": "string"}, "example": "file.txt",
+            "description": "the name to show; its ending says what it is"}  # fmt: skip
+    body = {"content": {"application/octet-stream": {"schema": {"type": "string"}}}}
+    return {"parameters": [*_parameters(page), name], "requestBody": body | {"required": True}}
 
 
 def _parameters(page: str) -> list[Json]:

@@ -105,7 +105,7 @@ def _context(shown: Shown) -> dict[str, Any]:
         "marks": shown.marks, "error": shown.error,
         "waiting": shown.waiting, "uploaded": shown.uploaded,
         "report": shown.report, "part": shown.part,
-        "built": built, "said": built.said if built else [],
+        "built": built, "said": [*built.said, *_changed(shown)] if built else [],
         "answer": answer.get("answer", {}), "charts": built.charts if built else {},
         "tables": built.tables if built else {}, "more": built.more if built else {},
         "because": answer.get("because", []), "sources": answer.get("sources", []),
@@ -158,6 +158,13 @@ def _complete(shown: Shown) -> str:
         else:
             pairs.append((spelled, str(value).lower() if isinstance(value, bool) else str(value)))
     return urllib.parse.urlencode(pairs)
+
+
+def _changed(shown: Shown) -> list[str]:
+    """What a what-if changes, said beside the verdict."""
+    changes = _question(shown).get("but") or {}
+    told = ", ".join(f"{field} = {value}" for field, value in changes.items())
+    return [f"What if: {told}; everything else is as it is."] if told else []
 
 
 def _question(shown: Shown) -> dict[str, Any]:
