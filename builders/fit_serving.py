@@ -26,7 +26,7 @@ from chipassay.facts.compiled import write_text
 from chipassay.inquiry import serving_engine
 from chipassay.inquiry.serving_deployed import deployed
 from chipassay.inquiry.serving_published import published
-from chipassay.inquiry.serving_rows import FILLED, POOLED, Predicted, predicted
+from chipassay.inquiry.serving_rows import FILLED, POOLED, Predicted, as_told
 from chipassay.inquiry.serving_validation import little
 from chipassay.measured.serving import ServingRow, closed_rows, columns_of
 
@@ -83,7 +83,7 @@ def residuals(found: list[Predicted], metric: str) -> Any:
 
 def loss(rows: list[ServingRow]) -> float:
     """Mean absolute logarithm, every model on every chip under every engine counting alike."""
-    found = predicted(rows, CATALOGUE).rows
+    found = as_told(rows, CATALOGUE).rows
     cells = np.unique([f"{p.chip} {p.model} {p.engine}" for p in found], return_inverse=True)[1]
     weight = 1.0 / np.sqrt(np.bincount(cells))[cells]
     total = 0.0
@@ -94,18 +94,27 @@ def loss(rows: list[ServingRow]) -> float:
 
 
 def search(
-    at: dict[str, Any], name: str, measure: Callable[[], float], near: bool, kind: str = ""
-) -> None:
-    """The best value of one constant's grid (or of its neighbours), the others standing still."""
-    best = (measure(), at[name])
+    at: dict[str, Any],
+    name: str,
+    measure: Callable[[], float],
+    near: bool,
+    kind: str = "",
+    known: float | None = None,
+) -> float:
+    """The best value of one constant's grid (or of its neighbours), the others standing still.
+
+    `known` is the loss as things stand, where it was measured already; the new one is handed out.
+    """
+    best = (measure() if known is None else known, at[name])
     values = GRIDS[kind or name]
     if near:
         place = int(np.argmin(np.abs(np.array(values) - at[name])))
         values = values[max(place - 2, 0) : place + 3 : 2]
-    for value in values:
+    for value in (value for value in values if value != best[1]):
         at[name] = value
         best = min(best, (measure(), value))
     at[name] = best[1]
+    return float(best[0])
 
 
 def fit(rows: list[ServingRow], passes: int, near: bool = False) -> dict[str, Any]:
@@ -129,31 +138,36 @@ def fit(rows: list[ServingRow], passes: int, near: bool = False) -> dict[str, An
     return fits
 
 
-def _searched(
-    at: dict[str, Any], names: Iterable[str], rows: list[ServingRow], near: bool
-) -> None:
+def _searched(at: dict[str, Any], names: Iterable[str], rows: list[ServingRow], near: bool) -> None:
     """Constants that all `rows` share, one after another."""
+    known = None
     for name in names if rows else ():
-        search(at, name, lambda: loss(rows), near)
+        known = search(at, name, lambda: loss(rows), near, known=known)
 
 
-def run_shares(rows: list[dict[str, str]]) -> dict[str, float]:
+def run_shares(rows: list[dict[str, str]]) -> tuple[dict[str, float], dict[str, Any]]:
     """Share of the steady state that whole runs reach, saturated and under limits of latency.
 
     Runs begin empty and end empty, and arrivals at random leave room. The median over chips of the
-    median of each one's rows, so that no chip with many rows sets it.
+    median of each one's rows, so that no chip with many rows sets it; and the same without a chip.
     """
-    fits = serving_engine.fits()
-    fits["runs"] = {"saturated": 1.0, "limited": 1.0}
+    serving_engine.fits()["runs"] = {"saturated": 1.0, "limited": 1.0}
     columns, _ = published(rows, CATALOGUE)
-    found = {}
-    for mode in fits["runs"]:
+    ratio = columns["measured"] / columns["predicted"]
+    medians: dict[str, dict[str, float]] = {"saturated": {}, "limited": {}}
+    for mode, of_chips in medians.items():
         of = (columns["mode"] == mode) & (columns["metric"] == "throughput")
-        ratio = columns["measured"] / columns["predicted"]
-        chips = np.unique(columns["chip"][of])
-        medians = [float(np.median(ratio[of & (columns["chip"] == chip)])) for chip in chips]
-        found[mode] = round(float(np.median(medians)), 3)
-    return found
+        for chip in np.unique(columns["chip"][of]).tolist():
+            of_chips[chip] = float(np.median(ratio[of & (columns["chip"] == chip)]))
+    chips = sorted({chip for of_chips in medians.values() for chip in of_chips})
+    return _shares(medians, ""), {chip: {"runs": _shares(medians, chip)} for chip in chips}
+
+
+def _shares(medians: dict[str, dict[str, float]], without: str) -> dict[str, float]:
+    return {
+        mode: round(float(np.median([m for chip, m in of.items() if chip != without])), 3)
+        for mode, of in medians.items()
+    }
 
 
 def left_out_rows(
@@ -176,7 +190,7 @@ def left_out_rows(
                 told = {key: fits[key] for key in ("engines", "benchmarks")}
                 without[id_] = json.loads(json.dumps(told))
                 fits["without"] = without
-            found[f"{kind} {name}"] = predicted(mine, CATALOGUE, id_).rows
+            found[f"{kind} {name}"] = as_told(mine, CATALOGUE, id_).rows
             print(_line(f"{kind} {name}", found[f"{kind} {name}"]), flush=True)
     _restore(start)
     return found, without
@@ -200,9 +214,8 @@ def bands(found: dict[str, list[Predicted]]) -> dict[str, Any]:
     by_level: dict[str, list[Predicted]] = {at: [] for at in LEVELS}
     for name, rows in found.items():
         for each in rows:
-            if name.startswith("model" if each.level == "own" else "chip"):
-                by_level[each.level].append(each)
-            elif each.level in (FILLED, POOLED):
+            kind = "model" if each.level == "own" else "chip"
+            if name.startswith(kind) or each.level in (FILLED, POOLED):
                 by_level[each.level].append(each)
     made: dict[str, Any] = {}
     for metric in ("ttft", "tpot", "throughput"):
@@ -234,7 +247,8 @@ def main(measured: str, out: str, keep: str = "") -> None:
     fits = fits if keep else fit(rows[::2], 1) and fit(rows, 1, near=True)
     told = {key: fits[key] for key in ("engines", "benchmarks")}
     print("fitted on", len(rows), "rows:", json.dumps(told), flush=True)
-    fits["runs"] = run_shares(columns_of(Path(measured) / "serving_published.csv"))
+    shares = run_shares(columns_of(Path(measured) / "serving_published.csv"))
+    fits["runs"] = shares[0]
     print("shares of the steady state:", fits["runs"], flush=True)
     start = json.dumps(fits)
     print("| left out | rows | TPOT | TTFT | throughput |\n| --- | --- | --- | --- | --- |")
@@ -244,7 +258,9 @@ def main(measured: str, out: str, keep: str = "") -> None:
         print(_line(f"all, each {kind} left out", each))
     fits["bands"] = bands(found)
     print("bands", json.dumps(fits["bands"]))
-    fits["without"] = without
+    for chip, found_ in without.items():
+        shares[1].setdefault(chip, {}).update(found_)
+    fits["without"] = shares[1]
     write_text(path, json.dumps(fits, indent=1) + "\n")
 
 

@@ -52,6 +52,8 @@ class EngineFile(Strict):
     """Whether a prompt is cut to what is left of a step's tokens."""
     prefix_cache: bool = True
     """Whether blocks of old prompts are kept and shared unless it is told otherwise."""
+    overlaps: bool = False
+    """Whether two half batches take turns between nodes: one exchanges while the other computes."""
     fitted: Id
     narrow_cache: list[str]
     """Formats of weights beside which the cache is in 8 bits by default."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from chipassay.catalogue.catalogue import Catalogue
+from chipassay.catalogue.fabrics import fabric
 from chipassay.errors import QuestionError
 from chipassay.facts.fact import Entry
 from chipassay.inquiry.serving_engine import Engine, fits
@@ -75,7 +76,7 @@ def assembled(case: Case, found: Tables) -> Served:
     """The same from tables made before."""
     memory = memory_of(case)
     h, plan = case.engine.habits, case.plan
-    passed = found.passed + h.glue * found.layers
+    passed = overlapped(case, found) + h.glue * found.layers
     ranks = float(plan.attention_data)
     steps = StepTimes(
         tokens=TOKENS,
@@ -106,6 +107,19 @@ def assembled(case: Case, found: Tables) -> Served:
         layers=found.layers,
     )
     return Served(case, steps, memory, found)
+
+
+def overlapped(case: Case, found: Tables) -> Any:
+    """What every token passes, where two half batches take turns across nodes if that is shorter.
+
+    One exchanges while the other computes: the longer of both counts, each on half of the tokens.
+    """
+    plan, exchange = case.plan, found.shares.get("passed.exchange")
+    joined = float(fabric(case.chip).domain)
+    if not case.engine.habits.overlaps or exchange is None or plan.replica_chips <= joined:
+        return found.passed
+    halves = (np.interp(TOKENS / 2.0, TOKENS, v) for v in (exchange, found.passed - exchange))
+    return np.minimum(found.passed, 2.0 * np.maximum(*halves))
 
 
 def memory_of(case: Case) -> ServeMemory:

@@ -70,7 +70,7 @@ def deployed(rows: Iterable[ServingRow], catalogue: Catalogue) -> list[ServingRo
 
 def in_part(row: ServingRow) -> bool:
     """Whether a row of the sweep leaves out its workers, or how much they take."""
-    if row.benchmark != "sweep":
+    if row.benchmark != "sweep" or (_in_full(row) and row.drafts):
         return False
     return row.decode is not None or row.plan.tensor > WIDEST_TENSOR or _whole(row)
 
@@ -98,6 +98,8 @@ def _options(
         for point in map(functools.partial(_point, entry["run"]), entry["points"])
         if _sizes_agree(row, point) and _days_agree(row, point)
     ]
+    if _in_full(row):
+        return [point for point in points if point.clients == row.clients]
     if not points:
         return []
     near = min(abs(math.log(point.clients / row.clients)) for point in points)

@@ -99,6 +99,7 @@ def from_file(id_: str, file: dict[str, Any], without: str = "") -> Engine:
             mixes=float(file["schedule"] == "mixed"),
             chunks=float(file["chunks"]),
             prefix_cache=float(file["prefix_cache"]),
+            overlaps=float(file["overlaps"]),
             hand_over=found["hand_over"],
             pool_waves=found["pool_waves"],
         ),

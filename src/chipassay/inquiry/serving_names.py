@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from chipassay.catalogue.catalogue import Catalogue
@@ -27,6 +28,7 @@ def chip_of(catalogue: Catalogue, name: str) -> Entry:
     raise QuestionError(f"no chip is called {name}", where="chip")
 
 
+@functools.lru_cache(maxsize=256)
 def model_of(catalogue: Catalogue, name: str) -> FoundModel:
     """A model by the name that a table writes, its maker and format left out if need be."""
     bare = name.split("/")[-1]

@@ -17,13 +17,13 @@ from chipassay.inquiry.serving_case import Case, Served, band, level, loop
 from chipassay.inquiry.serving_engine import (
     DEFAULT,
     engine_named,
-    fits,
+    fitted,
     formats,
     from_file,
     habits,
 )
-from chipassay.inquiry.serving_plans import candidates
 from chipassay.inquiry.serving_names import chip_of, model_of
+from chipassay.inquiry.serving_plans import candidates
 from chipassay.inquiry.serving_rows import ready
 from chipassay.measured.serving_published import PublishedRow, published_row
 from chipassay.model.serve_loop import Load
@@ -86,7 +86,7 @@ def _line(row: PublishedRow, catalogue: Catalogue, left_out: str) -> dict[str, A
         raise QuestionError("no plan of so many chips holds the model", where=row.model)
     about, best = max(options, key=lambda each: _worth(each[1], row))
     metric = KIND.get(row.metric, "ttft" if row.metric == "latency" else row.metric)
-    guess, at = _figure(best, row), level(about.tables)
+    guess, at = _figure(best, row, _without(chip, left_out)), level(about.tables)
     low, high = band(metric, at)
     kind = "MLPerf" if row.source.startswith("MLPerf") else row.source.split(" ")[0][:40]
     return {
@@ -111,12 +111,11 @@ def _ready(
     row: PublishedRow, catalogue: Catalogue, chip: Entry, model: Architecture, left_out: str
 ) -> list[Served]:
     """Step times of the plan told, or of every plan worth trying that holds the model."""
-    name = engine_named(catalogue, row.software) or DEFAULT
-    about = from_file(name, catalogue.engines()[name])
+    name, without = engine_named(catalogue, row.software) or DEFAULT, _without(chip, left_out)
+    about = from_file(name, catalogue.engines()[name], without)
     cache = row.cache if row.cache in ("fp8", "bf16") else ""
     form = formats(model, _weights(row, chip), about, cache)
     context = row.input + row.output / 2.0
-    without = left_out if chip.id == left_out else ""
     found = []
     for plan in _plans(row, model, chip):
         case = Case(chip, catalogue, model, plan, form, about, context, without, row.drafts)
@@ -124,6 +123,11 @@ def _ready(
         if one.memory.fits or not math.isnan(row.tensor):
             found.append(one)
     return found
+
+
+def _without(chip: Entry, left_out: str) -> str:
+    """The chip, where it is the one that no fit may have seen."""
+    return left_out if chip.id == left_out else ""
 
 
 def _weights(row: PublishedRow, chip: Entry) -> str:
@@ -169,7 +173,7 @@ def point(about: Served, row: PublishedRow) -> Point:
         return _filling(about, row)
     if row.decodes:
         return _decoding(about, row)
-    fall, waves, _ = habits(BENCHMARK)
+    fall, waves, _ = habits(BENCHMARK, about.case.without)
     replicas = about.case.plan.replicas
     fixed = math.isfinite(row.clients)
     clients = np.array([row.clients]) if fixed else CLIENTS * replicas
@@ -223,10 +227,10 @@ def _worth(point_: Point, row: PublishedRow) -> float:
     return found
 
 
-def _figure(best: Point, row: PublishedRow) -> float:
+def _figure(best: Point, row: PublishedRow, without: str) -> float:
     """The predicted figure in the row's terms."""
     if row.metric == "throughput":
-        share = float(fits()["runs"].get(_mode(row), 1.0))
+        share = float(fitted(without)["runs"].get(_mode(row), 1.0))
         tokens = share * {"output": best.output, "input": best.input}.get(
             row.counted, best.output + best.input
         )

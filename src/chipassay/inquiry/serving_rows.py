@@ -63,9 +63,14 @@ class Found:
 
 
 def predicted(rows: Iterable[ServingRow], catalogue: Catalogue, left_out: str = "") -> Found:
-    """Every row that names a chip, a model and a plan; rows of one engine are asked at once."""
+    """Every row that names a chip, a model and a plan, or a sweep that tells its plan."""
+    return as_told(deployed(rows, catalogue), catalogue, left_out)
+
+
+def as_told(rows: Iterable[ServingRow], catalogue: Catalogue, left_out: str = "") -> Found:
+    """The same of rows whose plans are looked up already; rows of one engine are asked at once."""
     found, groups = Found(), dict[Any, list[ServingRow]]()
-    for row in deployed(rows, catalogue):
+    for row in rows:
         found.total += 1
         reason = unusable(row)
         if reason:
@@ -84,6 +89,8 @@ def unusable(row: ServingRow) -> str:
     """Why a row states no load; "" where it does."""
     if not (np.isfinite(row.clients) and row.clients > 0):
         return "says neither how many clients nor how large a batch"
+    if not (row.input >= 1 and row.output >= 1):
+        return "says no length of prompts and answers"
     if not row.ttft > 0 or not row.tpot > 0:
         return "has no time above zero"
     return ""

@@ -13,6 +13,7 @@ import numpy as np
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.facts.compiled import write_text
 from chipassay.inquiry.serving_case import band
+from chipassay.inquiry.serving_engine import fits
 from chipassay.inquiry.serving_rows import Found, Predicted, predicted
 from chipassay.measured.serving import closed_rows, columns_of, kind_of
 from chipassay.records.answer import Answer, Part
@@ -42,12 +43,13 @@ def serving(question: Question, catalogue: Catalogue) -> Answer:
         "predicted": len(np.unique(columns["id"])) if columns else 0,
         "skipped": [{"reason": r, "count": n} for r, n in found.skipped.most_common()],
         "left_out": left_out or None,
+        "left_out_of": _left_out_of(left_out) if left_out else None,
         "metrics": metrics(columns) if columns else None,
     }
     if question.rows:
         write_text(Path(question.rows), _csv(columns))
         answer["written"] = question.rows
-    return Answer(question, Part(answer), warnings=_warnings(columns))
+    return Answer(question, Part(answer), warnings=_warnings(columns, left_out))
 
 
 def closed_columns(found: Found) -> dict[str, Any]:
@@ -148,8 +150,28 @@ def _csv(columns: Mapping[str, Any]) -> str:
     return text.getvalue()
 
 
-def _warnings(columns: Mapping[str, Any]) -> tuple[str, ...]:
+def _left_out_of(chip: str) -> dict[str, bool]:
+    """Which of the constants behind the chip's rows were fitted without it."""
+    found = fits()["without"].get(chip, {})
+    return {
+        "kernels": True,
+        "host times and habits": "engines" in found,
+        "shares of runs": "runs" in found,
+        "bands": False,
+    }
+
+
+def _warnings(columns: Mapping[str, Any], left_out: str) -> tuple[str, ...]:
     if not columns:
         return ("no row could be predicted; the reasons are under skipped",)
-    note = "host times were fitted on rows of the development chips"
-    return (f"{note}; errors on chips and models left out stand in docs/serving.md",)
+    if not left_out:
+        note = "host times were fitted on rows of the development chips"
+        return (f"{note}; errors on chips and models left out stand in docs/serving.md",)
+    parts = _left_out_of(left_out)
+    told = [name for name, done in parts.items() if done]
+    rest = [name for name, done in parts.items() if not done]
+    own = " (it has no row in their fit)" if "host times and habits" in rest else ""
+    return (
+        f"rows of {left_out} are predicted by {', '.join(told)} fitted without it; "
+        f"{', '.join(rest)} are those of all rows{own}",
+    )

@@ -99,24 +99,24 @@ def closed_rows(rows: list[dict[str, str]]) -> Iterator[ServingRow]:
 
 
 def _closed(row: Mapping[str, str]) -> ServingRow:
-    source = row["silicon_data_source"]
+    source = text(row, "silicon_data_source")
     found = CONCURRENCY.search(source)
     plan = _plan(row, "")
     clients = float(found[1]) if found else number(row, "batch_size") * plan.attention_data
-    split = row["mode"] == "disagg"
+    split = text(row, "mode") == "disagg"
     prefill, decode = (_pool(row, "prefill_"), _pool(row, "decode_")) if split else (None, None)
     if not found and decode is not None:
         ranks = decode.plan.attention_data
         clients = decode.batch * decode.workers * ranks
     return ServingRow(
-        id=row["id"],
+        id=text(row, "id"),
         source=source.split(";")[0],
-        chip=row["system"],
+        chip=text(row, "system"),
         model=row["model_path"],
-        engine=row["backend"],
-        version=row["backend_version"],
+        engine=text(row, "backend"),
+        version=text(row, "backend_version"),
         weights=_weights(row),
-        mode=row["mode"],
+        mode=text(row, "mode"),
         input=number(row, "isl"),
         output=number(row, "osl"),
         clients=clients,
@@ -138,18 +138,18 @@ def _day(source: str) -> str:
 
 def _weights(row: Mapping[str, str]) -> str:
     """The format of the weights: experts' where they differ, 16 bits where nothing is said."""
-    return row["moe_quant_mode"] or row["gemm_quant_mode"] or row["precision"] or "bf16"
+    told = (text(row, name) for name in ("moe_quant_mode", "gemm_quant_mode", "precision"))
+    return next((each for each in told if each), "bf16")
 
 
 def _drafts(row: Mapping[str, str]) -> float:
     """Guessed tokens, as far as the image tells."""
-    day = _day(row["silicon_data_source"])
+    day = _day(text(row, "silicon_data_source"))
     deep = "deepseek" in row["model_path"].casefold()
     known = any(
-        row["backend_version"] == version and day >= since
-        for version, since in SPECULATING
+        text(row, "backend_version") == version and day >= since for version, since in SPECULATING
     )
-    return GUESSES if deep and known and row["mode"] == "agg" else 0.0
+    return GUESSES if deep and known and text(row, "mode") != "disagg" else 0.0
 
 
 def _pool(row: Mapping[str, str], prefix: str) -> Pool:
@@ -172,6 +172,11 @@ def _plan(row: Mapping[str, str], prefix: str) -> ServePlan:
         tensor, expert = 1, data
     pipeline = count(row, f"{prefix}pp_size")
     return ServePlan(tensor, pipeline, data, min(expert, tensor * data))
+
+
+def text(row: Mapping[str, str], name: str) -> str:
+    """A cell; "" where the table has no such column."""
+    return row.get(name) or ""
 
 
 def number(row: Mapping[str, str], name: str) -> float:

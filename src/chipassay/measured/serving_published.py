@@ -16,6 +16,7 @@ from chipassay.measured.serving import number
 from chipassay.units import parse
 
 NODE = 8.0
+KIBI = parse("1 KiB", "B")
 RATES = {
     "output_tokens_per_s": ("output", 0.0),
     "output_tokens_per_s_per_gpu": ("output", 1.0),
@@ -54,7 +55,12 @@ LENGTHS = {
 """Mean tokens of MLPerf's data sets, as the table itself recalls them."""
 CHAT = (220.0, 200.0)
 """Mean tokens of ShareGPT's conversations as benchmarks cut them (traces' lengths)."""
-_IN_OUT = re.compile(r"(\d+(?:\.\d+)?)\s*K in / (\d+(?:\.\d+)?)\s*K out")
+_IN_OUT = re.compile(r"(\d+(?:\.\d+)?)\s*(K?) in / (\d+(?:\.\d+)?)\s*(K?) out")
+_VERSIONS = re.compile(r"[;\s]\s*- (?:vLLM|vLLM-Ascend|SGLang)\b.*$", re.DOTALL)
+"""A list of the versions that a page compares: none of them is the one that ran."""
+_NARROW = re.compile(r"\S+[-_](FP8|NVFP4|AWQ|INT8)(?=\s|$)", re.IGNORECASE)
+_TENSOR = re.compile(r"--(?:tp|tp[-_]size|tensor-parallel-size)[ =](\d+)")
+_FORMATS = {"fp8": "fp8", "nvfp4": "nvfp4", "awq": "w4a16", "int8": "int8"}
 _SPELLED = {"llama3_1": "llama3.1", "deepseek-v3/r1": "deepseek-v3", "llama-70b": "llama2-70b",
             "llama-7b": "llama2-7b"}  # fmt: skip
 
@@ -107,10 +113,12 @@ def published_row(row: Mapping[str, str]) -> PublishedRow | str:
     load = row["batch_or_concurrency"].casefold()
     lengths = _lengths(row, model)
     weights, _, cache = row["precision"].partition("/")
+    command = _VERSIONS.sub("", row["notes"])
     return PublishedRow(
-        row["id"], row["source"], row["chip"], number(row, "n_chips"), number(row, "tp"),
-        number(row, "pp"), _first(row["ep"]), model, weights.split("+")[0],
-        cache if cache not in ("-", "") else "", f"{row['framework']} {row['notes']}",
+        row["id"], row["source"], row["chip"], number(row, "n_chips"), _tensor(row, command),
+        number(row, "pp"), _first(row["ep"]), model,
+        weights.split("+")[0] or _format(command),
+        cache if cache not in ("-", "") else "", f"{row['framework']} {command}",
         *lengths, _clients(load, number(row, "n_chips")), _rate(load), _limits(model, load),
         found, counted, over, number(row, "value") * parse(scale, "s"),
         _decodes(row), counted == "input" or row["output_len"] == "1", _drafts(row["notes"]),
@@ -129,10 +137,23 @@ def _lengths(row: Mapping[str, str], model: str) -> tuple[float, float]:
     known = LENGTHS.get(model.casefold(), CHAT)
     found = _IN_OUT.search(row["notes"])
     if found:
-        known = (float(found[1]) * 1024.0, float(found[2]) * 1024.0)
+        size = {"K": KIBI, "": 1.0}
+        known = (float(found[1]) * size[found[2]], float(found[3]) * size[found[4]])
     asked = (_first(row["input_len"]), _first(row["output_len"]))
     tokens_in, tokens_out = (k if math.isnan(a) else a for a, k in zip(asked, known, strict=True))
     return tokens_in, tokens_out
+
+
+def _tensor(row: Mapping[str, str], command: str) -> float:
+    """Tensor ranks: of their column, else of the command that started the server."""
+    found = _TENSOR.search(command)
+    return float(found[1]) if found and math.isnan(number(row, "tp")) else number(row, "tp")
+
+
+def _format(command: str) -> str:
+    """The format that the name of the served checkpoint ends with; "" where none is told."""
+    found = _NARROW.search(command)
+    return _FORMATS[found[1].casefold()] if found else ""
 
 
 def _first(text: str) -> float:

@@ -164,7 +164,9 @@ def closed_loop(steps: StepTimes, load: Load, habits: Habits, mixes: float = 1.0
     queued = np.maximum(clients / rate - decode_time, ttft)
     steady = np.where(wanted > limit, queued, ttft)
     alone = ramp_in(steps, load._replace(clients=clients), room, mixes)
-    ramp = alone + habits.shown * now.tpot + np.maximum(clients / room - 1.0, 0.0) * decode_time / 2.0
+    ramp = (
+        alone + habits.shown * now.tpot + np.maximum(clients / room - 1.0, 0.0) * decode_time / 2.0
+    )
     done = Loop(
         ramp, now.tpot, steady, ramp, decoding, rate, now.share, now.step, now.with_prompt, decoding
     )

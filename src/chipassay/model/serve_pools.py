@@ -59,7 +59,8 @@ def seat_wait(others: Count, stations: Count, seats: Count) -> Ratio:
     mean = others / stations
     wide = BY_TURN * (3.0 * mean * (1.0 - 1.0 / (stations + 1.0))) ** 0.5 / np.pi
     over = (mean - seats) / wide
-    return wide * (np.maximum(over, 0.0) + np.log1p(np.exp(-np.abs(over)))) / seats
+    wait: Ratio = wide * (np.maximum(over, 0.0) + np.log1p(np.exp(-np.abs(over)))) / seats
+    return wait
 
 
 def pooled_loop(pools: Pools, load: Load) -> Loop:

@@ -99,6 +99,8 @@ class EngineHabits(NamedTuple):
     """1 where a prompt is cut to what is left of a step's tokens, 0 where it goes in whole."""
     prefix_cache: float = 1.0
     """1 where blocks of old prompts are kept until their room is needed, and shared."""
+    overlaps: float = 0.0
+    """1 where two half batches take turns between nodes, one exchanging while one computes."""
     hand_over: float = 0.0
     """Time of a request outside the steps that two pools add to that of one."""
     pool_waves: float = 10.0
