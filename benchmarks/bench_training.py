@@ -51,7 +51,7 @@ WIDE = Space(
     sharded_pipelines=True,
     recomputes=((0.0, 1.0), (1.0, 1.0), *((2.0, part / 8.0) for part in range(1, 9))),
     schedules=tuple(map(float, range(len(SCHEDULES)))),
-    offloads=tuple(itertools.product((0.0, 0.5, 1.0), repeat=2)),
+    offloads=tuple(itertools.product((0.0, 0.5, 1.0), (0.0, 0.5, 1.0))),
     hidden=tuple(itertools.product((1.0, 0.5, 0.0), (0.0, 1.0))),
 )
 """Tensor exchanges that show in full, by half, not at all; reductions beside a backward or not."""
@@ -65,7 +65,7 @@ def problem() -> Problem:
     return Problem(
         find_model(catalogue, "gpt3-175b").architecture, machine(chip, catalogue, "bf16"),
         CHIPS, BATCH, 2048.0, Setting(), tuning(found, catalogue.stacks()[STACK]),
-        holding(fits(), 4.0), chip.number("memory_capacity"),
+        holding(fits(), Setting()), chip.number("memory_capacity"),
     )  # fmt: skip
 
 

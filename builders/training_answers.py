@@ -84,13 +84,16 @@ PUBLISHED = (
     Published("DeepSeek-V3, 2,048 H800, 14.8 T tokens", DEEPSEEK, "million chip hours",
               _chip_hours, 2.664, "arXiv:2412.19437"),
     Published("GPT-3 175B, 64 A100", _megatron("megatron-175b", 64, 64,
-              "tp=8,pp=8,vp=3,recompute=selective"), "seconds a step", _step, 13.75, KORTHIKANTI),
+              "tp=8,pp=8,vp=3,recompute=selective,sp=yes"),
+              "seconds a step", _step, 13.75, KORTHIKANTI),
     Published("", _megatron("megatron-175b", 64, 64, "tp=8,pp=8,vp=3,recompute=full,sp=no"),
               "all recomputed", _step, 18.13, KORTHIKANTI),
     Published("GPT 530B, 280 A100", _megatron("megatron-530b", 280, 280,
-              "tp=8,pp=35,vp=3,recompute=selective"), "seconds a step", _step, 37.83, KORTHIKANTI),
+              "tp=8,pp=35,vp=3,recompute=selective,sp=yes"),
+              "seconds a step", _step, 37.83, KORTHIKANTI),
     Published("GPT 1T, 512 A100", _megatron("megatron-1t", 512, 512,
-              "tp=8,pp=64,recompute=selective"), "seconds a step", _step, 71.49, KORTHIKANTI),
+              "tp=8,pp=64,recompute=selective,sp=yes"),
+              "seconds a step", _step, 71.49, KORTHIKANTI),
 )  # fmt: skip
 HEAD = """# Worked answers: what it takes to train
 
@@ -98,9 +101,13 @@ Made by `python -m builders.training_answers docs/training-answers.md`.
 
 ## Beside published runs
 
-Each is one command with the plan that was printed, such as
+Each is one command with the plan that was printed, as far as it was:
 
     {llama}
+
+    {deepseek}
+
+(`vp=8` there, and `last=1` here, are ours: they level the stages.)
 
 | run | what | printed | here (80 %) | off | memory, GB | source |
 | --- | --- | ---: | ---: | ---: | ---: | --- |
@@ -115,9 +122,10 @@ activations in 8 bits, or norms and up-projections computed again.
 ## Any of them on any of five chips
 
 Each row is `chipassay train MODEL --chip CHIP --chips N --tokens T --batch 16M --search` in 16
-bits, with the stack that the chip's maker usually trains with, tokens {tokens}. Days hold failures
-and restarts; bands are 80 %. Words that are as the stack has them are left out of a plan. A dash: no
-plan fits or divides.
+bits, with the stack that the chip's maker usually trains with. Tokens:
+{tokens}.
+Days hold failures and restarts; bands are 80 %. Words that are as the stack has them are left out
+of a plan. A dash: no plan fits or divides.
 
 | model | chip | chips | step, s | MFU | memory, GB | days (80 %) | GWh | M USD | plan |
 | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |
@@ -162,6 +170,11 @@ class _One(NamedTuple):
     value: float
 
 
+def _days(seconds: float) -> str:
+    days = seconds / factor("day")
+    return f"{days:,.0f}" if days >= 100.0 else f"{days:.3g}"
+
+
 def row(model: str, tokens: str, chip: str, count: int) -> str:
     """One line of the table."""
     words = {"model": model, "chip": chip, "chips": count, "tokens": tokens, "batch": "16M"}
@@ -172,8 +185,9 @@ def row(model: str, tokens: str, chip: str, count: int) -> str:
     if answer.refusal:
         size = answer.memory_per_chip.value / factor("GB")
         return f"| {model} | {chip} | {count} | - | - | {size:.0f}, too much | - | - | - | - |"
-    day, days, cost = factor("day"), answer.days, answer.cost
-    span = f"{days.value / day:.4g} ({days.low / day:.4g} to {days.high / day:.4g})"
+    days, cost = answer.days, answer.cost
+    middle, low, high = (_days(each) for each in (days.value, days.low, days.high))
+    span = f"{middle} ({low} to {high})"
     money = f"{cost.value / factor('MB'):.3g}" if cost.value > 0 else "unknown"
     plan = ",".join(word for word in answer.plan_text.split(",") if word not in USUAL)
     cells = (
@@ -193,7 +207,10 @@ def main(path: Path) -> None:
         for count in COUNTS
     ]
     tokens = ", ".join(f"{count} for {model}" for model, count in MODELS.items())
-    head = HEAD.format(llama=command(LLAMA), published="\n".join(published()), tokens=tokens)
+    head = HEAD.format(
+        llama=command(LLAMA), deepseek=command(DEEPSEEK), published="\n".join(published()),
+        tokens=tokens,
+    )  # fmt: skip
     write_text(path, head + "\n".join(lines) + "\n")
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.models import find_model
 from chipassay.errors import QuestionError
-from chipassay.formulas.training import exposed_time, in_flight, pipeline_bubble
+from chipassay.formulas.training import exposed_time, free_window, in_flight, pipeline_bubble
 from chipassay.inquiry import ask
 from chipassay.inquiry.plan_space import Problem, Space, blocks
 from chipassay.inquiry.search import search
@@ -48,7 +48,7 @@ def problem(model: str, chips: int, batch: int, **changed: Any) -> Problem:
     })  # fmt: skip
     return Problem(
         find_model(CATALOGUE, model).architecture, node, chips, batch, 2048.0, OLD,
-        tuning(found, habits), holding(fits(), 2.0), chip.number("memory_capacity"),
+        tuning(found, habits), holding(fits(), OLD), chip.number("memory_capacity"),
     )  # fmt: skip
 
 
@@ -89,7 +89,7 @@ def test_published_steps(model: str, plan: Plan, measured: float) -> None:
     ],
 )
 def test_published_weights_and_optimiser(model: str, plan: Plan, gibibytes: float) -> None:
-    asked = problem(model, 64, 64)._replace(holding=holding(fits(), 4.0))
+    asked = problem(model, 64, 64)._replace(holding=holding(fits(), Setting(held=4.0)))
     held = evaluated(asked, plan).memory
     state = float(held.weights + held.gradients + held.optimizer) / factor("GiB")
     # the fullest stage holds the embedding besides
@@ -159,6 +159,13 @@ def test_an_early_stage_holds_as_many_micro_batches_as_there_are_stages() -> Non
     assert in_flight(64.0, 8.0, 1.0, 0.0) == 64.0
     assert in_flight(4.0, 8.0, 1.0, 1.0) == 4.0
     assert in_flight(64.0, 8.0, 2.0, 1.0) > 8.0
+
+
+def test_a_port_that_others_use_hides_less() -> None:
+    alone, shared, full = (free_window(9.0, each, 1.0, 2.0) for each in (0.0, 1.0, 9.0))
+    assert alone == 7.0
+    assert shared == 3.0
+    assert full == 0.0
 
 
 def test_an_exchange_shows_what_its_window_leaves_and_at_least_its_tax() -> None:

@@ -82,13 +82,22 @@ def pipeline_bubble(
 
 
 @formula(cite="arithmetic")
-def reduction_window(forward: Second, backward: Second, stages: Count, virtual: Count) -> Second:
-    """Arithmetic that hides reducing gradients and gathering weights: one micro-batch's passes.
+def rounds_behind(stages: Count, virtual: Count) -> Count:
+    """Micro-batches whose passes hide reducing gradients and gathering weights: one.
 
     With several chunks, each but the last is done `stages` micro-batches before the step's end.
     """
     earlier = (virtual - 1.0) / virtual * stages
-    return (forward + backward) * (1.0 + np.where(stages > 1.0, earlier, 0.0))
+    return 1.0 + np.where(stages > 1.0, earlier, 0.0)
+
+
+@formula(cite="arithmetic")
+def free_window(window: Second, message: Second, expert: Second, rounds: Count) -> Second:
+    """What of the window the network port is free for reductions.
+
+    In each round a stage sends and is sent `message` each way, and its experts' rows cross nodes.
+    """
+    return np.maximum(window - rounds * (2.0 * message + expert), 0.0)
 
 
 @formula(cite="megatron_sc21")

@@ -95,7 +95,7 @@ class Block(NamedTuple):
     plan: Plan
     dealt: int
     """Chunks by which layers are dealt where the plan's are a column."""
-    count: int
+    offered: int
 
 
 def layout(problem: Problem, space: Space) -> list[Block]:

@@ -75,7 +75,7 @@ def search(
     began, last = time.process_time(), time.monotonic()
     found = Found()
     laid = layout(problem, space)
-    total = sum(block.count for block in laid)
+    total = sum(block.offered for block in laid)
     for plan, done, held, count in timed(problem, space, laid):
         fresh = not found.best
         _add(found, problem.capacity, plan, np.broadcast_arrays(done.time, held.total), keep)

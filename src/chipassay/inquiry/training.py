@@ -25,6 +25,8 @@ from chipassay.inquiry.training_gap import Side, beside
 from chipassay.inquiry.training_inverse import inverse, ranged
 from chipassay.inquiry.training_memory import holding
 from chipassay.inquiry.training_refusals import assumed_network, refuse_kernels, refuse_unknown
+from chipassay.inquiry.training_why import shorten
+from chipassay.inquiry.training_why import told as explained
 from chipassay.model.kernels.silicon import MATRIX_RATES
 from chipassay.model.run import tokens_to_train
 from chipassay.model.train_memory import Memory
@@ -95,14 +97,14 @@ def posed(
     count = chips or wanted.chips
     refuse_kernels(found.entry, wanted.precision)
     node = machine(found.entry, catalogue, wanted.precision, reach=wanted.reach)
-    place = place_of(wanted.stack, found.entry, catalogue, wanted.precision)
+    place = place_of(wanted.stack, found.entry, catalogue, wanted.precision, model.id)
     stack = catalogue.stacks()[wanted.stack]
     refuse_unknown(found.entry, node, count, catalogue)
     capacity = found.entry.number("memory_capacity")
     return Problem(
         model.architecture, node, count, wanted.batch, wanted.sequence, wanted.setting,
         bounded(tuning(constants(fits(), place), stack), node.least),
-        holding(fits(), wanted.setting.held, wanted.setting.selective), capacity,
+        holding(fits(), wanted.setting), capacity,
     )  # fmt: skip
 
 
@@ -120,17 +122,18 @@ def told(
 ) -> Answer:
     """The answer about one plan."""
     notes, reasons = Footnotes(catalogue, [model]), list[Reason]()
-    place = place_of(wanted.stack, found.entry, catalogue, wanted.precision)
+    place = place_of(wanted.stack, found.entry, catalogue, wanted.precision, model.id)
     with watching():
         done = evaluated(problem, plan)
-        total = done.memory.total
-        rate = step_rate(plan.batch, problem.sequence, done.step.time, problem.chips)
-        reasons += notes.reasons("train.step_time", done.step.time)
+        time, total = explained(notes, catalogue, problem, done, place)
+        rate = step_rate(plan.batch, problem.sequence, time, problem.chips)
+        reasons += notes.reasons("train.step_time", time)
+        shorten(notes, done)
         reasons += notes.reasons("train.tokens_per_s_per_chip", rate)
         reasons += notes.reasons("train.memory_per_chip", total)
         reasons += notes.reasons("train.mfu", _share(problem, model, rate))
         fields = _fields(done, problem, model, place, float(rate))
-        job = _job(done, problem, model, wanted)
+        job = _job(done, time, problem, model, wanted)
         fields |= plan_run(
             catalogue, found.entry, fields["step_time"], job, notes=notes, reasons=reasons
         )
@@ -211,12 +214,12 @@ def _passes(one: Passes) -> dict[str, float]:
     return {name: float(getattr(one, name)) for name in ("forward", "backward", "weight")}
 
 
-def _job(done: Training, problem: Problem, model: FoundModel, wanted: Asked) -> Job:
+def _job(done: Training, time: Num, problem: Problem, model: FoundModel, wanted: Asked) -> Job:
     numbers = model.numbers()
     active = float(numbers.active_without_input_embedding)
     tokens = wanted.tokens or float(tokens_to_train(active))
     return Job(
-        done.step.time, tokens, float(done.plan.batch) * problem.sequence, float(problem.chips),
+        time, tokens, float(done.plan.batch) * problem.sequence, float(problem.chips),
         float(numbers.parameters),
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from chipassay.catalogue.models import FoundModel
 from chipassay.errors import QuestionError, UnknownNameError, shown
 from chipassay.facts.fact import Entry
 from chipassay.inquiry.plan_words import Said, read_words
-from chipassay.inquiry.training_rows import DEFAULT_STACK, held_gradient
+from chipassay.inquiry.training_rows import DEFAULT_STACK, usual_setting
 from chipassay.inquiry.training_work import Setting
 from chipassay.records.plan import RECOMPUTE, Plan
 from chipassay.records.question import Question
@@ -74,7 +74,7 @@ def asked(question: Question, catalogue: Catalogue, chip: Entry, model: FoundMod
     precision = question.precision or _sixteen(chip)
     batches = _batches(question.batch, sequence, chips)
     said = read_words(question.plan or "")
-    setting = replace(_setting(habits, precision), **said.beside())
+    setting = replace(usual_setting(habits, precision), **said.beside())
     return Asked(
         chips=chips,
         batch=batches[0],
@@ -116,6 +116,12 @@ def _chips(written: str) -> int:
         hint = f"give 1 to {MOST_CHIPS}"
         raise QuestionError(f"{count} chips cannot be", where="--chips", hint=hint)
     return count
+
+
+def spelled(written: str) -> str:
+    """A quantity as `units.parse` takes it: `90days` with its blank, its unit in the singular."""
+    apart = re.sub(r"(?<=\d)(?=[A-Za-z])", " ", written)
+    return re.sub(r"\b(day|hour|week|month|year)s\b", r"\1", apart)
 
 
 def count_of(written: str | None, where: str, default: float) -> float:
@@ -174,17 +180,6 @@ def _usual(stacks: dict[str, Any], chip: Entry) -> str:
 
 def _sixteen(chip: Entry) -> str:
     return "bf16" if "dense_bf16" in chip.facts or "dense_fp16" not in chip.facts else "fp16"
-
-
-def _setting(stack: dict[str, Any], precision: str) -> Setting:
-    return Setting(
-        fused=float(stack["fused_attention"]),
-        dropout=float(stack["dropout"]),
-        gradient=float(stack["gradient_bytes"]),
-        held=held_gradient(stack, precision),
-        selective=float(stack["selective_kept"]),
-        vocabulary_multiple=float(stack["vocabulary_multiple"]),
-    )
 
 
 def _usual_plan(stack: dict[str, Any], batch: int) -> Plan:

@@ -19,7 +19,7 @@ from chipassay.inquiry.kernels import Kernel, kernel
 from chipassay.model.kernels.attention_prefill import AttentionPrefillShape, pairs_seen
 from chipassay.model.kernels.gemm import GemmShape
 from chipassay.model.kernels.silicon import silicon as rates
-from chipassay.model.train_layer import VALUE, Bench
+from chipassay.model.train_needs import VALUE, Bench
 from chipassay.model.train_step import Net
 from chipassay.records.silicon import Silicon
 from chipassay.units import Num, parse
@@ -117,11 +117,11 @@ def on_paper(own: Machine) -> Machine:
 
     def product(m: Num, n: Num, k: Num, result: float) -> Num:
         moved = VALUE * (m * k + n * k) + result * m * n
-        return cast(Num, np.maximum(2.0 * m * n * k / silicon.matrix, moved / memory))
+        return np.maximum(2.0 * m * n * k / silicon.matrix, moved / memory)
 
-    def attend(b: Num, tokens: Num, heads: Num, shared: Num, width: float, window: float) -> Num:
+    def attend(b: Num, tokens: Num, heads: Num, shared: Num, width: Num, window: Num) -> Num:
         pairs = b * heads * pairs_seen(tokens, np.minimum(window, tokens))
-        return 4.0 * width * pairs / own.bench.matrix + 0.0 * shared
+        return cast(Num, 4.0 * width * pairs / own.bench.matrix + 0.0 * shared)
 
     bench = Bench(product, attend, lambda size: size / memory, own.bench.matrix)
     return replace(own, bench=bench, net=own.net._replace(memory=memory), least=0.0)

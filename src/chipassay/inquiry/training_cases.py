@@ -18,6 +18,7 @@ from chipassay.catalogue.catalogue import Catalogue
 from chipassay.errors import QuestionError, UnknownNameError
 from chipassay.facts.fact import Entry
 from chipassay.inquiry.training_bench import Machine, machine
+from chipassay.inquiry.training_filling import filled_in
 from chipassay.inquiry.training_rows import Case, case
 from chipassay.inquiry.training_work import work
 from chipassay.measured.training import rows
@@ -32,12 +33,16 @@ def fits() -> dict[str, Any]:
     return dict(json.loads(text))
 
 
-def place_of(stack: str, chip: Entry, catalogue: Catalogue, precision: str) -> Place:
+def place_of(
+    stack: str, chip: Entry, catalogue: Catalogue, precision: str, model: str = ""
+) -> Place:
     """Where a step runs. A chip of no named core design stands for its maker's chips."""
     design = catalogue.core_design(chip)[0] or str(chip.vendor)
     measured = {each.split("|")[0] for each in fits()["measured"]}
-    kin = "" if stack in measured else catalogue.stacks()[stack]["kin"]
-    return Place(stack, design, "bf16" if precision == "fp16" else precision, kin)
+    habits = catalogue.stacks()[stack]
+    kin = "" if stack in measured else habits["kin"]
+    recipe = f"{habits['recipes']}|{model}" if habits["recipes"] and model else ""
+    return Place(stack, design, "bf16" if precision == "fp16" else precision, kin, recipe)
 
 
 @dataclass
@@ -52,9 +57,14 @@ class Cases:
     total: int = 0
 
 
-def read(path: Path, catalogue: Catalogue) -> Cases:
-    """Every row of a file as a case, or counted with the reason."""
+def read(path: Path, catalogue: Catalogue, fit: Mapping[str, Any] | None = None) -> Cases:
+    """Every row of a file as a case, or counted with the reason.
+
+    `fit` holds the constants by which plans are chosen where rows leave them out; the shipped ones
+    by default.
+    """
     found = Cases()
+    known = fit or fits()
 
     @functools.cache
     def chip(name: str, precision: str, *links: float) -> Machine:
@@ -67,6 +77,7 @@ def read(path: Path, catalogue: Catalogue) -> Cases:
             each = case(row, catalogue)
             link = tuple(each.links[key] for key in ("node", "link", "port", "reach"))
             where = chip(each.chip, each.precision, *(_known(x) for x in link))
+            each = _complete(each, where, catalogue, known)
             todo = work(each.architecture, where, each.plan, each.sequence, each.setting)
         except (QuestionError, UnknownNameError) as refusal:
             found.skipped[_reason(refusal)] += 1
@@ -75,14 +86,30 @@ def read(path: Path, catalogue: Catalogue) -> Cases:
             found.skipped["a cell holds a number that makes no sense"] += 1
             continue
         if not math.isfinite(float(step(todo, each.plan, where.net, _plain()).time)):
-            found.skipped["a figure of the chip that the step needs is unknown"] += 1
+            found.skipped[_unknown(where)] += 1
             continue
         found.cases.append(each)
         found.machines.append(where)
         found.works.append(todo)
         entry = catalogue.chip(each.chip).entry
-        found.places.append(place_of(each.stack, entry, catalogue, each.precision))
+        model = each.architecture.id
+        found.places.append(place_of(each.stack, entry, catalogue, each.precision, model))
     return found
+
+
+def _complete(each: Case, where: Machine, catalogue: Catalogue, fit: Mapping[str, Any]) -> Case:
+    """The case with what its row leaves out filled in."""
+    entry = catalogue.chip(each.chip).entry
+    place = place_of(each.stack, entry, catalogue, each.precision, each.architecture.id)
+    tuned = tuning(constants(fit, place), catalogue.stacks()[each.stack])
+    return filled_in(each, where, catalogue, bounded(tuned, where.least), fit)
+
+
+def _unknown(where: Machine) -> str:
+    """What a step lacks that came to nothing."""
+    if math.isnan(float(where.net.port)):
+        return f"nobody says how fast the network of {where.chip.name} is beyond its links"
+    return "a figure of the chip that the step needs is unknown"
 
 
 def _plain() -> Any:

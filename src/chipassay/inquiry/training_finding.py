@@ -51,7 +51,7 @@ def searched(
 
 def offered(problem: Problem, space: Space) -> int:
     """How many plans a space holds."""
-    return sum(block.count for block in layout(problem, space))
+    return sum(block.offered for block in layout(problem, space))
 
 
 def _watcher(

@@ -9,7 +9,6 @@ beside it.
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,6 +19,7 @@ from chipassay.errors import QuestionError, shown
 from chipassay.formulas.training import step_rate
 from chipassay.inquiry.footnotes import Footnotes
 from chipassay.inquiry.plan_space import Problem
+from chipassay.inquiry.training_asked import spelled
 from chipassay.inquiry.training_bench import on_paper
 from chipassay.inquiry.training_fit import evaluated
 from chipassay.inquiry.training_pairs import measured_pairs
@@ -182,11 +182,11 @@ def _moved(own: Side, stack: float, move: dict[str, float]) -> dict[str, Any]:
     if math.isnan(cost):
         needs += own.answer.answer["needs"]
     lost, people_cost = _lost(own, stack)["cost"], work * wage
-    ends = (people_cost + max(each, 0.0) for each in (lost.low, lost.high))
+    low, high = (people_cost + each for each in (lost.low, lost.high))
     told = {
         "people_time": work,
         "people_cost": Quantity(people_cost, people_cost, people_cost, "USD", "assumed"),
-        "total": Quantity(float(watched), *ends, "USD", "assumed"),
+        "total": Quantity(float(watched), low, high, "USD", "assumed"),
         "needs": needs,
     }
     return {"move": told, "watched": watched}
@@ -200,10 +200,8 @@ def read_move(written: str) -> dict[str, float]:
         if not equals or name not in MOVE:
             hint = "write people=20,time=6months,wage=150000USD/year"
             raise QuestionError(f"{shown(part)} is no part of a move", where="--move", hint=hint)
-        value = re.sub(r"(?<=\d)(?=[A-Za-z])", " ", value)
-        value = re.sub(r"\b(day|week|month|year)s\b", r"\1", value)
         unit = {"people": "1", "time": "s", "wage": "USD/s"}[name]
-        found[name] = parse(value, unit, where="--move")
+        found[name] = parse(spelled(value), unit, where="--move")
     if missing := [name for name in ("people", "time") if name not in found]:
         hint = "write people=20,time=6months,wage=150000USD/year"
         raise QuestionError(f"a move wants {' and '.join(missing)}", where="--move", hint=hint)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.models import FoundModel, find_model
 from chipassay.errors import QuestionError, shown
-from chipassay.inquiry.training_asked import count_of
+from chipassay.inquiry.training_asked import count_of, spelled
 from chipassay.inquiry.training_bench import FORMATS, MOST_RATE
 from chipassay.model.kernels.silicon import MATRIX_RATES
 from chipassay.model.run import FLOP_PER_PARAMETER_AND_TOKEN, tokens_to_train
@@ -35,8 +34,7 @@ Ask = Callable[[Question, Catalogue], Answer]
 
 def inverse(question: Question, catalogue: Catalogue, answer: Ask) -> Answer:
     """How many chips finish within a time; for the model `largest`, which model so many train."""
-    written = re.sub(r"\b(day|hour|week|month|year)s\b", r"\1", question.within or "")
-    limit = parse(written, "s", where="--within")
+    limit = parse(spelled(question.within or ""), "s", where="--within")
     if not limit > 0:
         problem = f"{shown(question.within)} is no time"
         raise QuestionError(problem, where="--within", hint="write 90 days")

@@ -12,32 +12,24 @@ from typing import Any
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.chips import numbers
 from chipassay.catalogue.model_numbers import numbers as model_numbers
-from chipassay.catalogue.models import find_model
-from chipassay.errors import QuestionError, UnknownNameError
+from chipassay.errors import QuestionError
 from chipassay.inquiry.plans import experts_of
 from chipassay.inquiry.training_bench import FORMATS
-from chipassay.inquiry.training_work import Setting
+from chipassay.inquiry.training_shapes import architecture_of
+from chipassay.inquiry.training_work import SLACK, Setting
 from chipassay.measured.training import Row
 from chipassay.model.kernels.silicon import silicon
-from chipassay.records.architecture import (
-    Architecture,
-    Attention,
-    Dense,
-    FeedForward,
-    GroupedQuery,
-    Latent,
-    LayerGroup,
-    Mixture,
-)  # fmt: skip
+from chipassay.records.architecture import Architecture
 from chipassay.records.plan import Plan
 from chipassay.units import factor as unit_factor
 
-PLAIN = ("gpt", "mpt", "bloom", "opt", "megatron", "mt-nlg", "turing", "palm")
-"""Names of models whose feed-forward blocks have two matrices where a row says no more."""
-TIED = ("gpt-", "gpt3", "mpt", "bloom", "opt", "megatron", "gemma", "minicpm")
 DEFAULT_STACK = "megatron-core"
-LATENT = (1536, 512, 128, 64, 128)
-"""Ranks and widths of latent attention where a row says no more than MLA: DeepSeek-V3's."""
+USUAL_LENGTH = 4096.0
+STEP_TOKENS = (4194304.0, 16777216.0)
+"""Tokens of a step where nobody says: up to `MANY_CHIPS`, and beyond."""
+MANY_CHIPS = 1024
+CHIP_TOKENS = 65536.0
+"""Tokens of a step and chip at most: enough to keep any pipeline busy."""
 UNMEASURED = "the row has neither a step time nor a throughput"
 
 
@@ -95,84 +87,35 @@ def precision_of(row: Row) -> str:
     return "fp16" if "fp16" in word else "bf16"
 
 
-def architecture_of(row: Row, catalogue: Catalogue) -> Architecture:
-    """By name, where the catalogue knows it and the row says nothing else; else by its numbers."""
-    found = _named(row, catalogue)
-    given = {name: row.number(name) for name in ("hidden", "layers", "heads", "ffn_hidden")}
-    if found is not None and _agrees(found, given["hidden"]):
-        return _cut(found, given["layers"])
-    if math.isnan(given["hidden"]) or math.isnan(given["layers"]):
-        raise QuestionError(f"nobody says the shape of {row.word('model')}", where=row.word("id"))
-    return _built(row, given)
-
-
-def _named(row: Row, catalogue: Catalogue) -> Architecture | None:
-    try:
-        return find_model(catalogue, row.word("model")).architecture
-    except (UnknownNameError, QuestionError):
-        return None
-
-
-def _agrees(found: Architecture, hidden: float) -> bool:
-    return math.isnan(hidden) or hidden == found.hidden
-
-
-def _cut(found: Architecture, layers: float) -> Architecture:
-    """The model with so many layers, of each kind its share: benchmarks cut models short."""
-    if math.isnan(layers) or layers == found.layers:
-        return found
-    count = max(int(layers), 1)
-    order = tuple(found.order[place * found.layers // count] for place in range(count))
-    groups = tuple(replace(g, count=order.count(i)) for i, g in enumerate(found.groups))
-    return replace(found, order=order, groups=groups)
-
-
-def _built(row: Row, given: dict[str, float]) -> Architecture:
-    name = row.word("model").lower()
-    hidden, layers = int(given["hidden"]), int(given["layers"])
-    heads = int(given["heads"]) if not math.isnan(given["heads"]) else max(hidden // 128, 1)
-    shared = row.number("kv_heads")
-    kv_heads = heads if math.isnan(shared) else int(shared)
-    width = max(hidden // heads, 1)
-    attention: Attention = GroupedQuery(heads, kv_heads, width, width)
-    latent = row.word("kv_heads").upper() == "MLA"
-    if latent:
-        attention = Latent(heads, *LATENT)
-    gated = not name.startswith(PLAIN) or name.startswith("gpt oss")
-    inner = int(given["ffn_hidden"]) if not math.isnan(given["ffn_hidden"]) else 4 * hidden
-    experts, visited = row.number("experts"), row.number("topk")
-    block: FeedForward = Dense(inner, gated=gated)
-    if experts > 1:
-        widths = row.numbers("ffn_hidden")
-        own = int(widths[-1]) if widths else inner
-        block = Mixture(
-            int(experts), int(visited), own, gated=gated, shared_width=own if latent else 0
-        )
-    vocabulary = row.number("vocab")
-    return Architecture(
-        id=row.word("model"), name=row.word("model"), family="row", hidden=hidden,
-        vocabulary=int(vocabulary) if not math.isnan(vocabulary) else 65024,
-        groups=(LayerGroup(layers, attention, block),), order=(0,) * layers,
-        tied_embeddings=name.startswith(TIED),
-    )  # fmt: skip
-
-
 def setting_of(stack: dict[str, Any], row: Row) -> Setting:
     """The stack's fixed habits; what the row's notes say of them counts."""
-    notes = row.word("notes").lower()
-    predictors = 1.0 if "w/ mtp" in notes else 0.0
+    predicts = "w/ mtp" in row.word("notes").lower()
+    usual = usual_setting(stack, precision_of(row))
+    return replace(usual, predictors=float(predicts), frozen=float(_adapts(row)))
+
+
+def usual_setting(stack: dict[str, Any], precision: str) -> Setting:
+    """The stack's fixed habits at a precision."""
     return Setting(
         fused=float(stack["fused_attention"]),
         dropout=float(stack["dropout"]),
         gradient=float(stack["gradient_bytes"]),
-        held=held_gradient(stack, precision_of(row)),
+        held=_held_gradient(stack, precision),
         selective=float(stack["selective_kept"]),
         vocabulary_multiple=float(stack["vocabulary_multiple"]),
-        predictors=predictors,
+        light=float(stack["light_kept"]),
+        state=float(stack["state_bytes"]),
+        narrow_kept=float(stack["narrow_kept"]),
+        slack=0.0 if stack["old_allocator"] else SLACK,
     )
 
 
-def held_gradient(stack: dict[str, Any], precision: str) -> float:
+def _adapts(row: Row) -> bool:
+    """Whether only low-rank adapters learn."""
+    return "lora" in row.word("row_kind").lower()
+
+
+def _held_gradient(stack: dict[str, Any], precision: str) -> float:
     """Bytes of a gradient in memory."""
     wide = stack["bf16_gradient_bytes"]
     return float(wide if wide and precision == "bf16" else stack["gradient_bytes"])
@@ -193,7 +136,7 @@ def case(row: Row, catalogue: Catalogue) -> Case:
     sequence = row.number("seq_len")
     filled: list[str] = []
     if math.isnan(sequence):
-        sequence = 4096.0
+        sequence = USUAL_LENGTH
         filled.append("seq_len")
     plan = _plan(row, stack, architecture, filled)
     peak = float(numbers(catalogue.chip(chip).entry).dense_bf16)
@@ -221,7 +164,8 @@ def _refuse_impossible(
     chip = numbers(catalogue.chip(row.word("chip").split("(")[0].strip()).entry)
     peak = float(silicon(chip, FORMATS.get(precision_of(row), precision_of(row))).matrix)
     active = float(model_numbers(architecture).active_without_embeddings)
-    flop = 6.0 * active * float(plan.batch) * sequence / row.number("n_chips")
+    passes = 4.0 if _adapts(row) else 6.0
+    flop = passes * active * float(plan.batch) * sequence / row.number("n_chips")
     if flop > peak * measured:
         raise QuestionError("measured above the chip's full rate", where=row.word("id"))
 
@@ -261,8 +205,19 @@ def _sizes(
         micro = batch / data if whole else float(stack["micro_batch"])
     if math.isnan(batch):
         filled.append("global_batch")
-        batch = float(stack["batch"] or data * micro * max(16.0, 4.0 * pipeline))
+        usual = _usual_batch(row) if "plan" in filled else data * micro * max(16.0, 4.0 * pipeline)
+        batch = float(stack["batch"] or usual)
     return micro, batch
+
+
+def _usual_batch(row: Row) -> float:
+    """Sequences of a step as published runs have them, shared evenly by the nodes."""
+    chips, length = row.number("n_chips"), row.number("seq_len")
+    length = USUAL_LENGTH if math.isnan(length) else length
+    tokens = min(STEP_TOKENS[chips > MANY_CHIPS], chips * CHIP_TOKENS)
+    nodes = max(round(chips / row.number("chips_per_node")), 1) if chips > 1 else 1
+    each = 2.0 ** round(math.log2(max(tokens / length / nodes, 1.0)))
+    return float(nodes * each)
 
 
 def _virtual(row: Row, stack: dict[str, Any], architecture: Architecture, pipeline: float) -> float:
@@ -286,7 +241,8 @@ def _zero(row: Row, stack: dict[str, Any]) -> float:
     """The stage of ZeRO: `fsdp` is 3, `fsdp (2-like)` 2."""
     word, stage = row.word("zero_stage").lower(), row.number("zero_stage")
     if word.startswith(("fsdp", "hsdp")):
-        return 2.0 if "2-like" in word else 3.0
+        # weights stay gathered between the micro-batches of a pipeline (TorchTitan's default)
+        return 2.0 if "2-like" in word or row.number("pp") > 1 else 3.0
     return float(stack["zero"]) if math.isnan(stage) else stage
 
 
@@ -331,8 +287,6 @@ def _recompute(row: Row, stack: dict[str, Any], filled: list[str]) -> float:
         word = stack["recompute"]
     if "full" in word:
         return 2.0
-    if word.startswith("selective-config-0"):
-        return 0.0
     return 1.0 if any(part in word for part in ("selective", "rmsnorm", "sac")) else 0.0
 
 
@@ -369,5 +323,6 @@ def convention_flop(row: Row, architecture: Architecture, sequence: float) -> fl
     active = float(n.active_without_input_embedding)
     causal = ("causal" in said and "non-causal" not in said) or "llama" in said
     pairs = sequence / 2.0 if causal else sequence
-    flop = 6.0 * active + 3.0 * float(n.attention_flop_per_pair) * pairs
+    passes = 4.0 if _adapts(row) else 6.0
+    flop = passes * active + 3.0 * float(n.attention_flop_per_pair) * pairs
     return flop * (4.0 / 3.0 if "hardware" in said and "llama" not in said else 1.0)

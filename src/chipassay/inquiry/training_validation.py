@@ -20,6 +20,7 @@ from chipassay.model.train_tuning import known
 from chipassay.records.answer import Answer, Part
 from chipassay.records.question import Question
 
+TENTH = 0.1
 BY = ("stack", "chip", "precision", "basis", "set", "model")
 
 
@@ -52,7 +53,7 @@ def _columns(found: Cases, catalogue: Catalogue) -> dict[str, Any]:
     bases = [known(fit, place) for place in found.places]
     bands = np.exp(np.array([fit["bands"][basis] for basis in bases]))
     held = np.array([
-        float(memory(work, one.plan, holding(fit, one.setting.held, one.setting.selective)).total)
+        float(memory(work, one.plan, holding(fit, one.setting)).total)
         for work, one in zip(found.works, found.cases, strict=True)
     ])  # fmt: skip
     cases = found.cases
@@ -62,6 +63,9 @@ def _columns(found: Cases, catalogue: Catalogue) -> dict[str, Any]:
         "low": np.asarray(step.time) * bands[:, 0],
         "high": np.asarray(step.time) * bands[:, 1],
         "memory": held,
+        "capacity": np.array(
+            [catalogue.chip(one.chip).entry.number("memory_capacity") for one in cases]
+        ),
         "measured_memory": np.array([one.memory for one in cases]),
         "tokens": np.array([one.plan.batch * one.sequence / one.chips for one in cases]),
         "stack": np.array([one.stack for one in cases]),
@@ -85,6 +89,7 @@ def _metrics(found: Mapping[str, Any]) -> dict[str, Any]:
         "step_time": error(found, slice(None)),
         "tokens_per_s_per_chip": _rate_error(found),
         "memory": _memory_error(found),
+        "fits": _fitting(found),
     }
 
 
@@ -104,6 +109,17 @@ def _memory_error(found: Mapping[str, Any]) -> dict[str, float] | None:
     if not keep.any():
         return None
     return _spread(found["memory"][keep] / found["measured_memory"][keep] - 1.0)
+
+
+def _fitting(found: Mapping[str, Any]) -> dict[str, float]:
+    """Rows whose predicted memory their chip has; all were run, so that the rest is error."""
+    keep = np.isfinite(found["capacity"])
+    over = found["memory"][keep] / found["capacity"][keep]
+    return {
+        "n": int(keep.sum()),
+        "share": float((over <= 1.0).mean()),
+        "share_within_a_tenth": float((over <= 1.0 + TENTH).mean()),
+    }
 
 
 def _spread(off: Any) -> dict[str, float]:

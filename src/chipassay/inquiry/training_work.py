@@ -10,14 +10,22 @@ import numpy as np
 
 from chipassay.catalogue.model_numbers import expert_parameters, group_parameters
 from chipassay.inquiry.training_bench import NARROW, Machine
-from chipassay.model import train_ends, train_layer
+from chipassay.model import train_ends, train_layer, train_needs
 from chipassay.model.stages import Deal, deal
 from chipassay.model.train_ends import joined
-from chipassay.model.train_layer import Layer
+from chipassay.model.train_memory import STATE
+from chipassay.model.train_needs import Layer
 from chipassay.model.train_step import Parameters, Work, stage
 from chipassay.records.architecture import Architecture, LayerGroup, Mixture
 from chipassay.records.plan import Plan
-from chipassay.units import Count
+from chipassay.units import Count, Num, factor
+
+SLACK = 1.05
+"""Memory that an allocator of today holds for each byte of activations: 3 to 8 % more (SimuMax)."""
+BUFFERS = 2.0 * factor("GiB")
+"""A context, libraries' workspaces and the buffers of a few communicators."""
+ADAPTERS = 0.01
+"""Weights of low-rank adapters against those they stand beside, at ranks of 8 to 32."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,17 @@ class Setting:
     vocabulary_multiple: float = 128.0
     predictors: float = 0.0
     """Layers for multi-token prediction, each with a head's work."""
+    slack: float = SLACK
+    """Memory held for each byte of activations; 0: as fitted on an allocator of 2022."""
+    buffers: float = BUFFERS
+    state: float = STATE
+    """Bytes of a weight's 32-bit master and of its two moments."""
+    narrow_kept: float = 0.0
+    """1 where inputs of activation functions are kept in the products' 8 bits."""
+    light: float = 1.0
+    """Share kept of outputs that are cheap to make again."""
+    frozen: float = 0.0
+    """1 where only low-rank adapters learn (LoRA)."""
 
     def beside(self) -> dict[str, float]:
         """What a plan's words may say of the work."""
@@ -56,9 +75,10 @@ def pieces(
 ) -> Pieces:
     """What a plan's layers need; the pipeline's depth does not matter here."""
     narrow = float(machine.precision in NARROW)
-    work = train_layer.Work(
-        sequence, plan, narrow, setting.fused, setting.dropout, setting.document
-    )
+    work = train_needs.Work(
+        sequence, plan, narrow, setting.fused, setting.dropout, setting.document, setting.frozen,
+        narrow * setting.narrow_kept,
+    )  # fmt: skip
     hidden = float(architecture.hidden)
     kinds = [
         train_layer.layer(hidden, g.attention, g.feed_forward, machine.bench, work)
@@ -91,7 +111,9 @@ def work(
     more = setting.predictors
     heavy, last, whole = _stages(architecture, found, dealt, stages, more)
     counts = [float(g.count) for g in architecture.groups]
-    kept = [*zip(map(float, dealt.first if stages > 1 else counts), found.kinds, strict=True)]
+    kept: list[tuple[Num, Layer]] = [
+        *zip(map(float, dealt.first if stages > 1 else counts), found.kinds, strict=True)
+    ]
     kept += [(more * (stages == 1), found.kinds[-1])]
     split = 1.0 + plan.sequence * (plan.tensor - 1.0)
     tokens = plan.micro_batch * sequence / plan.context
@@ -100,14 +122,14 @@ def work(
         stage(heavy, plan, net),
         stage(last, plan, net),
         stage(whole, plan, net),
-        Parameters(
-            _fullest(architecture, found, dealt, stages, more),
-            np.maximum(heavy.expert_parameters, last.expert_parameters),
+        _fullest(architecture, found, dealt, stages, more)._replace(
+            expert=np.maximum(heavy.expert_parameters, last.expert_parameters)
         ),
         2.0 * tokens * architecture.hidden / split,
         float(sum(dealt.heavy)),
         joined(kept),
         found.head.stored * (1.0 + more),
+        1.0 - setting.frozen * (1.0 - ADAPTERS),
     )
 
 
@@ -128,7 +150,7 @@ def _stages(
 
 def _fullest(
     architecture: Architecture, found: Pieces, dealt: Deal, stages: int, predictors: float
-) -> Count:
+) -> Parameters:
     """Weights, experts left out, on the rank that holds the most.
 
     A predictor is a layer and a projection of twice the hidden width; it shares the last stage's
@@ -143,7 +165,8 @@ def _fullest(
             g.count * kind.dense_parameters
             for g, kind in zip(architecture.groups, found.kinds, strict=True)
         )
-        return layers + table * (2.0 - architecture.tied_embeddings) + extra
+        whole = layers + table * (2.0 - architecture.tied_embeddings) + extra
+        return Parameters(whole, 0.0, whole)
     ends = (
         (dealt.heavy, 0.0),
         (dealt.first, table),
@@ -153,7 +176,9 @@ def _fullest(
         sum(n * kind.dense_parameters for n, kind in zip(held, found.kinds, strict=True)) + more
         for held, more in ends
     ]
-    return np.maximum(np.maximum(per_stage[0], per_stage[1]), per_stage[2])
+    middle, first, last = per_stage
+    most = np.maximum(np.maximum(middle, first), last)
+    return Parameters(most, 0.0, np.maximum(first + last, 2.0 * middle))
 
 
 def _active(architecture: Architecture, group: LayerGroup) -> float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from chipassay.model.train_layer import VALUE, Bench, Layer, LayerSum, Work, residual_split
+from chipassay.model.train_layer import residual_split
+from chipassay.model.train_needs import VALUE, Bench, Layer, LayerSum, Work
 from chipassay.units import Num
 
 

@@ -6,9 +6,6 @@ element once; the backward pass does every product twice. Columns of plans go th
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
-
 import numpy as np
 
 from chipassay.formulas.pointwise_traffic import (
@@ -20,6 +17,7 @@ from chipassay.formulas.pointwise_traffic import (
     norm_backward_traffic,
     rotary_traffic,
 )
+from chipassay.model.train_needs import MASTER, VALUE, Bench, Layer, LayerSum, Work
 from chipassay.records.architecture import (
     Attention,
     Compressed,
@@ -30,117 +28,7 @@ from chipassay.records.architecture import (
     Mixture,
 )  # fmt: skip
 from chipassay.records.plan import Plan
-from chipassay.units import Byte, Count, Num, Ratio, Second
-
-VALUE = 2.0
-"""Bytes of an activation outside the matrix products."""
-MASTER = 8.0
-"""Bytes moved for each gradient of a weight that is added to one in 32 bits."""
-
-
-class Work(NamedTuple):
-    """What every layer of a step shares. Fields may be columns."""
-
-    sequence: Count
-    plan: Plan
-    narrow: Ratio
-    """1 where matrix products run in 8 bits or fewer, so that their inputs are cast."""
-    fused: Ratio
-    """1 where attention never stores its scores (FlashAttention)."""
-    dropout: Ratio
-    """1 where dropout runs, in attention and after both blocks."""
-    document: Count
-    """Tokens that attend to each other; infinite where a sequence is one document."""
-
-
-class Bench(NamedTuple):
-    """What a chip and its links do, as functions of columns; seconds."""
-
-    product: Callable[[Num, Num, Num, float], Num]
-    """m, n, k, bytes of a result."""
-    attend: Callable[[Num, Num, Num, Num, Num, Num], Num]
-    """Batch, tokens, heads, key-value heads, head size, window: forward."""
-    stream: Callable[[Byte], Second]
-    """Traffic of elementwise kernels."""
-    matrix: Any
-    """Dense 16-bit rate, for what no kernel family covers."""
-
-
-class Layer(NamedTuple):
-    """One layer's needs for one micro-batch on one rank: seconds at the kernels' speed, and bytes.
-
-    `*_forward` and `*_backward` are separate where they differ; `weight` is the part of the
-    backward products that makes gradients of weights.
-    """
-
-    matrix_forward: Second
-    matrix_backward: Second
-    matrix_weight: Second
-    experts_forward: Second
-    experts_backward: Second
-    experts_weight: Second
-    attention_forward: Second
-    attention_backward: Second
-    pointwise_forward: Second
-    pointwise_backward: Second
-    kernels: Count
-    """Kernels launched forward."""
-    tensor_bytes: Byte
-    """Activations that tensor ranks exchange in one gather or scatter."""
-    tensor_rounds: Count
-    """Pairs of a gather and a scatter (or all-reduces) forward."""
-    context_bytes: Byte
-    """Keys and values that context ranks pass on, forward."""
-    swapped_bytes: Byte
-    """Queries, keys, values and results where context ranks swap heads for tokens (Ulysses)."""
-    expert_bytes: Byte
-    """Rows sent to experts, one for each choice: dispatch and combine, forward, from each rank."""
-    token_bytes: Byte
-    """The same with one row a token, however many experts it chose."""
-    dense_parameters: Count
-    expert_parameters: Count
-    stored: Byte
-    """Activations kept from forward to backward with nothing recomputed."""
-    scores: Byte
-    """Part of them that selective recomputing drops."""
-    input: Byte
-    """All that full recomputing keeps."""
-
-
-class LayerSum:
-    """A layer under construction."""
-
-    def __init__(self, bench: Bench, work: Work) -> None:
-        self.bench, self.work = bench, work
-        self.total: dict[str, Num] = dict.fromkeys(Layer._fields, 0.0)
-
-    def add(self, **parts: Num) -> None:
-        """More of the layer's needs."""
-        for name, value in parts.items():
-            self.total[name] = self.total[name] + value
-
-    def product(self, m: Num, n: Num, k: Num, *, kind: str = "matrix") -> None:
-        """Forward product, gradient of the input, gradient of the weight."""
-        bench = self.bench
-        weight = bench.product(n, k, m, MASTER)
-        self.add(
-            **{
-                f"{kind}_forward": bench.product(m, n, k, VALUE),
-                f"{kind}_backward": bench.product(m, k, n, VALUE) + weight,
-                f"{kind}_weight": weight,
-            },
-            kernels=1.0,
-        )
-        cast = self.work.narrow * 4.0 * m
-        self.stream(forward=cast * k, backward=cast * n)
-
-    def stream(self, forward: Num, backward: Num, kernels: float = 0.0) -> None:
-        """Traffic of elementwise kernels, both ways."""
-        self.add(
-            pointwise_forward=self.bench.stream(forward),
-            pointwise_backward=self.bench.stream(backward),
-            kernels=kernels,
-        )
+from chipassay.units import Byte, Num
 
 
 def layer(
@@ -150,9 +38,9 @@ def layer(
     total = LayerSum(bench, work)
     plan = work.plan
     tokens = plan.micro_batch * work.sequence / plan.context
-    split = 1.0 + plan.sequence * (plan.tensor - 1.0)
-    _residual(total, tokens * hidden / split)
-    total.add(input=2.0 * tokens * hidden / split)
+    values = tokens * hidden / residual_split(plan)
+    _residual(total, values)
+    total.add(input=2.0 * values)
     if isinstance(attention, GroupedQuery):
         _grouped_query(total, hidden, attention, tokens)
     elif isinstance(attention, Latent):
@@ -174,6 +62,13 @@ def _residual(total: LayerSum, values: Num) -> None:
     backward = 2.0 * (norm_backward_traffic(values, VALUE) + VALUE * values) + drop * 6.0 * values
     total.stream(forward, backward, kernels=4.0)
     total.add(stored=4.0 * values + drop * 2.0 * values)
+    _light(total, 4.0 * values, 2.0 * added_norm_forward_traffic(values, VALUE))
+
+
+def _light(total: LayerSum, held: Byte, traffic: Byte) -> None:
+    """Outputs that fused stacks may make again rather than keep, by streaming inputs once more."""
+    again = total.bench.stream(traffic)
+    total.add(light=total.work.fused * held, light_forward=total.work.fused * again)
 
 
 def _exchange(total: LayerSum, values: Num) -> None:
@@ -197,9 +92,8 @@ def _grouped_query(total: LayerSum, hidden: float, a: GroupedQuery, tokens: Num)
         dense_parameters=(queries + keys) * hidden + heads * a.value_dim * hidden,
         context_bytes=VALUE * tokens * keys,
         swapped_bytes=VALUE * tokens * (queries + keys + heads * a.value_dim),
-        stored=VALUE
-        * tokens
-        * (queries + keys + heads * a.value_dim + hidden / residual_split(plan)),
+        stored=VALUE * tokens * (queries + keys + heads * a.value_dim)
+        + (VALUE - total.work.narrow) * tokens * hidden / residual_split(plan),
     )
     _exchange(total, tokens * hidden)
 
@@ -250,10 +144,7 @@ def _latent(total: LayerSum, hidden: float, a: Latent, tokens: Num) -> None:
     query = a.nope_dim + a.rope_dim
     down = a.query_rank + a.latent_rank + a.rope_dim
     total.product(tokens, down, hidden)
-    if a.query_rank:
-        total.product(tokens, heads * query, a.query_rank)
-    else:
-        total.product(tokens, heads * query, hidden)
+    total.product(tokens, heads * query, a.query_rank or hidden)
     total.product(tokens, heads * (a.nope_dim + a.value_dim), a.latent_rank)
     total.product(tokens, hidden, heads * a.value_dim)
     turned = rotary_traffic(tokens * heads * 2.0 * query, VALUE)
@@ -265,8 +156,12 @@ def _latent(total: LayerSum, hidden: float, a: Latent, tokens: Num) -> None:
         dense_parameters=hidden * down + up + heads * a.value_dim * hidden,
         context_bytes=VALUE * tokens * (a.latent_rank + a.rope_dim),
         swapped_bytes=VALUE * tokens * heads * 2.0 * (query + a.value_dim),
-        stored=VALUE * tokens * kept,
-        scores=VALUE * tokens * heads * (query + a.nope_dim + a.value_dim),
+        stored=VALUE * tokens * kept
+        - total.work.narrow * tokens * hidden / residual_split(plan)
+        - total.work.narrow_kept * tokens * heads * a.value_dim,
+        light=VALUE * tokens * heads * (query + a.nope_dim + a.value_dim),
+        light_forward=total.bench.product(tokens, heads * query, a.query_rank or hidden, VALUE)
+        + total.bench.product(tokens, heads * (a.nope_dim + a.value_dim), a.latent_rank, VALUE),
     )
     _exchange(total, tokens * hidden)
 
@@ -283,15 +178,17 @@ def _other(total: LayerSum, hidden: float, a: Compressed | Linear, tokens: Num) 
     else:
         inner = a.heads * a.head_dim / plan.tensor
         wide = a.query_rank + a.head_dim
-        seen = np.minimum(a.window + (work_length(total) / a.ratio if a.ratio else 0.0),
-                          work_length(total) / 2.0)  # fmt: skip
+        length = np.minimum(total.work.document, total.work.sequence)
+        seen = np.minimum(a.window + (length / a.ratio if a.ratio else 0.0), length / 2.0)
         flop, passes = 4.0 * tokens * inner * seen, 6.0
     total.product(tokens, wide, hidden)
     total.product(tokens, hidden, inner)
     core = flop / (STATE_SHARE * total.bench.matrix)
-    total.add(attention_forward=core, attention_backward=2.5 * core)
-    total.stream(passes * tokens * wide, 2.0 * passes * tokens * wide, kernels=5.0)
+    streamed = total.bench.stream(passes * tokens * wide)
     total.add(
+        state_forward=core + streamed,
+        state_backward=2.5 * core + 2.0 * streamed,
+        kernels=5.0,
         dense_parameters=hidden * (wide + inner),
         context_bytes=VALUE * tokens * inner / 8.0,
         swapped_bytes=VALUE * tokens * (wide + inner),
@@ -300,13 +197,8 @@ def _other(total: LayerSum, hidden: float, a: Compressed | Linear, tokens: Num) 
     _exchange(total, tokens * hidden)
 
 
-CHUNK = 128.0
-STATE_SHARE = 0.25
-
-
-def work_length(total: LayerSum) -> Num:
-    """Tokens of a document."""
-    return np.minimum(total.work.document, total.work.sequence)
+CHUNK, STATE_SHARE = 128.0, 0.25
+"""Tokens of a state-space block at once; share of the matrix rate its products reach."""
 
 
 def _dense(total: LayerSum, hidden: float, width: float, gated: bool, tokens: Num) -> None:
@@ -319,8 +211,12 @@ def _dense(total: LayerSum, hidden: float, width: float, gated: bool, tokens: Nu
     total.add(
         dense_parameters=(2.0 + gated) * hidden * part,
         stored=tokens
-        * (VALUE * (1.0 + gated) * part + kept * (part + hidden / residual_split(plan))),
+        * (
+            (VALUE - total.work.narrow_kept) * (1.0 + gated) * part
+            + kept * (part + hidden / residual_split(plan))
+        ),
     )
+    _light(total, kept * tokens * part, VALUE * (2.0 + gated) * tokens * part)
 
 
 def _activate(total: LayerSum, values: Num, gated: bool) -> None:
@@ -353,9 +249,11 @@ def _mixture(total: LayerSum, hidden: float, block: Mixture, tokens: Num) -> Non
         token_bytes=2.0 * sent / block.per_token,
         expert_parameters=held * (2.0 + block.gated) * inner * part,
         dense_parameters=block.experts * hidden + 2.0 * hidden * block.latent_width,
-        stored=rows * (VALUE * (1.0 + block.gated) * part + kept * (part + inner))
+        stored=rows
+        * ((VALUE - total.work.narrow_kept) * (1.0 + block.gated) * part + kept * (part + inner))
         + VALUE * tokens * hidden / residual_split(plan),
     )
+    _light(total, kept * rows * part, VALUE * (2.0 + block.gated) * rows * part)
     if block.shared_width:
         _dense(total, hidden, block.shared_width, block.gated, tokens)
         _exchange(total, tokens * hidden)
@@ -369,8 +267,9 @@ def _grouped(total: LayerSum, rows: Num, held: Num, n: Num, k: Num) -> None:
     bench = total.bench
     filled = rows + held * TILE / 2.0
     extra = bench.stream(np.maximum(held - 1.0, 0.0) * n * k * (VALUE - total.work.narrow))
-    weight = bench.product(n, k, filled, MASTER)
-    more = bench.stream(np.maximum(held - 1.0, 0.0) * n * k * MASTER)
+    learning = 1.0 - total.work.frozen
+    weight = learning * bench.product(n, k, filled, MASTER)
+    more = learning * bench.stream(np.maximum(held - 1.0, 0.0) * n * k * MASTER)
     forward = bench.product(filled, n, k, VALUE)
     total.add(
         experts_forward=np.maximum(forward, extra),

@@ -22,12 +22,16 @@ class Holding(NamedTuple):
     """What a stack keeps besides: fitted on measured memory."""
 
     gradient: Byte = 4.0
+    state: Byte = STATE
+    """Bytes of a weight's master and moments."""
     buffers: Byte = 0.0
     """Context, communication buffers, workspaces."""
     selective: Ratio = 1.0
     """Share of stored activations that selective recomputing keeps."""
     slack: Ratio = 1.0
     """Memory that an allocator holds for each byte of activations."""
+    light: Ratio = 1.0
+    """Share kept of what is cheap to make again: norms' and activations' outputs."""
 
 
 class Memory(NamedTuple):
@@ -51,22 +55,28 @@ def memory(work: Work, plan: Plan, holding: Holding) -> Memory:
     ranks = plan.data * plan.context
     experts = np.maximum(ranks * plan.tensor / (plan.expert * plan.expert_tensor), 1.0)
     shards = np.where(plan.shard > 0.0, plan.shard, ranks)
-    dense, routed = work.parameters
-    buckets = ((dense, np.minimum(ranks, shards)), (routed, np.minimum(experts, shards)))
+    dense, routed, paired = work.parameters
+    buckets = (
+        (dense, paired, np.minimum(ranks, shards)),
+        (routed, 2.0 * routed, np.minimum(experts, shards)),
+    )
+    # both ends feed a DualPipe: each stage is held by two ranks, its optimiser's state by either
+    twice = np.asarray(plan.schedule == DUALPIPE) & np.asarray(plan.pipeline > 1.0)
     weights: Num = 0.0
     gradients: Num = 0.0
     state: Num = 0.0
-    for count, members in buckets:
+    for single, double, members in buckets:
+        count = np.where(twice, double, single)
+        trained = work.trained * count
         weights = weights + f.sharded(WEIGHT, count, members, plan.zero, 3.0)
-        gradients = gradients + f.sharded(holding.gradient, count, members, plan.zero, 2.0)
-        state = state + f.sharded(STATE, count, members, plan.zero, 1.0)
+        gradients = gradients + f.sharded(holding.gradient, trained, members, plan.zero, 2.0)
+        own = work.trained * single
+        state = state + f.sharded(holding.state, own, members, plan.zero, 1.0)
     ahead = (plan.zero > 2.5) * AHEAD * WEIGHT * (dense + routed) / np.maximum(work.sections, 1.0)
     kept = _activations(work, plan, holding) * holding.slack
-    # both ends feed a DualPipe, so that each stage is held twice
-    copies = 1.0 + (plan.schedule == DUALPIPE) * (plan.pipeline > 1.0)
     return Memory(
-        copies * weights + ahead,
-        copies * gradients,
+        weights + ahead,
+        gradients,
         state * (1.0 - plan.offload_optimizer),
         kept,
         work.logits * holding.slack,
@@ -79,7 +89,8 @@ def _activations(work: Work, plan: Plan, holding: Holding) -> Byte:
 
     Those are layers that are computed again, and activations that lie with the host.
     """
-    each = kept_bytes(work.kept, plan, holding.selective) * (1.0 - plan.offload_activations)
+    kept = kept_bytes(work.kept, plan, holding.selective, holding.light)
+    each = kept * (1.0 - plan.offload_activations)
     again = (plan.recompute > 0.5) | (plan.offload_activations > 0.0)
     at_work = again * work.kept.stored / np.maximum(work.sections, 1.0)
     count = in_flight(micro_batches(plan), plan.pipeline, plan.virtual, plan.schedule)

@@ -13,7 +13,7 @@ import numpy as np
 
 from chipassay.formulas import training as f
 from chipassay.formulas.collectives import distinct_places
-from chipassay.model.train_layer import Layer
+from chipassay.model.train_needs import Layer
 from chipassay.records.plan import EXCHANGES, Plan, micro_batches
 from chipassay.units import Byte, ByteRate, Count, Num, Ratio, Second
 
@@ -46,6 +46,7 @@ class Tuning(NamedTuple):
     matrix: Ratio = 1.0
     experts: Ratio = 1.0
     attention: Ratio = 1.0
+    state: Ratio = 1.0
     pointwise: Ratio = 1.0
     launch: Second = 0.0
     """The host's time for each kernel: a floor under everything a stage does."""
@@ -55,6 +56,8 @@ class Tuning(NamedTuple):
     """Share of attention's time that cannot hide context ranks' exchanges."""
     expert: Ratio = 1.0
     """Share of expert ranks' exchanges that shows."""
+    expert_alone: Ratio = 1.0
+    """The same where no other micro-batch's arithmetic is at hand to hide them."""
     pipeline: Ratio = 1.0
     """Share of messages between stages that shows."""
     data_window: Ratio = 0.0
@@ -71,6 +74,8 @@ class Tuning(NamedTuple):
     """Bytes of a gradient as it is kept and reduced."""
     selective: Ratio = 0.0
     """Share of a forward pass that selective recomputing repeats, beyond unfused attention."""
+    recipe: Ratio = 1.0
+    """Time of a whole step under a stack's recipe for one model against its other models'."""
     accumulate: Byte = 0.0
     """Bytes moved for each weight and micro-batch to add up gradients, beyond the products' own."""
 
@@ -179,24 +184,24 @@ def passes(stage: Stage, plan: Plan, net: Net, tuning: Tuning) -> Passes:
     a, t = stage.layer, tuning
     attention = t.attention * a.attention_forward
     forward = t.matrix * a.matrix_forward + t.experts * a.experts_forward + attention
-    forward = forward + t.pointwise * a.pointwise_forward
+    forward = forward + t.pointwise * a.pointwise_forward + t.state * a.state_forward
     back = t.attention * a.attention_backward
     backward = t.matrix * a.matrix_backward + t.experts * a.experts_backward + back
-    backward = backward + t.pointwise * a.pointwise_backward
+    backward = backward + t.pointwise * a.pointwise_backward + t.state * a.state_backward
     backward = backward + t.accumulate * (a.dense_parameters + a.expert_parameters) / net.memory
     weight = t.matrix * a.matrix_weight + t.experts * a.experts_weight
     full = (plan.recompute > 1.5) * plan.recomputed
     part = (plan.recompute > 0.5) * (plan.recompute < 1.5)
-    again = full * forward + part * ((a.scores > 0.0) * attention + t.selective * forward)
+    again = full * forward + part * (a.scores > 0.0) * attention
+    again = again + part * np.where(t.selective > 0.0, t.selective * forward, a.light_forward)
     # what hides an exchange is written for the links of one node
     shown = np.where(plan.tensor > net.node, np.maximum(t.tensor, 1.0), t.tensor)
     tensor = shown * stage.tensor
     regather = plan.sequence * shown * stage.gather
-    behind = plan.exchange == RING  # the others have to be over before attention begins
-    round_back = np.where(plan.exchange == ULYSSES, 1.0, 2.0) * stage.context
-    ring = np.maximum(stage.context - behind * attention, t.context * stage.context)
-    ring_back = np.maximum(round_back - behind * back, t.context * round_back)
-    expert = t.expert * stage.expert
+    ring, ring_back = _context_times(stage.context, plan, t.context, attention, back)
+    alone = np.where(plan.virtual > 1.0, t.expert, np.maximum(t.expert, t.expert_alone))
+    beside = f.exposed_time(stage.expert, forward, t.data_tax)
+    expert = np.where(plan.schedule == f.DUALPIPE, beside, alone * stage.expert)
     host = a.kernels * t.launch
     idle = f.launch_wait(forward, host)
     idle_back = f.launch_wait(backward, 2.0 * host) + full * idle
@@ -218,6 +223,16 @@ def passes(stage: Stage, plan: Plan, net: Net, tuning: Tuning) -> Passes:
     )
 
 
+def _context_times(
+    exchange: Second, plan: Plan, tax: Ratio, forward: Second, backward: Second
+) -> tuple[Second, Second]:
+    """What shows of context ranks' exchanges beside attention: only a ring goes on behind it."""
+    behind: Num = np.where(plan.exchange == RING, 1.0, 0.0)
+    again: Num = np.where(plan.exchange == ULYSSES, 1.0, 2.0) * exchange
+    ahead = f.exposed_time(exchange, behind * forward, tax)
+    return ahead, f.exposed_time(again, behind * backward, tax)
+
+
 def both(one: Passes) -> Second:
     """Forward and backward of a micro-batch."""
     return one.forward + one.backward
@@ -228,6 +243,8 @@ class Parameters(NamedTuple):
 
     dense: Count
     expert: Count
+    paired: Count
+    """As `dense`, where a rank holds a stage and its counterpart from the other end (DualPipe)."""
 
 
 class Work(NamedTuple):
@@ -245,11 +262,13 @@ class Work(NamedTuple):
     """Layers whose activations the first stage keeps: no embedding, no head."""
     logits: Byte
     """What the head keeps."""
+    trained: Ratio = 1.0
+    """Share of the weights that have gradients and an optimiser's state."""
 
 
 def step(work: Work, plan: Plan, net: Net, tuning: Tuning) -> Step:
     """A step's time and its parts."""
-    t = tuning
+    t = tuning._replace(accumulate=work.trained * tuning.accumulate)
     count = micro_batches(plan)
     heavy, last = passes(work.heavy, plan, net, t), passes(work.last, plan, net, t)
     slow = Passes(
@@ -260,17 +279,12 @@ def step(work: Work, plan: Plan, net: Net, tuning: Tuning) -> Step:
     bubble = f.pipeline_bubble(
         others, slow.forward, slow.backward, slow.weight, plan.pipeline, plan.virtual, plan.schedule
     )
-    gathered, reduced = data_times(work.parameters, plan, net, t)
-    fsdp = plan.zero > 2.5
-    shards = _shard_time(gathered, reduced, slow, t)
-    window = f.reduction_window(slow.forward, slow.backward, plan.pipeline, plan.virtual)
-    once = f.exposed_time(gathered + reduced, t.data_window * window, t.data_tax)
-    data = np.where(fsdp, count * shards, once)
-    update = update_time(work.parameters, plan, net)
-    sent = _sent_time(work.message, plan, net, t)
-    hops = np.where(plan.pipeline > 1.0, 2.0 * sent * plan.virtual * t.pipeline, 0.0)
+    sent: Num = np.where(plan.pipeline > 1.0, _sent_time(work.message, plan, net, t), 0.0)
+    data = _data_time(work, plan, net, t, slow, sent)
+    update = work.trained * update_time(work.parameters, plan, net)
+    hops = 2.0 * sent * plan.virtual * t.pipeline
     line = count * hops + (plan.pipeline - 1.0) * hops
-    waiting = 1.0 + t.straggle * np.log2(np.maximum(_chips(plan) / net.node, 1.0))
+    waiting = t.recipe * (1.0 + t.straggle * np.log2(np.maximum(_chips(plan) / net.node, 1.0)))
     parts = (
         count * slow.arithmetic,
         count * slow.recompute,
@@ -287,11 +301,29 @@ def step(work: Work, plan: Plan, net: Net, tuning: Tuning) -> Step:
     return Step(f.step_time(*scaled), *scaled)
 
 
-def kept_bytes(layers: Layer, plan: Plan, selective: Ratio = 1.0) -> Byte:
-    """Activations of a micro-batch that wait for the backward pass, by what is computed again."""
-    full = (plan.recompute > 1.5) * plan.recomputed
-    part = (plan.recompute > 0.5) * (plan.recompute < 1.5)
-    stored = (layers.stored - part * layers.scores) * (1.0 - part * (1.0 - selective))
+def _data_time(work: Work, plan: Plan, net: Net, t: Tuning, slow: Passes, sent: Second) -> Second:
+    """What shows of gathering weights and reducing gradients beside passes and others' messages."""
+    gathered, reduced = data_times(work.parameters, plan, net, t, work.trained)
+    rounds = f.rounds_behind(plan.pipeline, plan.virtual)
+    rows: Num = np.where(plan.expert * plan.expert_tensor > net.node, slow.expert, 0.0)
+    free = f.free_window(rounds * both(slow), sent * plan.virtual, rows, rounds)
+    once = f.exposed_time(gathered + reduced, t.data_window * free, t.data_tax)
+    shards = _shard_time(gathered, reduced, slow, t)
+    return np.where(plan.zero > 2.5, micro_batches(plan) * shards, once)
+
+
+def kept_bytes(layers: Layer, plan: Plan, selective: Ratio = 1.0, light: Ratio = 1.0) -> Byte:
+    """Activations of a micro-batch that wait for the backward pass, by what is computed again.
+
+    `selective` is the share that selective recomputing keeps where a stack picks operators (below
+    one); elsewhere it drops what is cheap to make again. `light` is the share of that which is kept
+    with nothing recomputed.
+    """
+    full: Num = np.where(plan.recompute > 1.5, plan.recomputed, 0.0)
+    part: Num = np.where((plan.recompute > 0.5) & (plan.recompute < 1.5), 1.0, 0.0)
+    picked = np.where(selective < 1.0, (1.0 - selective) * layers.stored, layers.light)
+    again = part * (layers.scores + picked) + (1.0 - part) * (1.0 - light) * layers.light
+    stored: Num = layers.stored - again
     return full * layers.input + (1.0 - full) * stored
 
 
@@ -314,9 +346,12 @@ def _sent_time(message: Byte, plan: Plan, net: Net, t: Tuning) -> Second:
 
 
 def data_times(
-    parameters: Parameters, plan: Plan, net: Net, tuning: Tuning
+    parameters: Parameters, plan: Plan, net: Net, tuning: Tuning, trained: Ratio = 1.0
 ) -> tuple[Second, Second]:
-    """Gathering weights, and reducing gradients, over data (and context) ranks."""
+    """Gathering weights, and reducing gradients, over data (and context) ranks.
+
+    Where few weights are trained, gathering them all is left to FSDP alone.
+    """
     ranks = plan.data * plan.context
     experts = np.maximum(ranks * plan.tensor / (plan.expert * plan.expert_tensor), 1.0)
     spread = plan.expert * plan.expert_tensor
@@ -328,7 +363,8 @@ def data_times(
         (parameters.dense, ranks, plan.tensor),
         (parameters.expert, experts, spread),
     ):
-        weights, gradients = 2.0 * count, tuning.gradient * count
+        gradients = trained * tuning.gradient * count
+        weights = np.where(plan.zero > 2.5, 2.0, 2.0 * trained) * count
         shard = np.where(plan.shard > 0.0, np.minimum(plan.shard, members), members)
         # without sharding, the second half of an all-reduce takes the place of gathering weights
         gather = np.where(plan.zero > 0.5, weights, gradients)

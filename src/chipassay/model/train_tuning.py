@@ -1,7 +1,8 @@
 """What measured steps say of software stacks: each constant as a base times a few factors.
 
-A factor is for all stacks, for one stack, for a core design at a format, or for a stack on a core
-design. A stack or design that nobody measured has a factor of one there, and wider bands.
+A factor is for all stacks, for one stack, for a core design at a format, for a stack on a core
+design, or for a stack's recipe of one model. A stack or design that nobody measured has a factor of
+one there, and wider bands.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 from chipassay.model.train_step import Tuning
 from chipassay.units import Num
 
-LEVELS = ("all", "stack", "format", "both")
+LEVELS = ("all", "stack", "format", "both", "recipe")
 HIDDEN = ("tensor", "expert", "pipeline")
 """Exchanges with two constants: where the stack hides them, and where it does not."""
 
@@ -28,6 +29,8 @@ class Place(NamedTuple):
     format: str
     kin: str = ""
     """The stack that stands in for one without rows of its own; "" for none."""
+    recipe: str = ""
+    """A stack's own recipe for a model, where it ships one for each; "" for none."""
 
     def keys(self) -> dict[str, str]:
         """The key of each level."""
@@ -37,6 +40,7 @@ class Place(NamedTuple):
             "stack": stack,
             "format": f"{self.design}|{self.format}",
             "both": f"{stack}|{self.design}",
+            "recipe": self.recipe,
         }
 
 
@@ -62,6 +66,7 @@ def tuning(found: Mapping[str, Any], stack: Mapping[str, Any]) -> Tuning:
         matrix=found["matrix"],
         experts=found["matrix"] * found["experts"],
         attention=found["attention"],
+        state=found["state"],
         pointwise=found["pointwise"] * stack["elementwise"],
         selective=stack["selective_again"],
         launch=found["launch"],
@@ -73,6 +78,8 @@ def tuning(found: Mapping[str, Any], stack: Mapping[str, Any]) -> Tuning:
         straggle=found["straggle"],
         gradient=stack["gradient_bytes"],
         accumulate=found["accumulate"],
+        expert_alone=found["expert"],
+        recipe=found["recipe"],
         **shown,
     )
 

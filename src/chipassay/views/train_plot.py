@@ -156,7 +156,9 @@ def _pairs(chips: list[int], rates: list[Any]) -> Any:
     return zip(chips, rates, strict=True)
 
 
-def _banded(axis: Any, x: Any, rows: list[tuple[float, float, float]], colour: str, of: str) -> None:
+def _banded(
+    axis: Any, x: Any, rows: list[tuple[float, float, float]], colour: str, of: str
+) -> None:
     low, middle, high = zip(*rows, strict=True)
     axis.fill_between(x, low, high, color=colour, alpha=_BAND, lw=0)
     axis.plot(x, middle, "-o", color=colour, ms=4, lw=1.6, label=of)

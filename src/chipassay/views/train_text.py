@@ -75,7 +75,7 @@ def _verdict(answer: Mapping[str, Any]) -> str:
         return f"{who}: {days} for {count(answer['run']['tokens'])} tokens"
     size = units.text(answer["memory_per_chip"].value, "B", digits=3)
     room = units.text(answer["memory_capacity"], "B", digits=3)
-    return f"{who}: does not fit, {size} of {room} a chip; it would {answer['would_fit']}"
+    return f"{who}: does not fit, {size} of {room} a chip; it would fit {answer['would_fit']}"
 
 
 def _plan(answer: Mapping[str, Any]) -> str:
