@@ -45,7 +45,7 @@ def training_errors(found: Cases) -> Errors:
     """Errors of ratios of step times."""
     data = Data(found, CATALOGUE)
     chips = [one.chip for one in found.cases]
-    near = left_out(data, folds(found, 10))
+    near = left_out(data, folds([f"{one.architecture.id} {one.chip}" for one in found.cases], 10))
     no_chip = left_out(data, chips)
     no_design = left_out(data, [place.design for place in found.places])
     errors: Errors = {level: defaultdict(list) for level in LEVELS}

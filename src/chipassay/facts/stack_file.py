@@ -20,6 +20,8 @@ class StackFile(Strict):
     """Words in the source of a measured row that tell this stack."""
     kin: str = ""
     """The stack whose measured constants stand in while nobody measured this one."""
+    recipes: str = ""
+    """The name its recipes go by, where it ships one for each model; releases may share them."""
     usual_for: list[str] = Field(default_factory=list)
     """Makers whose chips are usually trained with it."""
     only_models: list[str] = Field(default_factory=list)
@@ -31,6 +33,14 @@ class StackFile(Strict):
     """Share of a forward pass that its selective recomputing repeats, beyond attention."""
     selective_kept: float = 1.0
     """Share of stored activations that its selective recomputing keeps."""
+    state_bytes: float = 12.0
+    """Bytes of a weight's master and its optimiser's moments."""
+    narrow_kept: bool = False
+    """Inputs of activation functions are kept in 8 bits where products run in 8 bits."""
+    light_kept: float = 1.0
+    """Share kept of outputs of norms and activations, which are cheap to make again."""
+    old_allocator: bool = False
+    """Memory is held as PyTorch's allocator of 2022 did, with ZeRO's flat buffers beside it."""
     fused_attention: bool = True
     dropout: bool = False
     gradient_bytes: float

@@ -82,9 +82,7 @@ def _turn(kind: str, k: int, stages: int, virtual: int, stage: int) -> Turn:
     return Turn(kind, group * stages + one, chunk * stages + stage)
 
 
-def _ordered(
-    orders: list[list[Turn]], stages: Sequence[StageTimes], virtual: int
-) -> list[Box]:
+def _ordered(orders: list[list[Turn]], stages: Sequence[StageTimes], virtual: int) -> list[Box]:
     """Boxes of fixed orders: each begins when its stage is free and what it needs is done."""
     last = len(stages) * virtual - 1
     done: dict[Turn, float] = {}

@@ -82,11 +82,12 @@ class Question(BaseModel):
     )  # fmt: skip
     chips: tuple[Name, ...] = _asked(
         (), "compare", "train", "serve", metavar="CHIP", word=True, option=("train", "serve"),
-        help="two chips or more; ratios are to the first. train, serve: how many",
+        help="two chips or more; ratios are to the first. train, serve: how many; train: 512..8192",
     )  # fmt: skip
     plan: Name | None = _asked(
         None, "train", "serve", metavar="K=V,…",
-        help="degrees and switches: tp=8,pp=16,vp=4,mbs=1,zero=1 …; serve: tp, dp, ep, pp, kv=fp8",
+        help="train: tp=8,pp=16,recompute=full,schedule=zb-h1,mtp=1 … (all in docs/training.md), "
+        "with --search tp=2..8,zero=any; serve: tp, dp, ep, pp, kv=fp8",
     )  # fmt: skip
     input: Name | None = _asked(
         None, "assay", "serve", help="tokens of a prompt [assay: 1024]", metavar="I"
@@ -115,7 +116,7 @@ class Question(BaseModel):
     frontier: bool = _asked(
         False, "serve", help="tokens a second and chip against tokens a second and user"
     )
-    search: bool = _asked(False, "train", help="try every plan and show the best")
+    search: bool = _asked(False, "train", help="try every plan, within --plan, and show the best")
     goal: Literal["time", "cost", "energy", "rate"] | None = _asked(
         None, "train", metavar="time|cost|energy|rate",
         help="what the best number of chips of a range is best at [default: cost]",

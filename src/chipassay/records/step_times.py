@@ -60,7 +60,7 @@ class StepTimes(NamedTuple):
     """Tokens of one block of the cache."""
     most_sequences: float
     """Sequences that the engine runs at once at most."""
-    chunk_tokens: float
+    chunk_tokens: Any
     """Tokens that one step takes at most, prompt tokens and decoding ones together."""
     transfer: float
     """Time to move one token's cache to another pool; 0 where there is one pool."""

@@ -70,7 +70,9 @@ def sweep(
     result["density"] = np.broadcast_to(density, swept.rows)
     named = {"train": asked.train, "serve": asked.serve}
     models = {use: find_model(catalogue, name) for use, name in named.items() if name}
-    return result | _work(asked, catalogue, found, swept, models) if models else result
+    if models:
+        result.update(_work(asked, catalogue, found, swept, models))
+    return result
 
 
 def _work(

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from chipassay.units import number
 
-WIDTH, TOP, BOTTOM, LEFT, RIGHT = 640.0, 14.0, 48.0, 66.0, 18.0
+WIDTH, TOP, BOTTOM, LEFT, RIGHT = 560.0, 14.0, 48.0, 66.0, 18.0
 DECADE = 10.0
 """A step of a logarithmic axis."""
 LETTER = 6.7

@@ -24,7 +24,7 @@ from chipassay.views.chart_parts import (
     text,
 )
 
-HIGH = 330.0
+HIGH = 310.0
 _LINE = 13.0
 """Height of a line of words."""
 
@@ -170,7 +170,10 @@ def _corners(ends: Sequence[float], said: str) -> list[tuple[float, float]]:
     wide = LETTER * len(said)
     low, high = max(low, high), min(low, high)
     if right - left < 1:  # a line upright: beside its top
-        return [(left + 5, high + 10), (left - 5 - wide, high + 10)]
+        return [
+            (left + 5, high + 10), (left - 5 - wide, high + 10), (left + 5, low - 40),
+            (left - 5 - wide, low - 40),
+        ]  # fmt: skip
     if low - high < 1:  # a level line: under its end
         return [(right - wide - 4, low + 14), (left + 4, low + 14), (left + 4, low - 5)]
     return [

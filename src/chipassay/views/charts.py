@@ -117,7 +117,9 @@ def across(at: float | str, axis_: str, colour: str, said: str = "") -> Figure:
     other = {"x": "yref", "y": "xref"}[axis_]
     shape: Figure = {"type": "line", f"{axis_}0": at, f"{axis_}1": at, other: "paper"}
     shape |= {span[0]: 0, span[1]: 1, "line": {"color": colour, "width": 2, "dash": "dot"}}
-    return shape | ({"label": {"text": said, "textposition": "end"}} if said else {})
+    upright = {"textangle": 0, "yanchor": "top"} if axis_ == "x" else {}
+    label = {"label": {"text": said, "textposition": "end"} | upright}
+    return shape | label if said else shape
 
 
 def _whiskers(values: Sequence[Any]) -> Figure:

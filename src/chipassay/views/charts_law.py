@@ -27,8 +27,8 @@ def limits(picture: Any, on: str, last: str) -> Figure:
             names.append(step["name"])
     data = [
         line(_joined(names), [begun, until], [limit, limit], place, points=False,
-             text=[_joined(names), ""], hovertext=[f"{_joined(names)}: {number(limit)} TPP"] * 2,
-             showlegend=False)
+             mode="lines+text", text=[_joined(names), ""], textposition="top right",
+             hovertext=[f"{_joined(names)}: {number(limit)} TPP"] * 2, showlegend=False)
         for place, ((limit, begun, until), names) in enumerate(sorted(grouped.items()))
     ]  # fmt: skip
     own = picture.get("performance")
@@ -58,7 +58,7 @@ def _shade(each: Any) -> Figure:
     return {
         "type": "rect", "x0": each["from"], "x1": each["until"], "yref": "paper", "y0": 0, "y1": 1,
         "fillcolor": _SHADES[each["kind"]], "opacity": 0.09, "line": {"width": 0},
-        "layer": "below", "label": {"text": f"{SIGNS[each['kind']]} {each['told']}"},
+        "layer": "below", "label": {"text": f"{SIGNS[each['kind']]} {each['told']}", "textposition": "bottom left"},
     }  # fmt: skip
 
 
@@ -101,5 +101,5 @@ def _region(region: Any) -> Figure:
         "x1": min(convert(region["performance_below"], "TPP"), _RIGHT),
         "y0": max(convert(region["density"], "TPP/mm2"), _SPARSE),
         "y1": min(convert(region["density_below"], "TPP/mm2"), _DENSE),
-        "label": {"text": region["name"]}, "layer": "below",
+        "label": {"text": region["name"], "textposition": "top left"}, "layer": "below",
     }  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from chipassay.views.figures import is_quantity, percent, shown, spread
-from chipassay.views.said import figure_name, hurts, middle
+from chipassay.views.said import figure_name, hurts, middle, worst_cuts
 
 _MUCH = 1.1
 """A ratio up to this is no gain worth a word."""
@@ -53,21 +53,12 @@ def _kind(ratio: Any) -> str:
 
 
 def _worst(told: Mapping[str, Any]) -> Iterator[Tile]:
-    rows = {row["field"]: row for row in told.get("cuts", ())}
-    fields = told.get("cuts_worst", {})
-    by_field: dict[str, list[str]] = {}
-    for use, said in (("train", "training"), ("prefill", "prefill"), ("decode", "decode")):
-        row = rows.get(fields.get(use))
-        if row is not None and hurts(row[f"{use}_ratio"]):
-            left, _ = percent(row[f"{use}_ratio"])
-            by_field.setdefault(fields[use], []).append(f"{said} to {left}")
-    if not rows:
-        return
-    if not by_field:
-        yield Tile("The single cut that does it", "none", "no single cut takes a tenth of anything")
-    for field, parts in by_field.items():
-        told = f"alone it takes {' and '.join(parts)}"
-        yield Tile("The single cut that does it", figure_name(field), told, "loss")
+    label = "The single cut that does it"
+    worst = worst_cuts(told)
+    for field, parts in worst.items():
+        yield Tile(label, figure_name(field), f"alone it takes {' and '.join(parts)}", "loss")
+    if told.get("cuts") and not worst:
+        yield Tile(label, "none", "no single cut takes a tenth of anything")
 
 
 def of_run(task: str, told: Mapping[str, Any]) -> list[Tile]:

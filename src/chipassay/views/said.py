@@ -37,17 +37,23 @@ def _able(answer: Any) -> Iterator[str]:
 
 def _worst(answer: Any) -> str:
     """Which single cut hurts what."""
-    by_field: dict[str, list[str]] = {}
-    for use, told in _USES.items():
-        field = answer.get("cuts_worst", {}).get(use)
-        row = next((each for each in answer.get("cuts", ()) if each["field"] == field), None)
-        if row is not None and hurts(row[f"{use}_ratio"]):
-            by_field.setdefault(field, []).append(f"{told} to {percent(row[f'{use}_ratio'])[0]}")
     parts = [
         f"the {figure_name(field)}, which alone takes {' and '.join(each)}"
-        for field, each in by_field.items()
+        for field, each in worst_cuts(answer).items()
     ]
     return f" The cut that does it: {'; '.join(parts)}." if parts else ""
+
+
+def worst_cuts(answer: Any) -> dict[str, list[str]]:
+    """The cuts that hurt most, each with what it takes from what: `training to 22 %`."""
+    rows = {row["field"]: row for row in answer.get("cuts", ())}
+    found: dict[str, list[str]] = {}
+    for use, told in _USES.items():
+        field = answer.get("cuts_worst", {}).get(use)
+        if field in rows and hurts(rows[field][f"{use}_ratio"]):
+            share, _ = percent(rows[field][f"{use}_ratio"])
+            found.setdefault(field, []).append(f"{told} to {share}")
+    return found
 
 
 def hurts(ratio: Any) -> bool:

@@ -57,8 +57,8 @@ def trace(boxes: Sequence[Any]) -> dict[str, Any]:
 
 def colour(box: Any) -> str:
     """A box's colour."""
-    of = COLOURS[box.kind]
-    return of[box.chunk % len(of)]
+    of = COLOURS[str(box.kind)]
+    return of[int(box.chunk) % len(of)]
 
 
 def svg(boxes: Sequence[Any], title: str) -> str:
