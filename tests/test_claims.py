@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chipassay import ask
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.check import Judged, judged
 from chipassay.claims.claim import WRONG
@@ -253,7 +255,8 @@ def test_days_and_chinese_numerals() -> None:
 
 def test_twenty_pages_take_less_than_a_second() -> None:
     filler = "Analysts in the region said that the mood among buyers had shifted over the summer. "
-    text = "\n\n".join(f"{sentence} {filler * 5}" for sentence in (RIGHT + FALSE) * 5)[:60_000]
+    plain = [each for each in RIGHT + FALSE if "train" not in each]  # those ask the models
+    text = "\n\n".join(f"{sentence} {filler * 5}" for sentence in plain * 5)[:60_000]
     begun = time.process_time()
     found = read(text)
     assert time.process_time() - begun < 1.0
@@ -275,3 +278,27 @@ def test_any_text_is_read_and_every_claim_lies_inside_it(text: str) -> None:
         assert claim.sentence[0] <= claim.start
         assert claim.end <= claim.sentence[1]
         assert verdict.outcome
+
+
+@pytest.mark.parametrize(("sentence", "outcome", "task"), [
+    ("A single H20 cannot train GPT-3 models.", "supported", "train"),
+    ("The H20 cannot train GPT-3 models.", "contradicted", "train"),
+    ("Training GPT-3 needs 50,000 H20 chips.", "contradicted", "train"),
+    ("The H20 cannot run inference for Llama 3.1 70B models.", "contradicted", "serve"),
+])  # fmt: skip
+def test_an_ability_is_asked_of_the_model_of_it(sentence: str, outcome: str, task: str) -> None:
+    (claim, verdict), *_ = [each for each in read(sentence) if each[0].kind == "capability"]
+    assert (verdict.outcome, verdict.asked["task"]) == (outcome, task)
+    again = ask(**verdict.asked)
+    assert again.refusal == (outcome == "supported")
+
+
+def test_what_ifs_reach_every_question_behind_a_verdict(tmp_path: Path) -> None:
+    article = tmp_path / "article.txt"
+    article.write_text("On 2024-06-01 the H20 needs an export licence for China.")
+    but = {"h20.dense_fp16": "989 TFLOPS", "h20.dense_bf16": "989 TFLOPS"}
+    free = ask(task="check", files=(str(article),)).claims
+    caught = ask(task="check", files=(str(article),), but=but).claims
+    assert [each["verdict"] for each in (*free, *caught)] == ["contradicted", "supported"]
+    assert "but" not in free[0]["ask"]
+    assert caught[0]["ask"]["but"] == but

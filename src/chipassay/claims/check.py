@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -50,12 +50,13 @@ def check(question: Question) -> Answer:
     documents = [read(name) for name in question.files]
     on = question.on.isoformat() if question.on is not None else ""
     read_off = [claims_of(document, names) for document in documents]
+    assumed = _assumed(question)
     found = [
-        (document, judged(document, names, catalogue, on, each))
+        (document, judged(document, names, catalogue, on, each, assumed))
         for document, each in zip(documents, read_off, strict=True)
     ]
     claims = [
-        _as_json(claim, verdict, document)
+        _as_json(claim, verdict, document, assumed)
         for document, each in found
         for claim, verdict in each
     ]  # fmt: skip
@@ -86,10 +87,14 @@ def judged(
     catalogue: Catalogue,
     on: str = "",
     found: Found | None = None,
+    assumed: Mapping[str, Any] | None = None,
 ) -> list[Judged]:
-    """Every claim of a document with its verdict. `on` is the day values are read on."""
+    """Every claim of a document with its verdict. `on` is the day values are read on.
+
+    `assumed` goes with every question that a verdict asks: what-ifs, a folder of own facts.
+    """
     day = on or day_of(document)
-    asker = functools.cache(_asker)
+    asker = functools.cache(functools.partial(_asker, assumed or {}))
     found = claims_of(document, names) if found is None else found
     return [
         (claim, verdict(claim, catalogue, day, asker)) for claim in settled(found.claims, catalogue)
@@ -165,12 +170,20 @@ def _today() -> str:
     return datetime.datetime.now(datetime.UTC).date().isoformat()
 
 
-def _asker(**words: Any) -> Answer:
-    """`ask` with the words as they come: the shipped facts, no what-ifs."""
-    return ask(**words)
+def _assumed(question: Question) -> dict[str, Any]:
+    """What the asker assumes instead of the shipped facts."""
+    given = {"but": question.but, "catalogue": question.catalogue}
+    return {word: value for word, value in given.items() if value}
 
 
-def _as_json(claim: Claim, verdict: Verdict, document: Document) -> dict[str, Any]:
+def _asker(assumed: Mapping[str, Any], /, **words: Any) -> Answer:
+    """`ask` with the words as they come, of the asker's own facts where there are some."""
+    return ask(**words, **assumed)
+
+
+def _as_json(
+    claim: Claim, verdict: Verdict, document: Document, assumed: Mapping[str, Any]
+) -> dict[str, Any]:
     start, end = document.origin(claim.start, claim.end)
     amount = claim.amount
     value: Any = amount.value if amount is not None else claim.words or None
@@ -198,7 +211,7 @@ def _as_json(claim: Claim, verdict: Verdict, document: Document) -> dict[str, An
         "reference": verdict.reference or None,
         "note": verdict.note or None,
         "others": list(verdict.others),
-        "ask": dict(verdict.asked) or None,
+        "ask": {**verdict.asked, **assumed} if verdict.asked else None,
         "sources": list(dict.fromkeys(verdict.sources)),
         "speaker": claim.voice.speaker or None,
         "hedged": claim.voice.hedged,

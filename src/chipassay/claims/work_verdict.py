@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.claim import Amount, Claim, Verdict, cannot_tell
 from chipassay.errors import ChipassayError
-from chipassay.records.answer import Answer, Quantity
-from chipassay.units import factor, number, parse, text
+from chipassay.records.answer import Answer
+from chipassay.units import number, parse, text
 
 Ask = Callable[..., Answer]
-STATE = parse("16 B", "B")
-"""Bytes a parameter takes in mixed-precision training with Adam: weights, gradients, moments."""
-LONG = 180 * factor("day")
+WITHIN, WITHIN_DAYS = "180 days", "180 day"
 """A training run that ends within this is one that people make."""
-TOKENS = 20.0
-"""Tokens a parameter, where a sentence does not say: Hoffmann et al. 2022."""
 CHEAPER = 10.0
 YARDSTICK, SERVED = "gpt3-175b", "llama3.1-70b"
+CLUSTER = "2048"
+"""Chips on which the largest model is looked for."""
+SERVERS = ("8", "16", "64")
+"""Chips that are tried for serving: a node, two, and eight."""
+LOAD = {"input": "1024", "output": "128", "concurrency": "1"}
+_ALONE = re.compile(r"\b(?:single|one|alone|by itself)\b|单[个张块卡颗]", re.I)
 
 
 def work_verdict(claim: Claim, catalogue: Catalogue, ask: Ask) -> Verdict:
@@ -34,20 +37,6 @@ def work_verdict(claim: Claim, catalogue: Catalogue, ask: Ask) -> Verdict:
     if claim.relation == "needs" and claim.amount is not None:
         return _needs(claim, claim.amount, chip, ask)
     return _cannot(claim, chip, catalogue, ask)
-
-
-def _rate(ask: Ask, model: str, chip: str) -> tuple[Quantity, float] | None:
-    """Tokens a second of one chip training a model, and the model's parameters."""
-    try:
-        part = ask(task="assay", chip=chip, train=model).answer.get("train")
-    except ChipassayError:
-        return None
-    if part is None:
-        return None
-    rate = part["tokens_per_s_per_chip"]
-    if not isinstance(rate, Quantity) or math.isnan(rate.value):
-        return None
-    return rate, float(part["model"]["parameters"])
 
 
 def _traded(chip: str, catalogue: Catalogue, ask: Ask) -> Verdict:
@@ -81,62 +70,128 @@ def _first_of_design(chip: str, catalogue: Catalogue) -> str:
     return min(known, key=lambda e: (str(e.facts["announced"].value), -e.number("dense_fp16"))).id
 
 
+def _asked(ask: Ask, words: dict[str, Any]) -> Answer | None:
+    """The answer; None where the models cannot be asked that."""
+    try:
+        return ask(**words)
+    except ChipassayError:
+        return None
+
+
 def _needs(claim: Claim, amount: Amount, chip: str, ask: Ask) -> Verdict:
-    """So many chips are needed: how long would a tenth of them take?"""
+    """So many chips are needed: how many finish in half a year?"""
     model = claim.other.ids[0] if claim.other is not None else YARDSTICK
-    found = _rate(ask, model, chip)
+    words = {"task": "train", "model": model, "chip": chip, "within": WITHIN}
+    found = _asked(ask, words)
     if found is None:
-        return cannot_tell("the model of training cannot be asked this", chip=chip, field="train")
-    rate, parameters = found
-    few = max(1.0, amount.low / CHEAPER)
-    seconds = TOKENS * parameters / (rate.low * few)
-    reference = (
-        f"{number(few)} × {chip} train {model} on {TOKENS:g} tokens a parameter in at most "
-        f"{text(seconds, 's')}"
-    )
-    base: dict[str, Any] = {"reference": reference, "chip": chip, "field": "train",
-                            "asked": {"task": "assay", "chip": chip, "train": model}}  # fmt: skip
-    if seconds < LONG and claim.other is not None:
+        told = f"no number of them trains {model} within {WITHIN}, or a figure is missing"
+        return cannot_tell(told, chip=chip, field="train")
+    base: dict[str, Any] = {"reference": _run(found, chip, model), "chip": chip, "field": "train",
+                            "asked": words}  # fmt: skip
+    surely = found.answer.get("chips_to_be_sure")
+    if surely and surely * CHEAPER <= amount.low and claim.other is not None:
         return Verdict("contradicted", note="a tenth of that number is enough", **base)
     told = "it depends on the model, its data and the time; the sentence gives none of them"
     return Verdict("cannot tell", note=told, **base)
 
 
+def _run(found: Answer, chip: str, model: str) -> str:
+    """A training run in a sentence: how many, how long, in how much memory."""
+    told = found.answer
+    memory = f"{text(told.memory_per_chip.value, 'B')} of {text(told.memory_capacity, 'B')} a chip"
+    return (
+        f"{number(float(told.chips))} × {chip} train {model} on 20 tokens an active weight in "
+        f"{text(told.days.value, 's')}, in {memory}"
+    )
+
+
 def _cannot(claim: Claim, chip: str, catalogue: Catalogue, ask: Ask) -> Verdict:
-    """A chip cannot train a model of some size: is there memory, links and time enough?"""
+    """A chip cannot train, or serve, a model: is there memory, and time, enough?"""
     size = float(claim.facts.get("parameters") or 0.0)
-    if claim.field != "train" or not size:
-        return cannot_tell("no model size is named", chip=chip, field=claim.field)
-    entry = catalogue.chip_entry(chip)
-    memory = entry.facts.get("memory_capacity")
-    if memory is None or not memory.verified or "scaleup_bandwidth" not in entry.facts:
-        return cannot_tell("the chip's memory or link is not known", chip=chip, field="train")
-    chips = math.ceil(size * STATE / float(memory.value))
-    like = _alike(catalogue, size)
-    found = _rate(ask, like, chip) if like else None
-    days = ""
-    if found is not None:
-        rate, parameters = found
-        seconds = TOKENS * parameters / (rate.value * chips * CHEAPER)
-        days = (
-            f"; {number(chips * CHEAPER)} of them train {like} on {TOKENS:g} tokens a parameter in"
-            f" about {text(seconds, 's')}"
-        )
-    reference = (
-        f"{text(size * STATE, 'B')} of training state fill the memory of {number(chips)}"
-        f" {entry.name}{days}"
-    )
-    base: dict[str, Any] = {
-        "reference": reference, "chip": chip, "field": "train",
-        "asked": {"task": "assay", "chip": chip} | ({"train": like} if like else {}),
-        "sources": tuple(source.key for source in memory.sources),
-    }  # fmt: skip
+    named = claim.other.ids[0] if claim.other is not None else ""
+    model = named or (_alike(catalogue, size) if size else "")
+    if not model:
+        told = "no model of that size is held" if size else "no model size is named"
+        return cannot_tell(told, chip=chip, field=claim.field)
+    memory = catalogue.chip_entry(chip).facts.get("memory_capacity")
+    asked_for = memory is not None and memory.confidence == "asked"
+    if memory is None or not (memory.verified or asked_for):
+        return cannot_tell("the chip's memory is not known", chip=chip, field=claim.field)
+    alone = _ALONE.search(claim.words) is not None
+    sources = tuple(source.key for source in memory.sources)
+    if claim.field != "train":
+        return _cannot_serve(chip, model, ask, sources, alone=alone)
+    verdict = _cannot_train(chip, model, ask, sources, alone=alone)
+    if verdict.reference or named:
+        return verdict
+    return _largest(chip, size, catalogue, ask, sources) or verdict
+
+
+def _largest(
+    chip: str, size: float, catalogue: Catalogue, ask: Ask, sources: tuple[str, ...]
+) -> Verdict | None:
+    """Whether a cluster of the chip trains a model of that size in time, of experts at least."""
+    model = _sparse(catalogue, size)
+    quick = _asked(ask, {"task": "assay", "chip": chip, "train": model, "train_chips": CLUSTER})
+    plans = quick.answer.train["plan_text"] if quick is not None else {}
+    if not plans.get(chip):
+        return None
+    words = {"task": "train", "model": model, "chip": chip, "chips": CLUSTER, "plan": plans[chip]}
+    found = _asked(ask, words)
+    if found is None or found.refusal or found.answer.days.high > parse(WITHIN_DAYS, "s"):
+        return None
+    note = "a model as large, of experts, trains in time"
+    return Verdict("contradicted", _run(found, chip, model), note, chip, "train", words, sources)
+
+
+def _sparse(catalogue: Catalogue, size: float) -> str:
+    """The model as large that uses the fewest weights for a token; "" where none is held."""
+    active = {}
+    for id_, model in catalogue.models().items():
+        told = {key: (model["published"].get(f"{key}_parameters") or {}).get("value", 0.0)
+                for key in ("total", "active")}  # fmt: skip
+        if told["total"] >= size and model.get("config_confidence") == "seen":
+            active[id_] = told["active"] or told["total"]
+    return min(active, key=lambda id_: active[id_], default="")
+
+
+def _cannot_train(
+    chip: str, model: str, ask: Ask, sources: tuple[str, ...], *, alone: bool
+) -> Verdict:
+    words = {"task": "train", "model": model, "chip": chip}
+    words |= {"chips": "1"} if alone else {"within": WITHIN}
+    found = _asked(ask, words)
     if found is None:
-        told = "it fits in memory; how long it takes cannot be asked yet"
-        return Verdict("cannot tell", note=told, **base)
-    return Verdict(
-        "contradicted", note="no limit of the chip forbids it; it takes more of them", **base
-    )
+        told = f"no number of them trains {model} within {WITHIN}, or a figure is missing"
+        return cannot_tell(told, chip=chip, field="train")
+    base: dict[str, Any] = {"reference": _run(found, chip, model), "chip": chip, "field": "train",
+                            "asked": words, "sources": sources}  # fmt: skip
+    if alone:
+        fits = found.answer["fits"]
+        note = "it fits" if fits else "it does not fit in the memory of one"
+        return Verdict("contradicted" if fits else "supported", note=note, **base)
+    note = "no limit of the chip forbids it; it takes more of them"
+    return Verdict("contradicted", note=note, **base)
+
+
+def _cannot_serve(
+    chip: str, model: str, ask: Ask, sources: tuple[str, ...], *, alone: bool
+) -> Verdict:
+    for count in ("1",) if alone else SERVERS:
+        words = {"task": "serve", "model": model, "chip": chip, "chips": count, **LOAD}
+        found = _asked(ask, words)
+        if found is None:
+            return cannot_tell("the models cannot be asked this", chip=chip, field="serve")
+        told = found.answer
+        base: dict[str, Any] = {"chip": chip, "field": "serve", "asked": words, "sources": sources}
+        if told["fits"]:
+            each = text(told["tpot"]["mean"].value, "s")
+            reference = f"{count} × {chip} serve {model}, a token every {each}"
+            return Verdict("contradicted", reference, "it fits in memory", **base)
+    reference = f"{model} does not fit in the memory of {count} × {chip}"
+    if alone:
+        return Verdict("supported", reference, "one alone cannot hold it", **base)
+    return Verdict("cannot tell", reference, "more of them might", **base)
 
 
 def _alike(catalogue: Catalogue, size: float) -> str:
