@@ -75,7 +75,7 @@ def run(page: str, answer: Json) -> Page:
     tables |= dict(_lists(told))
     more: dict[str, Any] = {"glance": glance.of_run(page, told)}
     boxes = answer.get("boxes")
-    if boxes:
+    if boxes and told.get("fits"):
         title = f"{told['model']['name']}, {told['plan_text']}"
         more["gantt"] = gantt(boxes, title)
         tables["timeline"] = [box._asdict() for box in boxes]

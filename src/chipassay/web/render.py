@@ -24,6 +24,7 @@ from chipassay.web import pages, words
 from chipassay.web.page import Page, settings
 from chipassay.web.statics import static, tag
 
+_URGENT = ("no plan meets", "the queue grows", "no request was answered")
 _TAGGED = ("pages.css", "pages.js")
 
 
@@ -105,7 +106,7 @@ def _context(shown: Shown) -> dict[str, Any]:
         "marks": shown.marks, "error": shown.error,
         "waiting": shown.waiting, "uploaded": shown.uploaded,
         "report": shown.report, "part": shown.part,
-        "built": built, "said": [*built.said, *_changed(shown)] if built else [],
+        "built": built, "said": [*built.said, *_urgent(shown), *_changed(shown)] if built else [],
         "answer": answer.get("answer", {}), "charts": built.charts if built else {},
         "tables": built.tables if built else {}, "more": built.more if built else {},
         "because": answer.get("because", []), "sources": answer.get("sources", []),
@@ -158,6 +159,12 @@ def _complete(shown: Shown) -> str:
         else:
             pairs.append((spelled, str(value).lower() if isinstance(value, bool) else str(value)))
     return urllib.parse.urlencode(pairs)
+
+
+def _urgent(shown: Shown) -> list[str]:
+    """Notes that change what the verdict means, said beside it."""
+    warnings = shown.built.answer.get("warnings", ()) if shown.built else ()
+    return [f"{each[0].upper()}{each[1:]}." for each in warnings if each.startswith(_URGENT)]
 
 
 def _changed(shown: Shown) -> list[str]:

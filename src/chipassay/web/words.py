@@ -137,8 +137,13 @@ def _input(task: str, name: str, value: Any) -> dict[str, Any]:
         "label": _LABELS.get(name, name.rstrip("_").replace("_", " ")),
         "value": _spelled(kind, value), "options": _literals(field.annotation),
         "list": _list(name, extra["metavar"] or ""),
-        "placeholder": _placeholder(task, name) or extra["metavar"] or "",
+        "placeholder": _placeholder(task, name) or _hint(extra["metavar"] or ""),
     }  # fmt: skip
+
+
+def _hint(metavar: str) -> str:
+    """A metavar that says something; a single letter does not."""
+    return metavar if len(metavar) > 2 else ""
 
 
 def described(task: str) -> list[dict[str, Any]]:
