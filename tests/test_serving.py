@@ -94,6 +94,19 @@ def test_twice_the_bandwidth_never_raises_tpot(
     assert (np.asarray(wide.tpot) <= np.asarray(plain.tpot) * 1.001).all()
 
 
+@pytest.mark.parametrize("chip", ["h100-sxm5", "h20-96gb", "ascend-910b2"])
+@given(st.integers(1, 500), st.integers(16, 8000), st.integers(1, 64))
+@settings(max_examples=25, deadline=None)
+def test_nothing_is_computed_faster_than_the_peak(
+    chip: str, clients: int, tokens_in: int, tokens_out: int
+) -> None:
+    about = made(chip, "llama3.1-70b", ServePlan(8))
+    done = loop(about, Load(float(clients), float(tokens_in), float(tokens_out)), CALM)
+    weights = float(find_model(CATALOGUE, "llama3.1-70b").numbers().active_without_input_embedding)
+    work = 2.0 * weights * float(done.rate) * (tokens_in + tokens_out - 1.0)
+    assert work <= 8.0 * about.case.chip.number("dense_bf16")
+
+
 @given(st.integers(1, 400), st.integers(16, 8000), st.integers(2, 2000))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_littles_law_holds_in_the_closed_loop(

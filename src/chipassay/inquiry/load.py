@@ -41,12 +41,12 @@ from chipassay.simulation.search import (
 from chipassay.simulation.serving import Outcome, simulate
 from chipassay.simulation.traces import read_trace
 
-MOST_REQUESTS, LEAST_REQUESTS, MOST_STEPS = 20_000, 300, 100_000
+MOST_REQUESTS, LEAST_REQUESTS, MOST_STEPS = 20_000, 300, 120_000
 """A question simulates as many requests as take this many steps, within the two ends."""
 STAYS = 8
 """Stays of a request that a run lasts at least, the first `WARM` of them not counted."""
 WARM = 1.5
-OVERLOADED = 1000
+OVERLOADED = 800
 """Requests of a run in which the queue grows without end: there is no steady state to wait for."""
 SEARCHED = 5
 """The same of a run in a search."""

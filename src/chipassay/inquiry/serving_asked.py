@@ -21,7 +21,7 @@ MOST_TOKENS = 2.0**24
 MOST_CLIENTS = 2.0**21
 MOST_REQUESTS = 2.0**22
 FEWEST = "smallest"
-SEARCHED = 1024
+SEARCHED = 2048
 """Chips up to which `--chips smallest` looks."""
 RATES = 9
 """Rates between the two ends of a range."""

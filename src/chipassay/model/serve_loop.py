@@ -151,7 +151,9 @@ def closed_loop(steps: StepTimes, load: Load, habits: Habits, mixes: float = 1.0
     lanes = steps.stages
     clients, passes = np.maximum(load.clients / lanes, 1.0), _passes(steps, load)
     room = np.maximum(steps.room(load.input, load.output) / lanes, 1.0)
-    decoding = np.minimum(clients, room) * 0.9
+    # no more than prompts come in: else answers of one token would not settle in time
+    fed = np.maximum(steps.chunk_tokens / np.maximum(load.input - load.cached, 1.0), 1.0) * passes
+    decoding = np.minimum(np.minimum(clients, room) * 0.9, fed)
     for _ in range(ROUNDS):
         now = phase(steps, load, habits, mixes, decoding, clients)
         decode_time = passes * now.tpot
