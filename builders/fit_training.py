@@ -10,7 +10,6 @@ rows of sources, chips and models that the fit did not see, and bands come from 
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -49,13 +48,6 @@ FIELDS: dict[str, tuple[float, dict[str, float]]] = {
     "accumulate": (8.0, {"all": 0.5, "stack": 1.0}),
 }
 """Each constant's base, and the spread (of a logarithm) of its factors by level."""
-PRIORS = {("attention", "both", "fsdp|hopper"): math.log(0.75 / 0.47)}
-"""Logarithms of factors that publications tell, drawn to these instead of to one.
-
-PyTorch's own attention is FlashAttention-2: on Hopper it takes as much longer than what kernel
-tables measured as its authors' next version says (flash_attention_3: 1.5 to 1.75 times in a
-backward pass, 1.5 to 2 in a forward; a share of 0.75 of the rate against about 0.47).
-"""
 NOISE = 0.06
 """Spread of a measured step around any model: what repeated runs of one plan show."""
 KEPT = 0.01
@@ -85,7 +77,6 @@ class Data:
             for key in sorted({keys[level] for keys in self.keys})
         ]
         index = {name: place for place, name in enumerate(self.names)}
-        self.prior = np.array([PRIORS.get(name, 0.0) for name in self.names])
         self.spread = np.array([FIELDS[name][1][level] for name, level, _ in self.names])
         self.at = {
             name: [
@@ -123,11 +114,11 @@ def fitted(data: Data, keep: Any) -> Any:
         off = np.log(data.predicted(log) / data.measured)[keep]
         scaled = np.clip(off, -OUTLIER, OUTLIER) / NOISE * data.weight[keep]
         soft = np.sign(scaled) * np.sqrt(2.0 * (np.sqrt(1.0 + scaled * scaled) - 1.0))
-        return np.concatenate([soft, (log - data.prior) / data.spread])
+        return np.concatenate([soft, log / data.spread])
 
     seen = np.array([name in _seen(data, keep) for name in data.names])
-    found = least_squares(residuals, data.prior, max_nfev=20)
-    return np.where(seen, found.x, data.prior)
+    found = least_squares(residuals, np.zeros(len(data.names)), max_nfev=20)
+    return np.where(seen, found.x, 0.0)
 
 
 def _seen(data: Data, keep: Any) -> set[tuple[str, str, str]]:
@@ -230,8 +221,7 @@ def shape(log: Any, names: list[tuple[str, str, str]]) -> dict[str, Any]:
         name: {"base": base, "log": {level: {} for level in levels}}
         for name, (base, levels) in FIELDS.items()
     }
-    told = list(PRIORS.items()) + list(zip(names, log, strict=True))
-    for (name, level, key), value in told:
+    for (name, level, key), value in zip(names, log, strict=True):
         if abs(value) >= KEPT:
             fields[name]["log"][level][key] = round(float(value), 3)
     return fields

@@ -125,7 +125,8 @@ Each row is `chipassay train MODEL --chip CHIP --chips N --tokens T --batch 16M 
 bits, with the stack that the chip's maker usually trains with. Tokens:
 {tokens}.
 Days hold failures and restarts; bands are 80 %. Words that are as the stack has them are left out
-of a plan. A dash: no plan fits or divides.
+of a plan. A dash: no plan fits or divides. †: nobody measured that stack on that core design, so
+that constants of its kin stand in and bands are wider.
 
 | model | chip | chips | step, s | MFU | memory, GB | days (80 %) | GWh | M USD | plan |
 | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |
@@ -190,9 +191,10 @@ def row(model: str, tokens: str, chip: str, count: int) -> str:
     span = f"{middle} ({low} to {high})"
     money = f"{cost.value / factor('MB'):.3g}" if cost.value > 0 else "unknown"
     plan = ",".join(word for word in answer.plan_text.split(",") if word not in USUAL)
+    mark = "" if answer.step_time.basis == "interpolated" else " †"
     cells = (
-        model, chip, f"{count:,}", f"{answer.step_time.value:.4g}", f"{answer.mfu.value:.3f}",
-        f"{answer.memory_per_chip.value / factor('GB'):.0f}", span,
+        model, f"{chip}{mark}", f"{count:,}", f"{answer.step_time.value:.4g}",
+        f"{answer.mfu.value:.3f}", f"{answer.memory_per_chip.value / factor('GB'):.0f}", span,
         f"{answer.energy.value / factor('GWh'):.3g}", money, f"`{plan}`",
     )  # fmt: skip
     return "| " + " | ".join(cells) + " |"

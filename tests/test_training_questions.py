@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import math
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.models import find_model
@@ -16,6 +18,8 @@ from chipassay.errors import QuestionError
 from chipassay.inquiry import ask, catalogue_for
 from chipassay.inquiry.plan_space import Problem, Space, blocks
 from chipassay.inquiry.plan_words import read_words
+from chipassay.inquiry.run import ASSUMED
+from chipassay.inquiry.run_words import UNITS, read_run
 from chipassay.inquiry.search import Progress, runs, search
 from chipassay.inquiry.training import posed, train
 from chipassay.inquiry.training_asked import asked
@@ -23,8 +27,11 @@ from chipassay.inquiry.training_gap import read_move
 from chipassay.inquiry.training_space import narrowed, usual_space
 from chipassay.records.question import decode
 from chipassay.units import factor, parse
+from chipassay.views.text import table
+from chipassay.views.train_text import train_parts
 
 CATALOGUE = Catalogue.shipped()
+DOCS = Path(__file__).parents[1] / "docs"
 SHARED = Path(__file__).parents[2] / "shared" / "measured" / "training.csv"
 SMALL: dict[str, Any] = {"task": "train", "model": "llama2-7b", "chip": "h100-sxm5", "chips": 64,
                          "batch": 256}  # fmt: skip
@@ -239,6 +246,59 @@ def test_measured_pairs_split_the_gap_that_was_measured() -> None:
         assert 0.1 < pair["throughput_ratio"] < 1.0
 
 
+# What is known of a run
+
+
+def test_what_the_asker_knows_of_a_run_takes_the_place_of_what_is_assumed() -> None:
+    plan = {**SMALL, "plan": "tp=2,zero=1,recompute=full"}
+    usual, own = ask(**plan), ask(**plan, run="rent=2USD/h,failure_rate=0.1,overhead=1.0")
+    hours = own.run["chip_time"].value / parse("1 h", "s")
+    assert own.cost.value == pytest.approx(2.0 * hours)
+    assert own.cost_basis["what"] == "assumed by the asker"
+    assert own.energy.value < usual.energy.value
+    rate = 64 * 0.1 / 1000 / parse("1 day", "s")
+    assert own.run["between_failures"].value == pytest.approx(1 / rate)
+    assert ask(**plan, run="checkpoints=waiting").days.value > usual.days.value
+
+
+def test_every_input_of_a_run_can_be_said() -> None:
+    said = (
+        "failure_rate=0.5e-3 1/day,downtime=5 min,state=12B,store_rate=100MB/s,copy_rate=1GB/s,"
+        "spread=0.01,load=0.8,idle=0.2,overhead=1.2,server_share=0.7,discount=0.1,life=4years,"
+        "busy=0.9,electricity=0.06USD/kWh,interval=30min,rent=2USD/h,server=30000USD,rated=1kW"
+    )
+    found, behind = read_run(said, CATALOGUE)
+    assert set(found) == {*ASSUMED, *UNITS}
+    assert behind
+    assert found["life"] == pytest.approx(4.0)
+    assert found["failure_rate"] == read_run("failure_rate=0.5", CATALOGUE)[0]["failure_rate"]
+    page = (DOCS / "run.md").read_text(encoding="utf-8")
+    assert all(f"`{name}`" in page for name in (*found, "checkpoints"))
+
+
+def test_tokens_may_be_a_count_a_multiple_or_a_law() -> None:
+    plan = {**SMALL, "plan": "tp=2,zero=1,recompute=full"}
+    usual, twenty, more = (ask(**plan, **words).run["tokens"] for words in
+                           ({}, {"tokens": "20x"}, {"tokens": "40x"}))  # fmt: skip
+    assert twenty == pytest.approx(usual)
+    assert more == pytest.approx(2 * usual)
+    assert ask(**plan, tokens="replication").run["tokens"] != pytest.approx(usual)
+
+
+def test_the_text_says_days_where_json_has_seconds() -> None:
+    answer = ask(**SMALL, plan="tp=2,zero=1,recompute=full")
+    written = io.StringIO()
+    console = Console(width=160, file=written)
+    for part in train_parts(answer.answer, table):
+        console.print(part)
+    text = written.getvalue()
+    days = answer.as_json()["answer"]["days"]
+    assert days["unit"] == "s"
+    assert f"{days['value'] / parse('1 day', 's'):.3g} days" in text
+    for name in ("activations", "arithmetic and memory traffic", "MFU by other conventions"):
+        assert name in text
+
+
 # What cannot be
 
 
@@ -256,6 +316,10 @@ def test_measured_pairs_split_the_gap_that_was_measured() -> None:
         ({"within": "0 days", "chips": ""}, "0 days"),
         ({"batch": "512..128"}, "runs backwards"),
         ({"chips": "4096..8"}, "runs backwards"),
+        ({"run": "rant=2"}, "did you mean rent"),
+        ({"run": "rent=2"}, "has no unit"),
+        ({"run": "overhead=-1"}, "cannot be negative"),
+        ({"tokens": "foo"}, "write 15T, 20x, or chinchilla or replication"),
         ({"chips": 37, "batch": 2}, "nearest that works: --plan"),
     ],
 )

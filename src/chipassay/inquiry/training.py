@@ -16,6 +16,7 @@ from chipassay.inquiry.plan_space import Problem
 from chipassay.inquiry.plan_words import as_text, as_words
 from chipassay.inquiry.plans import fitted
 from chipassay.inquiry.run import plan_run
+from chipassay.inquiry.run_words import read_run
 from chipassay.inquiry.training_asked import Asked, asked, chip_counts
 from chipassay.inquiry.training_bench import FORMATS, machine
 from chipassay.inquiry.training_cases import fits, place_of
@@ -28,7 +29,6 @@ from chipassay.inquiry.training_refusals import assumed_network, refuse_kernels,
 from chipassay.inquiry.training_why import shorten
 from chipassay.inquiry.training_why import told as explained
 from chipassay.model.kernels.silicon import MATRIX_RATES
-from chipassay.model.run import tokens_to_train
 from chipassay.model.train_memory import Memory
 from chipassay.model.train_step import Passes, Step
 from chipassay.model.train_tuning import Place, bounded, constants, known, tuning
@@ -134,9 +134,11 @@ def told(
         reasons += notes.reasons("train.mfu", _share(problem, model, rate))
         fields = _fields(done, problem, model, place, float(rate))
         job = _job(done, time, problem, model, wanted)
+        given, behind = read_run(question.run or "", catalogue)
         fields |= plan_run(
-            catalogue, found.entry, fields["step_time"], job, notes=notes, reasons=reasons
-        )
+            catalogue, found.entry, fields["step_time"], job, asked=given, asynchronous=behind,
+            notes=notes, reasons=reasons,
+        )  # fmt: skip
     fits_ = float(total) <= problem.capacity
     network = assumed_network(found.entry, problem.machine, problem.chips, catalogue)
     if not fits_:
@@ -216,10 +218,8 @@ def _passes(one: Passes) -> dict[str, float]:
 
 def _job(done: Training, time: Num, problem: Problem, model: FoundModel, wanted: Asked) -> Job:
     numbers = model.numbers()
-    active = float(numbers.active_without_input_embedding)
-    tokens = wanted.tokens or float(tokens_to_train(active))
     return Job(
-        time, tokens, float(done.plan.batch) * problem.sequence, float(problem.chips),
+        time, wanted.tokens, float(done.plan.batch) * problem.sequence, float(problem.chips),
         float(numbers.parameters),
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from chipassay.facts.fact import Entry
 from chipassay.inquiry.plan_words import Said, read_words
 from chipassay.inquiry.training_rows import DEFAULT_STACK, usual_setting
 from chipassay.inquiry.training_work import Setting
+from chipassay.model.run import LAWS, tokens_to_train
 from chipassay.records.plan import RECOMPUTE, Plan
 from chipassay.records.question import Question
 from chipassay.units import factor as unit_factor
@@ -24,6 +25,8 @@ NEAR = 0.06
 STEP_TOKENS = {0: 4194304, 1025: 16777216}
 """Tokens of a step by default, from so many chips on: what published runs of these sizes use."""
 _COUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?(?:e[0-9]+)?)\s*([kmbtKMBT]?)\s*(tokens)?")
+_TIMES = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*x")
+_LAWS = f"write 15T, 20x, or {' or '.join(LAWS)}"
 _SCALE = {"": 0, "k": 1, "m": 2, "b": 3, "t": 4}
 """Thousands that a letter after a count stands for."""
 
@@ -80,7 +83,7 @@ def asked(question: Question, catalogue: Catalogue, chip: Entry, model: FoundMod
         batch=batches[0],
         batches=batches,
         sequence=sequence,
-        tokens=count_of(question.tokens, "--tokens", 0),
+        tokens=tokens_of(question.tokens, model),
         precision=precision,
         stack=stack,
         setting=setting,
@@ -118,10 +121,23 @@ def _chips(written: str) -> int:
     return count
 
 
-def spelled(written: str) -> str:
-    """A quantity as `units.parse` takes it: `90days` with its blank, its unit in the singular."""
-    apart = re.sub(r"(?<=\d)(?=[A-Za-z])", " ", written)
-    return re.sub(r"\b(day|hour|week|month|year)s\b", r"\1", apart)
+def tokens_of(written: str | None, model: FoundModel) -> float:
+    """A count; a rule of what is optimal for the compute; or so many for each active weight.
+
+    The rule of 20 where nobody says.
+    """
+    active = float(model.numbers().active_without_input_embedding)
+    if written is None:
+        return float(tokens_to_train(active))
+    times = _TIMES.fullmatch(written.strip())
+    if times and float(times[1]) > 0.0:
+        return float(times[1]) * active
+    if written.strip().isalpha() and len(written) > 1:
+        law = written.strip().lower()
+        if law not in LAWS:
+            raise UnknownNameError("scaling law", law, LAWS, where="--tokens", hint=_LAWS)
+        return float(tokens_to_train(active, law))
+    return count_of(written, "--tokens", 0)
 
 
 def count_of(written: str | None, where: str, default: float) -> float:

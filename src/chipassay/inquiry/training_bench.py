@@ -168,7 +168,7 @@ def _attention(chip: Entry, catalogue: Catalogue, silicon: Silicon) -> Any:
     def time(batch: Num, tokens: Num, heads: Num, shared: Num, width: float, window: float) -> Num:
         def flat() -> Num:
             pairs = batch * heads * pairs_seen(tokens, np.minimum(window, tokens))
-            return cast(Num, 4.0 * width * pairs / (FLAT_ATTENTION * silicon.matrix) + LAUNCH)
+            return 4.0 * width * pairs / (FLAT_ATTENTION * silicon.matrix) + LAUNCH
 
         if found is None:
             return flat()

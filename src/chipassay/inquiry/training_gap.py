@@ -19,7 +19,7 @@ from chipassay.errors import QuestionError, shown
 from chipassay.formulas.training import step_rate
 from chipassay.inquiry.footnotes import Footnotes
 from chipassay.inquiry.plan_space import Problem
-from chipassay.inquiry.training_asked import spelled
+from chipassay.inquiry.run_words import spelled
 from chipassay.inquiry.training_bench import on_paper
 from chipassay.inquiry.training_fit import evaluated
 from chipassay.inquiry.training_pairs import measured_pairs

@@ -10,7 +10,8 @@ from typing import Any
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.models import FoundModel, find_model
 from chipassay.errors import QuestionError, shown
-from chipassay.inquiry.training_asked import count_of, spelled
+from chipassay.inquiry.run_words import spelled
+from chipassay.inquiry.training_asked import tokens_of
 from chipassay.inquiry.training_bench import FORMATS, MOST_RATE
 from chipassay.model.kernels.silicon import MATRIX_RATES
 from chipassay.model.run import FLOP_PER_PARAMETER_AND_TOKEN, tokens_to_train
@@ -122,7 +123,7 @@ def _within_reach(
     chip = catalogue.chip(question.chip or "").entry
     chips, numbers = int(question.chips[0].split("..")[-1]), model.numbers()
     active = float(numbers.active_without_input_embedding)
-    tokens = count_of(question.tokens, "--tokens", float(tokens_to_train(active)))
+    tokens = tokens_of(question.tokens, model)
     precision = question.precision or "bf16"
     fields = MATRIX_RATES[FORMATS.get(precision, precision)]
     rate = max((chip.number(name) for name in fields if name in chip.facts), default=math.nan)

@@ -25,6 +25,7 @@ from chipassay.units import factor as unit_factor
 
 DEFAULT_STACK = "megatron-core"
 USUAL_LENGTH = 4096.0
+USUAL_NODE = 8.0
 STEP_TOKENS = (4194304.0, 16777216.0)
 """Tokens of a step where nobody says: up to `MANY_CHIPS`, and beyond."""
 MANY_CHIPS = 1024
@@ -215,7 +216,8 @@ def _usual_batch(row: Row) -> float:
     chips, length = row.number("n_chips"), row.number("seq_len")
     length = USUAL_LENGTH if math.isnan(length) else length
     tokens = min(STEP_TOKENS[chips > MANY_CHIPS], chips * CHIP_TOKENS)
-    nodes = max(round(chips / row.number("chips_per_node")), 1) if chips > 1 else 1
+    node = row.number("chips_per_node")
+    nodes = max(round(chips / (USUAL_NODE if math.isnan(node) else node)), 1)
     each = 2.0 ** round(math.log2(max(tokens / length / nodes, 1.0)))
     return float(nodes * each)
 

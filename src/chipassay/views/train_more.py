@@ -1,4 +1,4 @@
-"""The text of what else a training question may ask: plans found, numbers of chips, another chip."""
+"""The text of what else is asked of training: plans found, numbers of chips, another chip."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.text import Text
 
 from chipassay import units
 from chipassay.views.cuts_text import banded
-from chipassay.views.train_text import PARTS, bar, count, money
+from chipassay.views.train_text import PARTS, bar, count, days, money
 
 MakeTable = Callable[..., Table]
 _PARETO = 8
@@ -63,7 +63,7 @@ def _chips(answer: Mapping[str, Any], table: MakeTable) -> Iterator[Any]:
     )
     title = f" (best at {answer['goal']}: {answer['chips']:,})" if "goal" in answer else ""
     yield Text(f"\nby number of chips{title}; bars are tokens a second and chip")
-    made = table("chips", "days (80 % band)", "MFU", "energy", "cost", "", "plan",
+    made = table("chips", "time (80 % band)", "MFU", "energy", "cost", "", "plan",
                  numbers=(0, 1, 2, 3, 4))  # fmt: skip
     for line in lines:
         chips = f"{line['chips']:,}"
@@ -75,7 +75,7 @@ def _chips(answer: Mapping[str, Any], table: MakeTable) -> Iterator[Any]:
             continue
         energy, cost = line["energy"], line["cost"]
         made.add_row(
-            chips, banded(line["days"], as_="day"), units.number(line["mfu"].value, 3),
+            chips, days(line["days"]), units.number(line["mfu"].value, 3),
             units.text(energy.value, "J", as_="GWh", digits=3) if energy.value > 0 else "unknown",
             f"{count(cost.value)} USD" if cost.value > 0 else "unknown",
             bar(line["tokens_per_s_per_chip"].value / best, 12), line["plan_text"],

@@ -24,6 +24,9 @@ PARTS = {
     "optimizer": "optimiser",
     "other": "the host's launches and the rest",
 }
+_OTHERS = ("full", "6N", "sc21", "hardware-flash")
+_WHOLE = 100.0
+"""Days from here on are told whole."""
 _BAR, _FULL, _EIGHTHS = 30, "█", " ▏▎▍▌▋▊▉"
 
 
@@ -35,6 +38,7 @@ def train_parts(answer: Mapping[str, Any], table: MakeTable) -> Iterator[Any]:
     yield Text(_plan(answer))
     yield Text("")
     yield _figures(answer, table)
+    yield Text(_conventions(answer))
     yield Text("")
     yield _shares(answer["breakdown"], PARTS, "a step", "s", sum(answer["breakdown"].values()),
                   table)  # fmt: skip
@@ -60,6 +64,15 @@ def count(number: float) -> str:
     return units.number(number, 3)
 
 
+def days(quantity: Any) -> str:
+    """A time in days with its band: `73.1 days (62.8 to 91)`."""
+    if quantity.value != quantity.value:
+        return "unknown"
+    ends = (units.convert(each, "day") for each in (quantity.value, quantity.low, quantity.high))
+    middle, low, high = (f"{n:,.0f}" if n >= _WHOLE else units.number(n, 3) for n in ends)
+    return f"{middle} days ({low} to {high})"
+
+
 def money(quantity: Any) -> str:
     """Dollars with their band: `61.3M USD (38M to 101M)`; one number where it has none."""
     if quantity.value != quantity.value:
@@ -71,8 +84,7 @@ def money(quantity: Any) -> str:
 def _verdict(answer: Mapping[str, Any]) -> str:
     who = f"{answer['model']['name']} on {answer['chips']:,} {answer['chip']['name']}"
     if answer["fits"]:
-        days = banded(answer["days"], as_="day")
-        return f"{who}: {days} for {count(answer['run']['tokens'])} tokens"
+        return f"{who}: {days(answer['days'])} for {count(answer['run']['tokens'])} tokens"
     size = units.text(answer["memory_per_chip"].value, "B", digits=3)
     room = units.text(answer["memory_capacity"], "B", digits=3)
     return f"{who}: does not fit, {size} of {room} a chip; it would fit {answer['would_fit']}"
@@ -94,15 +106,22 @@ def _figures(answer: Mapping[str, Any], table: MakeTable) -> Table:
         ("tokens a second and chip", answer["tokens_per_s_per_chip"], None),
         (f"MFU ({answer['mfu_convention']})", answer["mfu"], None),
         ("memory a chip", answer["memory_per_chip"], "GB"),
-        ("days", answer["days"], "day"),
-        ("of them at work, failures and checkpoints off", run["effective"], None),
+        ("share of it at work, not stopped", run["effective"], None),
         ("between failures", run["between_failures"], "h"),
         ("energy", answer["energy"], "GWh"),
     )
     for title, quantity, as_ in rows:
         made.add_row(title, banded(quantity, as_=as_), getattr(quantity, "basis", ""))
+    made.add_row("time on the calendar", days(answer["days"]), answer["days"].basis)
     made.add_row(f"cost ({paid})", money(answer["cost"]), answer["cost"].basis)
     return made
+
+
+def _conventions(answer: Mapping[str, Any]) -> str:
+    """The same speed as other people count it; JSON has all conventions."""
+    shares = answer["mfu_by_convention"]
+    told = ", ".join(f"{name} {units.number(shares[name], 3)}" for name in _OTHERS)
+    return f"MFU by other conventions (docs/run.md): {told}"
 
 
 def _shares(
