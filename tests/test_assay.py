@@ -136,7 +136,7 @@ def test_an_unknown_figure_is_unknown_and_says_what_would_settle_it() -> None:
     answer = ask(task="assay", chip="ascend-920", against="h100", serve="llama3.1-70b")
     assert answer.as_json()["answer"]["serve"]["throughput_ratio"]["value"] is None
     assert "ascend-920.memory_capacity" in answer.serve.needs
-    settled = {name: "1" for name in answer.serve.needs}
+    settled = dict.fromkeys(answer.serve.needs, "1")
     settled |= {"ascend-920.memory_capacity": "96 GB", "ascend-920.tdp": "600 W",
                 "ascend-920.scaleup_bandwidth": "400 GB/s", "ascend-920.cores": "32"}  # fmt: skip
     again = ask(task="assay", chip="ascend-920", against="h100", serve="llama3.1-70b", but=settled)

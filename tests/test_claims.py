@@ -287,7 +287,7 @@ def test_any_text_is_read_and_every_claim_lies_inside_it(text: str) -> None:
     ("The H20 cannot run inference for Llama 3.1 70B models.", "contradicted", "serve"),
 ])  # fmt: skip
 def test_an_ability_is_asked_of_the_model_of_it(sentence: str, outcome: str, task: str) -> None:
-    (claim, verdict), *_ = [each for each in read(sentence) if each[0].kind == "capability"]
+    verdict, *_ = [verdict for claim, verdict in read(sentence) if claim.kind == "capability"]
     assert (verdict.outcome, verdict.asked["task"]) == (outcome, task)
     again = ask(**verdict.asked)
     assert again.refusal == (outcome == "supported")

@@ -46,7 +46,7 @@ def test_json_has_the_fields_that_interface_promises(capsys: pytest.CaptureFixtu
         share = answer[use]["throughput_ratio"]
         assert set(share) == {"value", "low", "high", "unit", "basis"}
         assert share["low"] < share["value"] < share["high"]
-        assert share["basis"] == "assumed"
+        assert share["basis"] in ("interpolated", "transferred")
     assert {"field", "train_ratio", "prefill_ratio", "decode_ratio"} <= set(answer["cuts"][0])
 
 
@@ -65,7 +65,8 @@ def test_why_names_a_source_for_every_leaf(capsys: pytest.CaptureFixture[str]) -
     assert len(found) > 50
     for leaf in found:
         standing = str(leaf.get("standing"))
-        told = leaf.get("source") in known or standing.startswith(("assumed", "unknown", "fixed"))
+        grounds = ("assumed", "unknown", "fixed", "fitted")
+        told = leaf.get("source") in known or standing.startswith(grounds)
         assert told or leaf.get("sentence") == "derived above", leaf
     code, text, _ = run([*ASSAY, "--why"], capsys)
     assert code == 1

@@ -94,12 +94,16 @@ def test_a_chip_as_an_article_claims_it_stands_beside_the_real_one() -> None:
 
 def test_a_what_if_reaches_every_figure_that_kernels_feel() -> None:
     plain = asked(cuts=False)
-    for field, value in (("cores", "40"), ("boost_clock", "900 MHz"), ("tdp", "200 W"),
-                         ("special_rate", "0.3 TOPS"), ("memory_bandwidth", "1 TB/s"),
-                         ("scaleup_bandwidth", "20 GB/s"), ("scaleout_bandwidth", "1 GB/s")):  # fmt: skip
+    less_of = {
+        "cores": "40", "boost_clock": "900 MHz", "tdp": "200 W", "special_rate": "0.3 TOPS",
+        "memory_bandwidth": "1 TB/s", "scaleup_bandwidth": "20 GB/s",
+        "scaleout_bandwidth": "1 GB/s",
+    }  # fmt: skip
+    for field, value in less_of.items():
         less = ask(**{**WORDS, "cuts": False}, but={f"h20.{field}": value})
         one, other = less.train.throughput_ratio.value, plain.train.throughput_ratio.value
-        assert one < other, field
+        # the same rate at a lower clock draws less power: that may even help
+        assert one != other if field == "boost_clock" else one < other, field
 
 
 def test_no_what_if_no_row() -> None:
@@ -200,7 +204,10 @@ def test_what_cannot_be_cut_is_said() -> None:
 
 
 def test_a_band_does_not_say_that_a_loss_may_be_a_gain() -> None:
-    less, more = cut_ratio("train", 0.98, -1.0, "measured"), cut_ratio("train", 1.0, 1.0, "measured")
+    less, more = (
+        cut_ratio("train", 0.98, -1.0, "measured"),
+        cut_ratio("train", 1.0, 1.0, "measured"),
+    )
     assert less.low < less.value < less.high == 1
     assert more.low == more.value == 1 < more.high
     either = cut_ratio("train", 1.0, 0.0, "measured")

@@ -82,15 +82,17 @@ class Question(BaseModel):
     )  # fmt: skip
     chips: tuple[Name, ...] = _asked(
         (), "compare", "train", "serve", metavar="CHIP", word=True, option=("train", "serve"),
-        help="two chips or more; ratios are to the first. train, serve: how many; train: 512..8192",
+        help="two chips or more; ratios are to the first. train, serve: how many, or "
+        "512..8192; serve: smallest, for the fewest that carry a rate",
     )  # fmt: skip
     plan: Name | None = _asked(
         None, "train", "serve", metavar="K=V,…",
         help="train: tp=8,pp=16,recompute=full,schedule=zb-h1,mtp=1 … (all in docs/training.md), "
-        "with --search tp=2..8,zero=any; serve: tp, dp, ep, pp, kv=fp8",
+        "with --search tp=2..8,zero=any; serve: tp=8,ep=8,mtp=1,kv=fp8 …, "
+        "two pools as prefill=CHIP*8:tp=8,decode=CHIP*8:tp=4 (all in docs/simulation.md)",
     )  # fmt: skip
     input: Name | None = _asked(
-        None, "assay", "serve", help="tokens of a prompt [assay: 1024]", metavar="I"
+        None, "assay", "serve", help="tokens of a prompt [assay: 1024]; serve: 512,turns=4,shared=256 too", metavar="I"
     )
     output: Name | None = _asked(
         None, "assay", "serve", help="tokens of an answer [assay: 1024]", metavar="O"
@@ -98,9 +100,12 @@ class Question(BaseModel):
     concurrency: Name | None = _asked(
         None, "assay", "serve", metavar="C",
         help="clients that each wait for an answer before they ask again [default: 16 a chip; "
-        "assay: 4]",
+        "assay: 4]; serve: 64,requests=640 is simulated",
     )  # fmt: skip
-    rate: Name | None = _asked(None, "serve", help="requests that arrive in a second", metavar="R")
+    rate: Name | None = _asked(
+        None, "serve", metavar="R",
+        help="requests that arrive in a second; 4,burst=3 in bursts, 1..16 over several rates",
+    )  # fmt: skip
     trace: Name | None = _asked(
         None, "serve", metavar="FILE",
         help="requests with their times: .csv in Azure's form, .jsonl in Mooncake's",
@@ -129,7 +134,8 @@ class Question(BaseModel):
         None, "assay", "train", help="tokens of a sequence [default: 4096]", metavar="S"
     )
     tokens: Name | None = _asked(
-        None, "train", help="tokens to train on [default: 20 an active weight]", metavar="T"
+        None, "train", metavar="T",
+        help="tokens to train on: 15T, 20x (the active weights), replication [default: 20x]",
     )
     precision: Formats | None = _asked(
         None, "assay", "train", "serve", metavar="P",
@@ -138,6 +144,11 @@ class Question(BaseModel):
     stack: Name | None = _asked(
         None, "train", help="training framework [default: the usual one of the chip's maker]",
         metavar="STACK",
+    )  # fmt: skip
+    run: Name | None = _asked(
+        None, "train", metavar="K=V,…",
+        help="what you know of the run: rent=2USD/h,electricity=0.06USD/kWh,overhead=1.2,"
+        "failure_rate=0.4 … (docs/run.md)",
     )  # fmt: skip
     within: Name | None = _asked(
         None, "train", metavar="TIME",
@@ -216,7 +227,7 @@ class Question(BaseModel):
         None, "validate", help="write each row with its prediction", metavar="OUT.csv"
     )
     but: dict[str, str] = _asked(
-        {}, "show", "compare", "assay", "train", "serve", "ship", "validate",
+        {}, "show", "compare", "assay", "train", "serve", "ship", "check", "validate",
         help="a what-if; the chip is then named (modified)",
         metavar="CHIP.FIELD=VALUE",
     )  # fmt: skip

@@ -66,9 +66,10 @@ def ticks(of: Scale) -> Iterator[tuple[float, str]]:
     elif of.ticks:
         yield from ((of.at(value), number(value)) for value in of.ticks)
     elif of.kind == "log":
-        yield from _decades(of)
+        found = list(_decades(of))
+        yield from found if len(found) > 1 else _evenly(of)
     else:
-        yield from _steps(of)
+        yield from ((of.at(tick), number(tick, 3)) for tick in _steps(of.low, of.high))
 
 
 def _decades(of: Scale) -> Iterator[tuple[float, str]]:
@@ -80,12 +81,18 @@ def _decades(of: Scale) -> Iterator[tuple[float, str]]:
                 yield of.at(value), number(value)
 
 
-def _steps(of: Scale) -> Iterator[tuple[float, str]]:
-    step = _round_step((of.high - of.low) / 5)
-    tick = math.ceil(of.low / step) * step
-    while tick <= of.high:
-        yield of.at(tick), number(round(tick, 9), 3)
-        tick += step
+def _evenly(of: Scale) -> Iterator[tuple[float, str]]:
+    """Where a logarithmic axis holds no round power, even steps will do."""
+    for tick in _steps(DECADE**of.low, DECADE**of.high):
+        if tick > 0:
+            yield of.at(tick), number(tick, 3)
+
+
+def _steps(low: float, high: float) -> Iterator[float]:
+    """Round values between two."""
+    step = _round_step((high - low) / 5)
+    first = math.ceil(low / step)
+    yield from (round(n * step, 9) for n in range(first, math.floor(high / step) + 1))
 
 
 def _round_step(rough: float) -> float:

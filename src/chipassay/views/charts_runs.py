@@ -28,6 +28,8 @@ def run_charts(told: Mapping[str, Any]) -> dict[str, Figure]:
         found["breakdown"] = stacked("seconds of a step", _numbers(told["breakdown"]))
     if told.get("search", {}).get("best"):
         found["plans"] = plans(told["search"], told.get("memory_capacity"))
+    if told.get("by_chips"):
+        found |= by_chips(told["by_chips"])
     for name in ("points", "frontier", "curve", "load_curve"):
         if isinstance(told.get(name), list) and told[name]:
             found |= operating(told[name])
@@ -61,6 +63,25 @@ def plans(search: Mapping[str, Any], capacity: float | None) -> Figure:
         most = convert(capacity, "GB")
         layout["shapes"] = [across(most, "x", RED, f"it has {number(most, 4)} GB")]
     return {"data": data, "layout": layout}
+
+
+def by_chips(rows: Sequence[Mapping[str, Any]]) -> dict[str, Figure]:
+    """Days and money of a run over the number of chips; numbers that do not fit are left out."""
+    held = [row for row in rows if row.get("fits") and "refused" not in row]
+    found: dict[str, Figure] = {}
+    for name, unit, title in (("days", "day", "days"), ("cost", "MUSD", "million USD")):
+        drawn = [
+            (row["chips"], convert(value, unit), row["plan_text"])
+            for row in held
+            if (value := _number(row.get(name))) is not None
+        ]
+        if len(drawn) > 1:
+            chips, values, told = zip(*drawn, strict=True)
+            axes = {"xaxis": axis("chips", "log"), "yaxis": axis(title, "log"), "height": 250}
+            found[f"{name} by chips"] = {
+                "data": [line(title, chips, values, 0, hovertext=list(told))], "layout": axes,
+            }  # fmt: skip
+    return found
 
 
 def operating(rows: Sequence[Mapping[str, Any]]) -> dict[str, Figure]:

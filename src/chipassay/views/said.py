@@ -22,7 +22,7 @@ def assay_said(answer: Any, place: str = "") -> list[str]:
     able = ", and ".join(_able(answer))
     if able:
         against = answer["against"]["name"]
-        lines.insert(1, f"Chip for chip, it {able} of the speed of {against}.{_worst(answer)}")
+        lines.append(f"Chip for chip, it {able} of the speed of {against}.{_worst(answer)}")
     return lines or [f"{answer['chip']['name']}: choose what to ask of it."]
 
 
@@ -83,9 +83,21 @@ def run_said(task: str, answer: Any) -> list[str]:
     bound = answer.get("bound_by")
     if answer.get("fits") is False:
         lines.insert(0, f"It does not fit: {subject} needs more memory than there is.")
+        if answer.get("would_fit"):
+            lines.insert(1, f"It would fit {str(answer['would_fit']).removeprefix('fit ')}.")
     elif bound:
         lines.append(f"Bound by {bound}.")
-    return lines
+    return [*lines, *_kept(answer)]
+
+
+def _kept(answer: Any) -> Iterator[str]:
+    """Whether a server keeps its objectives, and up to which load."""
+    share = answer.get("simulation", {}).get("attainment")
+    most = answer.get("goodput", {}).get("requests_per_s")
+    if isinstance(share, (int, float)):
+        yield f"Of the requests, {100 * share:.3g} % kept the objectives."
+    if is_quantity(most) and most["value"] is not None:
+        yield f"Nine of ten keep them up to {banded(most)} requests."
 
 
 def middle(value: Any) -> Any:

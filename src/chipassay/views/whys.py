@@ -11,7 +11,6 @@ _LEANS_ON = {
     "serve.end_to_end": ("serve.tpot", "serve.ttft"),
     "serve.node_power_per_chip": ("serve.power_per_chip",),
     "train.costs": ("train.cost",), "train.run": ("train.days",),
-    "train.chip_hours": ("train.days",),
 }  # fmt: skip
 """Figures that follow from another's derivation, and from which."""
 _COUNTED = {"rent": "rented", "ownership": "owned"}
