@@ -285,7 +285,7 @@ def _claim(sentence: Sentence, found: Found, subject: Mention | None) -> Claim |
         found.amount,
         other=found.other, relation=found.relation, voice=sentence.voice,
         conventions=frozenset({"measured"} if measured else ()),
-        facts={"stated": stated, "theirs": theirs},
+        facts={"stated": stated, "theirs": theirs, "named": tuple(sentence.chips())},
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import permutations
 from typing import NamedTuple
 
 from chipassay.catalogue.catalogue import Catalogue
@@ -18,6 +19,8 @@ from chipassay.facts.fact import Entry, Fact
 _METRICS = ("dense_fp16", "dense_int8", "memory_bandwidth", "memory_capacity")
 _SHARE_CLOSE = 0.04
 _SAME = 0.05
+_NAMED = 6
+"""Chips of one sentence that are tried as operands."""
 _EQUAL = 0.002
 _FAR = 0.5
 _BEYOND = 0.25
@@ -59,7 +62,21 @@ def comparison_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
     if lines and found.outcome in WRONG:
         told = "a line of chips is named, not one of them"
         return replace(found, outcome="cannot tell", note=told)
+    if found.outcome in WRONG and _fits_others(claim, catalogue):
+        told = "two other chips that the sentence names fit it"
+        return replace(found, outcome="cannot tell", note=told)
     return found
+
+
+def _fits_others(claim: Claim, catalogue: Catalogue) -> bool:
+    """Whether a comparison holds of other operands that the sentence names."""
+    named = [each for each in claim.facts.get("named", ()) if each.kind != "line"][:_NAMED]
+    facts = {**claim.facts, "stated": None, "theirs": None}
+    return len({each.ids for each in named}) > 2 and any(
+        _compared(replace(claim, subject=a, other=b, facts=facts), catalogue).outcome == "supported"
+        for a, b in permutations(named, 2)
+        if a.ids != b.ids
+    )
 
 
 def _compared(claim: Claim, catalogue: Catalogue) -> Verdict:

@@ -23,6 +23,8 @@ _AGAINST = (
     r" (?:to|with))"
 )
 RATIOS = (
+    ("share", re.compile(rf"(?P<b>{C})\s?(?:[(（][^()（）]{{0,20}}[)）])?\s?(?:的)?"
+        rf"(?:算力|性能|带宽|显存|计算能力|規模|规模){{1,2}}的\s?(?P<q>{Q})")),
     ("share", re.compile(rf"(?P<q>{Q})(?: the)?(?:{W}{{0,45}}?)\b(?:of"
         rf"|as)\b{W}{{0,40}}?(?P<b>{C})")),
     ("less", re.compile(rf"(?P<q>{Q}) (?:{LESS}|reduction){W}{{0,45}}?(?:than|to|from|of)"
@@ -45,7 +47,7 @@ RATIOS = (
         rf"{W}{{0,30}}?(?P<b>{C}){W}{{0,30}}?\bby{W}{{0,20}}?(?P<q>{Q})", re.I)),
     ("less", re.compile(rf"(?:behind|trail\w*|lag\w*|falls? short of|below|slower than|inferior to)"
         rf"{W}{{0,30}}?(?P<b>{C}){W}{{0,30}}?\bby{W}{{0,20}}?(?P<q>{Q})", re.I)),
-    ("share", re.compile(rf"(?:为|是|相当于|仅|只有|约|达到?|不到"
+    ("share", re.compile(rf"(?:为|是|相当于|仅|只有|约|至|达到?|不到"
         rf"|不足){{1,3}}\s?(?P<b>{C})\s?(?:架构)?"
         rf"[^\ue000-\uefff，。]{{0,10}}?(?P<q>{Q})")),
     ("less", re.compile(rf"[比较]\s?(?P<b>{C})[^\ue000-\uefff。]{{0,14}}?(?:低|少|慢|弱|下降|减少"

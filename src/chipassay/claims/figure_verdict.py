@@ -13,6 +13,7 @@ from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.attributes import BANDWIDTH, RATE
 from chipassay.claims.claim import WRONG, Amount, Claim, Verdict, cannot_tell
 from chipassay.claims.derived import asked, efficiency, lanes
+from chipassay.claims.doubts import doubt, far_off, is_slip, of_another_named
 from chipassay.claims.fields import (
     Reading,
     field_names,
@@ -22,7 +23,7 @@ from chipassay.claims.fields import (
     superchip_readings,
     system_readings,
 )
-from chipassay.claims.tolerance import agrees, differs, is_coarse
+from chipassay.claims.tolerance import agrees
 from chipassay.facts.fact import STRENGTH, Entry, Fact
 
 UNHELD = {
@@ -181,15 +182,17 @@ def _not_plain(
             if _agrees_with(whole, other) and other.fact.verified:
                 told = "the figure is right in bytes; a small b stands for bits"
                 return _made("right under another convention", each, other, told)
-    if "together" in claim.conventions and claim.subject and claim.subject.kind != "system":
+    slip = is_slip(amount, plain) and plain[0][1].fact.verified
+    together = "together" in claim.conventions and not slip
+    if together and claim.subject and claim.subject.kind != "system":
         return _together(claim, amount, entries, entry, reading, catalogue)
     loose = next((told for mark, told in _LOOSE.items() if mark in claim.conventions), "")
     if loose:
         return _made("cannot tell", entry, reading, loose)
-    doubt = _doubt(amount, plain, claim)
-    if doubt:
-        return _made("cannot tell", entry, reading, doubt)
-    return _wrong(claim, amount, entries, reading, catalogue)
+    unsure = doubt(amount, plain, claim)
+    if unsure:
+        return _made("cannot tell", entry, reading, unsure)
+    return _wrong(claim, amount, entries, plain, catalogue)
 
 
 _BITS = re.compile(r"[TG]b|bit")
@@ -247,37 +250,27 @@ def _of_systems(
     return None
 
 
-def _doubt(amount: Amount, plain: list[tuple[Entry, Reading]], claim: Claim) -> str:
-    """A reason not to call the figure wrong; "" where there is none."""
-    values = [float(reading.fact.value) * reading.times for _, reading in plain]
-    if claim.field == BANDWIDTH:
-        plain = plain[:1]
-    usual = plain[0][1].fact
-    if not usual.verified:
-        return f"our own figure is only {usual.standing}; it contradicts nobody"
-    if any(is_coarse(amount, value) for value in values):
-        return "the number is rounded too coarsely to tell"
-    if not all(differs(amount, value) for value in values):
-        return "the figures lie too close together to tell"
-    several = len({entry.id for entry, _ in plain}) > 1 and claim.field != RATE
-    if several and min(values) < amount.value < max(values):
-        return "it lies between the variants of the chip"
-    return ""
-
-
 def _wrong(
-    claim: Claim, amount: Amount, entries: list[Entry], reading: Reading, catalogue: Catalogue
+    claim: Claim,
+    amount: Amount,
+    entries: list[Entry],
+    plain: list[tuple[Entry, Reading]],
+    catalogue: Catalogue,
 ) -> Verdict:
-    entry = entries[0]
+    entry, reading = entries[0], plain[0][1]
     own = _own_other_figure(claim, amount, entries)
+    unsure = of_another_named(claim, amount, catalogue)
+    if own is None and ("yardstick" in claim.conventions or claim.facts.get("named")):
+        unsure = unsure or far_off(amount, plain)
+    if unsure:
+        return _made("cannot tell", entry, reading, unsure)
+    if own is not None and own.field.name in claim.facts.get("formats", ()):
+        told = f"{own.shown} is its {own.field.title}, which the sentence names too"
+        return _made("cannot tell", entry, reading, told)
     if own is not None:
         told = f"{own.shown} is its {own.field.title}"
         return _made("contradicted", entry, reading, told)
     others = sorted(_siblings(claim, amount, entries, catalogue), key=_kinship(entry))
-    named = set(claim.facts.get("named", ()))
-    if named & {each.id for each in others}:
-        told = "it is the figure of another chip that the sentence names too"
-        return _made("cannot tell", entry, reading, told)
     if others and others[0].vendor == entry.vendor:
         told = "the figure belongs to the " + ", ".join(each.name for each in others[:3])
         ids = tuple(each.id for each in others[:6])

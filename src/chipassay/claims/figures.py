@@ -10,6 +10,7 @@ from chipassay.claims.attributes import (
     BANDWIDTH,
     LINK,
     MEMORY_TYPE,
+    PRECISION,
     RATE,
     attribute_of,
     precision_of,
@@ -17,7 +18,14 @@ from chipassay.claims.attributes import (
 from chipassay.claims.claim import Amount, Claim, Mention
 from chipassay.claims.counted_as import counted_as
 from chipassay.claims.sentences import Sentence, looks_back
-from chipassay.claims.subjects import CLAUSE, clause, is_carried, subjects_of, variant
+from chipassay.claims.subjects import (
+    CLAUSE,
+    clause,
+    is_adjective,
+    is_carried,
+    subjects_of,
+    variant,
+)
 
 _NOT_SAID = re.compile(
     r"(?:\bnot|rather than|instead of|而非|不是|\bby|提升|增加|减少了)\s*$", re.I
@@ -90,7 +98,7 @@ def _figure(sentence: Sentence, amount: Amount) -> Iterator[Claim]:
     if (amount.role == "from" and _is_former(sentence, amount)) or _NOT_SAID.search(before):
         return
     field, named = attribute_of(sentence.text, amount, list(sentence.cues), sentence.amounts)
-    if not field and amount.unit == "B" and _HAS.search(before):
+    if not field and amount.unit == "B" and (_HAS.search(before) or _describes(sentence, amount)):
         field, named = "memory_capacity", True
     if field == RATE:
         field = precision_of(sentence.text, amount, sentence.start, sentence.end)
@@ -121,6 +129,15 @@ def _figure(sentence: Sentence, amount: Amount) -> Iterator[Claim]:
         )
 
 
+def _describes(sentence: Sentence, amount: Amount) -> bool:
+    """Whether a quantity is an adjective of a chip: "a 141-GB H200"."""
+    return any(
+        is_adjective(sentence, amount, sentence.text[amount.end : each.start])
+        for each in sentence.chips()
+        if each.start >= amount.end
+    )
+
+
 _JOINS = re.compile(
     r"\b(?:connect|link|join|domain|scal|support|contain|hous|compris|consist|integrat|combin|pack"
     r"|bundl|up to|employ|us(?:e|es|ing)\b|has\b|featur)|互联|集成|组成|包含|配备|搭载",
@@ -133,7 +150,8 @@ _LINKED = re.compile(r"NVLink|HCCS|scale-up domain|\bICI\b|UnifiedBus|\bUB\b", r
 
 
 def _marks(sentence: Sentence, subject: Mention, amount: Amount) -> frozenset[str]:
-    return frozenset({"carried"} if is_carried(sentence, subject, amount) else ())
+    found = {"carried"} if is_carried(sentence, subject, amount) else set()
+    return frozenset(found | ({"yardstick"} if sentence.is_yardstick(subject) else set()))
 
 
 def _domains(sentence: Sentence) -> Iterator[Claim]:
@@ -168,8 +186,19 @@ def _claim(
     return Claim(
         "figure", start, end, (sentence.start, sentence.end), field, subject, amount,
         conventions=conventions, voice=sentence.voice,
-        facts=_named_capacity(sentence, subject, amount) | _others(sentence, subject, amount),
+        facts=_beside(sentence, subject, amount, field),
     )  # fmt: skip
+
+
+def _beside(
+    sentence: Sentence, subject: Mention | None, amount: Amount, field: str
+) -> dict[str, Any]:
+    """What else the sentence names that the quantity may be of."""
+    found = _named_capacity(sentence, subject, amount) | _others(sentence, subject, amount)
+    if field == RATE or field.startswith("dense_"):
+        formats = PRECISION.finditer(sentence.text, sentence.start, sentence.end)
+        found["formats"] = tuple(f"dense_{match.lastgroup}" for match in formats)
+    return found
 
 
 def _others(sentence: Sentence, subject: Mention | None, amount: Amount) -> dict[str, Any]:
@@ -177,7 +206,7 @@ def _others(sentence: Sentence, subject: Mention | None, amount: Amount) -> dict
     " own."""
     if subject is None or 0 <= amount.start - subject.end <= _BESIDE:
         return {}
-    rest = [each for each in sentence.chips() if each is not subject]
+    rest = [e for e in sentence.chips() if e is not subject and e.kind != "system"]
     last = max((each.end for each in rest if each.end <= amount.start), default=amount.start)
     if looks_back(sentence.text[last : amount.start]):
         return {}

@@ -17,16 +17,17 @@ _CUES = {
     "lost sales": _words(r"could not ship|unable to ship|lost (?:sales|revenue)|unshipped"
         r"|missed out|未能出货"),
     "charge": _words(r"\bcharges?\b|wr(?:ite|ote|itten)[- ]?(?:down|off)s?|impairments?|\bhit\b"
-        r"|inventory loss\w*|计提|减记"),
+        r"|inventory loss\w*|[计計]提|[减減][记記值]"),
     "fee": _words(r"\bfees?\b|\blevy\b|\bcuts?\b|surcharge|tariff[- ]like|export tariff|royalt\w+"
-        r"|hand(?:s|ed)? over|\bremit\w*|\bpay(?:s|ing)?\b|\bgiv(?:e|ing)\b|抽成|分成|上缴"),
+        r"|hand(?:s|ed)? over|\bremit\w*|\bpay(?:s|ing)?\b|\bgiv(?:e|ing)\b|抽成|分成|上[缴繳贡]"
+        r"|\bgovernment\b"),
     "rent": _words(r"per hour|an hour|/ ?hr\b|/ ?hour|hourly|\brent\w*|\bleas(?:e|ing)"
     r"|per GPU[- ]hour"
         r"|租金|租赁|每小时"),
     "training cost": _words(r"(?:\btrain\w*|训练).{0,60}?(?:\bcost\w*|\bspen[dt]\w*|成本|费用)"
         r"|(?:\bcost\w*|成本).{0,40}?(?:\btrain\w*|训练)"),
     "sales": _words(r"\brevenues?\b|\bsales\b|\bsold\b|turnover|\bearned\b|\bgenerated\b|营收"
-    r"|销售额|收入"),
+    r"|[销銷]售[额額]|收入|[销銷]售金[额額]"),
     "unit price": _words(r"\bpric\w+|\bcost(?:s|ing)?\b|apiece|\beach\b|per (?:chip|card|GPU|unit"
     r"|rack|server|node"
         r"|accelerator)|\bretail\w*|\btag\b|\bMSRP\b|sells? for|售价|单价|价格|每[张片块颗]"),

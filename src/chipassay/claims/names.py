@@ -67,7 +67,8 @@ class Index:
         if not self._begins(token.group().casefold()):
             return False
         before = text[token.start() - 1 : token.start()] if token.start() else " "
-        if before.isascii() and (before.isalnum() or before in "$.,"):
+        decimal = before in (".", ",") and token.group().isdigit()
+        if before.isascii() and (before.isalnum() or before in "$." or decimal):
             return before == "x" and text[token.start() - 2 : token.start() - 1].isdigit()
         return True
 

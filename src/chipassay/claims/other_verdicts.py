@@ -27,6 +27,10 @@ _UNITS = {"USD": ("USD", "USD/chip-hour"), "CNY": ("CNY", "CNY/chip-hour"),
 _OTHERS = re.compile(r"\b(?:SMIC|Samsung|TSMC)\b")
 
 
+_CHINA = re.compile(r"China|Chinese|Beijing|domestic|local|国产|中国|中國|本土|国内")
+"""Every share of a market that is held is of China's."""
+
+
 def feature_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
     """A feature is there where the catalogue knows a figure of it."""
     if claim.subject is None or claim.subject.kind != "chip":
@@ -97,7 +101,7 @@ def market_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
     amount = claim.amount
     if claim.voice.forecast or (claim.voice.hedged and amount is not None and not amount.manner):
         return cannot_tell("a forecast, a plan or a rumour", field=claim.field)
-    subjects = {"China"} if re.search(r"China|Chinese|domestic|国产|中国", claim.words) else set()
+    subjects = {"China"} if _CHINA.search(claim.words) else set()
     if claim.subject is not None:
         subjects = {*claim.subject.ids, claim.subject.name}
     subjects |= set(_OTHERS.findall(claim.words))
@@ -105,7 +109,8 @@ def market_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
         priced = _priced(claim.subject, amount, catalogue)
         if priced is not None:
             return priced
-    if amount is None or not subjects:
+    abroad = claim.field == "share" and not _CHINA.search(claim.words)
+    if amount is None or not subjects or abroad:
         return cannot_tell("no market figure is held about this", field=claim.field)
     years = set(re.findall(r"\b20[23]\d\b", claim.words))
     rows = [

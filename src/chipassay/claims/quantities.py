@@ -25,11 +25,11 @@ from chipassay.claims.numerals import CHINESE, SCALES, WORDS, Numeral, chinese, 
 
 _SPELLINGS = {  # a pattern for how it is written -> (spelling of units.py, noun)
     r"T(?:FLOPS?|OPS)/W(?:att)?": ("", "TFLOPS/W"),
-    r"[Tt]era-?(?:FLOPS?|[Ff]lops?)(?:/s)?|[Tt]-?[Ff](?:LOP|lop)[Ss]?(?:/s)?|TF(?![\w-])"
+    r"[Tt]era-?(?:FLOP[Ss]?|[Ff]lops?)(?:/s)?|[Tt][- ]?[Ff](?:LOP|lop)[Ss]?(?:/s)?|TF(?![\w-])"
     r"|万亿次": ("TFLOPS", ""),
-    r"[Pp]eta-?(?:FLOPS?|[Ff]lops?)(?:/s)?|[Pp]-?[Ff](?:LOP|lop)[Ss]?(?:/s)?"
+    r"[Pp]eta-?(?:FLOP[Ss]?|[Ff]lops?)(?:/s)?|[Pp][- ]?[Ff](?:LOP|lop)[Ss]?(?:/s)?"
     r"|PF(?![\w-])": ("PFLOPS", ""),
-    r"[Ee]xa-?(?:FLOPS?|[Ff]lops?)(?:/s)?|[Ee]-?[Ff](?:LOP|lop)[Ss]?(?:/s)?"
+    r"[Ee]xa-?(?:FLOP[Ss]?|[Ff]lops?)(?:/s)?|[Ee]-?[Ff](?:LOP|lop)[Ss]?(?:/s)?"
     r"|EF(?![\w-])": ("EFLOPS", ""),
     r"[Gg]iga-?(?:FLOPS|flops)|GFLOPS": ("GFLOPS", ""),
     r"TOPS|teraops|tera operations per second|trillion operations (?:per|a) second": ("TOPS", ""),

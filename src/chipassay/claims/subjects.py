@@ -66,7 +66,8 @@ def subjects_of(sentence: Sentence, amount: Amount) -> list[Mention]:
         return [back] if back is not None and _may_look_back(sentence, amount) else []
     found = [chips[best]]
     behind = chips[best].start >= amount.end
-    beside = _AFTER.fullmatch(sentence.text[amount.end : chips[best].start])
+    gap = sentence.text[amount.end : chips[best].start]
+    beside = _AFTER.fullmatch(gap) or is_adjective(sentence, amount, gap)
     if behind and not beside and looks_back(sentence.text[sentence.start : amount.start]):
         return [sentence.antecedent] if sentence.antecedent is not None else []
     between = sentence.text[chips[best].end : amount.start]
@@ -97,6 +98,22 @@ def _is_object(sentence: Sentence, mention: Mention, between: str) -> bool:
     return sentence.is_yardstick(mention) or between[:2] in ("'s", "’s")
 
 
+_ADJECTIVE = re.compile(r" (?:[A-Z]\w+ )?")
+"""What stands between a quantity that is used as an adjective and its chip: "a 141-GB H200"."""
+_ARTICLE = re.compile(r"(?:\b(?:the|an?|its)|['’]s) (?:[a-z]+ )?$", re.I)
+
+
+def is_adjective(sentence: Sentence, amount: Amount, gap: str) -> bool:
+    """Whether a quantity describes the chip named right behind it: "the 1,000 W A200"."""
+    head = sentence.text[max(sentence.start, amount.start - 24) : amount.start]
+    marked = "-" in amount.written or _ARTICLE.search(head) is not None
+    return marked and _ADJECTIVE.fullmatch(gap) is not None
+
+
+_THEN_DOES = re.compile(r"\band (?:also )?(?:\w+s|boasts|comes with) ")
+"""A second verb of the sentence: its subject is not the chip that the first one compared with."""
+
+
 def _cost(sentence: Sentence, mention: Mention, amount: Amount) -> float:
     if mention.end <= amount.start:
         gap = sentence.text[mention.end : amount.start]
@@ -104,8 +121,11 @@ def _cost(sentence: Sentence, mention: Mention, amount: Amount) -> float:
         if _RELATIVE.match(gap) and sentence.is_yardstick(mention):
             return 0.3 * len(gap)
         far = "," in gap or "，" in gap or len(gap) > 40 or gap.startswith(" with")
+        far = far or _THEN_DOES.search(gap) is not None
         return cost + (220.0 if sentence.is_yardstick(mention) and far else 0.0)
     gap = sentence.text[amount.end : mention.start]
+    if is_adjective(sentence, amount, gap):
+        return 0.5
     between = sum(amount.end <= each.start < mention.start for each in sentence.amounts)
     if _AFTER.fullmatch(gap):
         return 1.0 + 100.0 * between
