@@ -226,6 +226,15 @@ def test_a_search_streams_the_best_so_far_and_how_far_it_is(web: httpx.Client) -
     assert "The best plans" in events[-1][1]["html"]
 
 
+def test_a_server_is_told_before_its_objectives_are_searched(web: httpx.Client) -> None:
+    url = f"{RATE}&slo=ttft=2s,tpot=60ms".replace("/serve?", "/serve/stream?")
+    events = list(heard(web, url))
+    part = next(data["html"] for name, data in events if name == "part")
+    assert "A first answer, without the objectives" in part
+    assert "kept the objectives" in events[-1][1]["html"]
+    assert "A first answer" not in events[-1][1]["html"]
+
+
 def test_a_refusal_of_a_streamed_question_is_told(web: httpx.Client) -> None:
     events = dict(heard(web, "/train/stream?model=llama3.1-405b&chip=h20&chips=7&plan=tp=8"))
     assert events["refused"]["what"]

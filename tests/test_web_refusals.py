@@ -110,6 +110,7 @@ def test_a_broken_upload_is_refused_in_a_line(web: httpx.Client, body: bytes) ->
         "/assay.json?chip=h20&against=h100&train=gpt3-175b&cuts=1&but=h100.dense_bf16%3D0+TFLOPS",
         "/compare.json?chips=h20,h20",
         "/compare.json?chips=" + ",".join(["h20"] * 300),
+        "/compare.json?chips=h20,h100,h200,a100,b200",
         "/law.json?chip=h20&to=%00",
         "/catalogue.json?chip=%F0%9F%92%A9",
     ],

@@ -105,14 +105,13 @@ async def _static(name: str) -> Response:
 
 def _getter(page: str, form: str) -> Callable[[Request], Any]:
     async def get(request: Request) -> Response:
-        try:
-            given = words.read(request.query_params.multi_items(), pages.TASKS[page])
-        except ChipassayError as error:
-            return _refused(page, form, {}, error, 400)
-        key = f"{page}{form} {key_of(dict(request.query_params.multi_items()))}"
-        key += request.url.query
+        key = f"{page}{form} {key_of({'query': request.scope['query_string'].decode('latin-1')})}"
         found = _kept.get(key)
         if found is None:
+            try:
+                given = words.read(request.query_params.multi_items(), pages.TASKS[page])
+            except ChipassayError as error:
+                return _refused(page, form, {}, error, 400)
             found, lasting = await _made(request, page, form, given)
             if lasting:
                 _kept.put(key, found)
@@ -200,7 +199,7 @@ def _response(
     return Response(rendered(shown), media_type="text/html", headers=_plain_headers(headers))
 
 
-_INNER = ("refusal", "texts", "rooflines", "boxes", "trace")
+_INNER = ("refusal", "texts", "rooflines", "boxes", "frontiers", "first", "trace")
 
 
 def _trace(page: str, built: Page | None) -> Response:

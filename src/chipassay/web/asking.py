@@ -166,7 +166,7 @@ class Job:
                 self._inlet.close()
 
     def _take(self, kind: str, value: Any) -> None:
-        if kind == "so_far":
+        if kind in ("partial", "so_far"):
             self.partial = value
         elif kind == "done" and not self.done.done():
             self.done.set_result(value)

@@ -12,6 +12,7 @@ from chipassay.errors import ChipassayError
 from chipassay.inquiry.picture import rooflines
 from chipassay.records.question import decode, encode
 from chipassay.views import charts, glance, said
+from chipassay.views.charts_runs import frontiers
 from chipassay.views.figures import words as as_words
 from chipassay.web.asking import Json, answered
 from chipassay.web.law_pages import place_of, through
@@ -44,6 +45,7 @@ def whole(given: Json, work: Json | None) -> Json:
         "answer": law["answer"] | work["answer"],
         "because": law["because"] + [e for e in work["because"] if e["name"] not in known],
         "sources": law["sources"] + [e for e in work["sources"] if e["id"] not in cited],
+        "frontiers": work.get("frontiers", []),
         "warnings": list(dict.fromkeys([*law["warnings"], *work["warnings"]])),
     }  # fmt: skip
 
@@ -64,6 +66,10 @@ def assay(given: Json, work: Json | None) -> Page:
     lines = answer.get("rooflines")
     drawn: dict[str, Any] = {"rooflines": charts.rooflines(lines)} if lines else {}
     drawn |= _cut_charts(told) | _ratio_chart(told)
+    curves = [(each["name"], each["points"]) for each in answer.get("frontiers", ())]
+    if curves:
+        drawn["frontier"] = frontiers(curves)
+        tables["frontier"] = [{"chip": name} | row for name, rows in curves for row in rows]
     more: dict[str, Any] = {"glance": glance.of_assay(told)}
     place = ""
     if "ship" in told:

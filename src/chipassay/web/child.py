@@ -6,6 +6,7 @@ import contextlib
 import resource
 import tempfile
 import traceback
+from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -38,8 +39,8 @@ catalogue_for(Question(task="chips")).chips()
 def work(out: Connection, words: dict[str, Any], upload: Upload | None, form: str) -> None:
     """Answer one question and send what comes of it.
 
-    `so_far`, as often as there is news, with what a search has found; then `done`, `refused` or
-    `failed`.
+    `so_far`, as often as there is news, with what a search has found; `partial`, the answer to a
+    part of the question; then `done`, `refused` or `failed`.
     """
     with contextlib.suppress(BrokenPipeError):
         try:
@@ -65,11 +66,25 @@ def _answer(out: Connection, words: dict[str, Any], upload: Upload | None, form:
         out.send(("done", _of_upload(words, upload, form)))
         return
     question = decode(words)
+    for part in _parts(words):
+        with contextlib.suppress(ChipassayError):
+            out.send(("partial", whole(ask(decode(part)), form) | {"first": FIRST}))
     if question.task == "train":
         answer = train(question, catalogue_for(question), _Heard(out, words))
     else:
         answer = ask(question)
+    if question.task == "assay":
+        out.send(("partial", plain(answer)))
     out.send(("done", whole(answer, form)))
+
+
+FIRST = "A first answer, without the objectives; how they can be kept is being searched."
+
+
+def _parts(words: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Parts of a question that are answered much sooner: a server's load without its objectives."""
+    if words["task"] == "serve" and "slo" in words and "rate" in words:
+        yield {name: value for name, value in words.items() if name != "slo"}
 
 
 class _Heard:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from chipassay.errors import QuestionError
 from chipassay.inquiry.beside import beside
 from chipassay.records.question import decode, encode
 from chipassay.views import charts, glance, said
@@ -24,10 +25,17 @@ TASKS = {
     "catalogue": ("show", "chips"),
 }  # fmt: skip
 """The tasks whose words a page takes."""
+MOST_COMPARED = 4
 
 
 def compare(given: Json) -> Page:
-    """Chips side by side, and where a destination is named, what the law said of each."""
+    """Chips side by side, and where a destination is named, what the law said of each.
+
+    Raises `QuestionError` for more than a reader can tell apart.
+    """
+    if len(given.get("chips", ())) > MOST_COMPARED:
+        hint = "the command compares as many as you like"
+        raise QuestionError("four chips at most are set side by side", where="chips", hint=hint)
     answer, (lines, rows) = answered(for_task("compare", given), _beside)
     told = answer["answer"]
     drawn: dict[str, Any] = {"rooflines": charts.rooflines(lines)} if lines else {}
@@ -79,7 +87,10 @@ def run(page: str, answer: Json) -> Page:
         title = f"{told['model']['name']}, {told['plan_text']}"
         more["gantt"] = gantt(boxes, title)
         tables["timeline"] = [box._asdict() for box in boxes]
-    return Page(said.run_said(page, told), answer, run_charts(told), tables, more)
+    lines = said.run_said(page, told)
+    if "first" in answer:
+        lines.insert(1, answer["first"])
+    return Page(lines, answer, run_charts(told), tables, more)
 
 
 def so_far(answer: Json) -> Page:

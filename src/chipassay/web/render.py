@@ -191,10 +191,16 @@ def _asked(shown: Shown) -> dict[str, str]:
     """The page's questions as commands and as Python."""
     if shown.built is None:
         return {}
-    asked = [_question(shown), *_ships(shown)]
+    asked = [_question(shown), *_ships(shown), *_frontiers(shown)]
     python = [as_python(each) for each in asked]
     calls = [python[0], *(each.partition("\n")[2] for each in python[1:])]
     return {"command": "\n".join(map(as_command, asked)), "python": "\n".join(calls)}
+
+
+def _frontiers(shown: Shown) -> list[dict[str, Any]]:
+    """The frontiers that an assay shows beside its own answer."""
+    found = shown.built.answer.get("frontiers", ()) if shown.built else ()
+    return [each["question"] for each in found]
 
 
 def _ships(shown: Shown) -> list[dict[str, Any]]:
