@@ -25,7 +25,7 @@ from chipassay.catalogue.catalogue import Catalogue
 from chipassay.facts.compiled import write_text
 from chipassay.inquiry import serving_engine
 from chipassay.inquiry.serving_deployed import deployed
-from chipassay.inquiry.serving_published import published
+from chipassay.inquiry.serving_published import PUBLISHED, published
 from chipassay.inquiry.serving_rows import FILLED, POOLED, Predicted, as_told
 from chipassay.inquiry.serving_validation import little
 from chipassay.measured.serving import ServingRow, closed_rows, columns_of
@@ -228,9 +228,35 @@ def bands(found: dict[str, list[Predicted]]) -> dict[str, Any]:
     return widened(made)
 
 
+def published_bands(rows: list[dict[str, str]]) -> dict[str, dict[str, list[float]]]:
+    """80 % bands of figures that pages print, and of chips without measured kin among them.
+
+    Every chip weighs alike. Pages leave out more than the closed-loop table does, and the shares of
+    runs were the only constants fitted on them.
+    """
+    columns, _ = published(rows, CATALOGUE)
+    made: dict[str, dict[str, list[float]]] = {}
+    for metric in ("ttft", "tpot", "throughput"):
+        every = columns["metric"] == metric
+        kinds = {PUBLISHED: every, "far": every & (columns["level"] == "far")}
+        made[metric] = {name: _ends(columns, of) for name, of in kinds.items()}
+    return made
+
+
+def _ends(columns: dict[str, Any], of: Any) -> list[float]:
+    """A tenth and nine tenths of the residuals, each chip counted as one."""
+    off = np.log(columns["measured"][of] / columns["predicted"][of])
+    chip = np.unique(columns["chip"][of], return_inverse=True)[1]
+    order = np.argsort(off)
+    weight = np.cumsum((1.0 / np.bincount(chip)[chip])[order])
+    places = [int(np.searchsorted(weight, q * weight[-1])) for q in (TENTH, NINE_TENTHS)]
+    return [round(float(off[order][place]), 3) for place in places]
+
+
 def widened(made: dict[str, Any]) -> dict[str, Any]:
     """Farther levels are never told as surer than nearer ones."""
     for ends in made.values():
+        ends.setdefault(PUBLISHED, ends[FILLED])
         for near, far in (("own", "design"), ("design", "far")):
             ends.setdefault(far, ends[near])
             ends[far] = [min(ends[near][0], ends[far][0]), max(ends[near][1], ends[far][1])]
@@ -257,6 +283,8 @@ def main(measured: str, out: str, keep: str = "") -> None:
         each = [one for name, rows_ in found.items() if name.startswith(kind) for one in rows_]
         print(_line(f"all, each {kind} left out", each))
     fits["bands"] = bands(found)
+    pages = published_bands(columns_of(Path(measured) / "serving_published.csv"))
+    fits["bands"] = widened({k: {**v, **pages[k]} for k, v in fits["bands"].items()})
     print("bands", json.dumps(fits["bands"]))
     for chip, found_ in without.items():
         shares[1].setdefault(chip, {}).update(found_)

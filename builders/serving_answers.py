@@ -24,7 +24,8 @@ CHIPS = ("h20-96gb", "h100-sxm5", "h200-sxm", "ascend-910b2")
 EIGHT_BITS = {"ascend-910b2": "int8"}
 """What a chip without 8-bit floating point serves in 8 bits."""
 COUNTS = (8, 16)
-INPUT, OUTPUT, PROMPT = 2048, 1024, 4096
+INPUT, OUTPUT, PROMPT, SHORT = 2048, 1024, 4096, 32
+NAN = math.nan
 FIRST = 5.0
 OBJECTIVES = (0.1, 0.05, 0.025)
 """Seconds a token; the first token within five seconds."""
@@ -67,42 +68,52 @@ def asked(model: str, chip: str, chips: int, precision: str, **more: Any) -> Any
     return answer if answer.fits else None
 
 
-def rows(model: str, wide: bool) -> Iterator[Row]:
-    """Every chip, number of chips and objective."""
+def rows(model: str, wide: bool, tokens: int = INPUT) -> Iterator[Row]:
+    """Every chip, number of chips and objective, for prompts of so many tokens."""
     for chips in COUNTS:
         for chip in CHIPS:
-            form = precision_of(chip, wide)
-            answer = asked(model, chip, chips, form, frontier=True)
+            form, size = precision_of(chip, wide), {"input": str(tokens)}
+            answer = asked(model, chip, chips, form, frontier=True, **size)
             points = answer.answer["points"] if answer is not None else []
             for tpot in OBJECTIVES:
-                yield _best(model, chip, chips, form, tpot, points)
+                yield _best(Row(model, chip, chips, form, tpot, *[NAN] * 4, "-", NAN, NAN), points,
+                            size)  # fmt: skip
 
 
-def _best(model: str, chip: str, chips: int, form: str, tpot: float, points: Any) -> Row:
-    good = [p for p in points if p["tpot"] <= tpot and p["ttft"] <= FIRST]
+def _best(blank: Row, points: Any, size: dict[str, str]) -> Row:
+    """The point with the most tokens a chip within the objective, asked again; else a blank."""
+    good = [p for p in points if p["tpot"] <= blank.tpot and p["ttft"] <= FIRST]
     if not good:
-        nan = math.nan
-        return Row(model, chip, chips, form, tpot, nan, nan, nan, nan, "-", nan, nan)
+        return blank
     best = max(good, key=lambda p: p["tokens_per_s_per_chip"])
-    clients = best["concurrency"]
-    answer = asked(model, chip, chips, form, plan=best["plan"], concurrency=f"{clients:g}")
+    clients, plan = best["concurrency"], best["plan"]
+    words = {**size, "plan": plan, "concurrency": f"{clients:g}"}
+    answer = asked(blank.model, blank.chip, blank.chips, blank.precision, **words)
     rate = answer.output_tokens_per_s_per_chip
-    return Row(
-        model, chip, chips, form, tpot, rate.value, rate.low, rate.high, clients, best["plan"],
-        1.0 / answer.cost_per_million_output_tokens.value,
-        1.0 / answer.energy_per_output_token.value,
+    return blank._replace(
+        tokens=rate.value, low=rate.low, high=rate.high, clients=clients, plan=plan,
+        dollar=1.0 / answer.cost_per_million_output_tokens.value,
+        joule=1.0 / answer.energy_per_output_token.value,
     )  # fmt: skip
 
 
-def prefill(model: str, chip: str, chips: int, wide: bool) -> tuple[float, float, float, str]:
-    """Input tokens a second and chip, with the band, where answers are one token; and the plan."""
-    form = precision_of(chip, wide)
-    answer = asked(model, chip, chips, form, input=str(PROMPT), output="1")
-    if answer is None:
-        return math.nan, math.nan, math.nan, "-"
-    rate, used = answer.requests_per_s, answer.chips
-    low, value, high = (PROMPT * each / used for each in (rate.low, rate.value, rate.high))
-    return low, value, high, answer.plan_text
+def prefill(model: str, wide: bool) -> Iterator[Row]:
+    """Prompts whose answer is one token, per input token."""
+    for chips in COUNTS:
+        for chip in CHIPS:
+            form = precision_of(chip, wide)
+            blank = Row(model, chip, chips, form, NAN, *[NAN] * 4, "-", NAN, NAN)
+            answer = asked(model, chip, chips, form, input=str(PROMPT), output="1")
+            if answer is None:
+                yield blank
+                continue
+            rate, each = answer.requests_per_s, PROMPT / answer.chips
+            yield blank._replace(
+                tokens=each * rate.value, low=each * rate.low, high=each * rate.high,
+                clients=answer.load["concurrency"], plan=answer.plan_text,
+                dollar=PROMPT / answer.cost_per_million_output_tokens.value,
+                joule=PROMPT / answer.energy_per_output_token.value,
+            )  # fmt: skip
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -136,14 +147,15 @@ def decode_table(found: list[Row]) -> Iterator[str]:
 
 
 def winners(found: list[Row]) -> Iterator[str]:
-    """Who is first, and how far ahead of the first H20 in the list."""
+    """Who is first, and how far before H20, the first of the list."""
     for chips in COUNTS:
-        for tpot in OBJECTIVES:
-            same = [r for r in found if r.chips == chips and r.tpot == tpot]
+        for tpot in dict.fromkeys(row.tpot for row in found):
+            same = [r for r in found if r.chips == chips and r.tpot is tpot]
             same = [r for r in same if not math.isnan(r.tokens)]
             if same:
                 parts = [_winner(same, field) for field in SHOWN]
-                yield f"- {chips} chips, {tpot * 1e3:g} ms: {'; '.join(filter(None, parts))}."
+                within = "" if math.isnan(tpot) else f", {tpot * 1e3:g} ms"
+                yield f"- {chips} chips{within}: {'; '.join(filter(None, parts))}."
 
 
 def _winner(same: list[Row], field: str) -> str:
@@ -166,17 +178,19 @@ def _winner(same: list[Row], field: str) -> str:
     return f"{SHOWN[field]} {first.chip}, {times:.2g} times H20"
 
 
-def prefill_table(model: str, wide: bool) -> Iterator[str]:
+def prefill_table(found: list[Row]) -> Iterator[str]:
     """Prompts alone."""
-    yield "| chips | chip | input tokens/s/chip (80 %) | plan |"
-    yield "| ---: | --- | ---: | --- |"
-    for chips in COUNTS:
-        for chip in CHIPS:
-            low, value, high, plan = prefill(model, chip, chips, wide)
-            span = "-"
-            if not math.isnan(value):
-                span = f"{number(value)} ({number(low)} to {number(high)})"
-            yield f"| {chips} | {chip} | {span} | {coded(plan)} |"
+    yield "| chips | chip | input tokens/s/chip (80 %) | USD a million | J a token | plan |"
+    yield "| ---: | --- | ---: | ---: | ---: | --- |"
+    for each in found:
+        span = "-"
+        if not math.isnan(each.tokens):
+            span = f"{number(each.tokens)} ({number(each.low)} to {number(each.high)})"
+        cells = (
+            str(each.chips), each.chip, span, number(1 / each.dollar), number(1 / each.joule),
+            coded(each.plan),
+        )  # fmt: skip
+        yield "| " + " | ".join(cells) + " |"
 
 
 class Published(NamedTuple):
@@ -193,16 +207,20 @@ class Published(NamedTuple):
 BLOG = "SGLang with Ant Group, lmsys.org, 26 September 2025"
 WIDE = "prefill=h20-96gb*256:tp=8,decode=h20-96gb*16:dp=16:ep=16"
 RUNS = {"input": "4096", "output": "1536", "engine": "sglang", "chips": "272", "precision": "fp8"}
+
+
+def decoding(clients: int, drafts: int, value: float) -> Published:
+    """A figure of the pool that decodes, on 16 chips."""
+    what = f"decode, ep=16, {clients // 16} clients a chip, mtp={drafts}, tokens/s/chip"
+    words = RUNS | {"plan": f"{WIDE},mtp={drafts}", "concurrency": str(clients)}
+    return Published(what, BLOG, value, "1/s", words, "decode")
+
+
 PUBLISHED = (
     Published("prefill, tp=8, tokens in a second of a node", BLOG, 16500.0, "1/s",
               {"input": "4096", "output": "1", "chips": "8", "plan": "tp=8", "engine": "sglang",
                "concurrency": "64", "precision": "fp8"}, "input"),
-    *(
-        Published(f"decode, ep=16, {clients // 16} clients a chip, mtp={drafts}, tokens/s/chip", BLOG,
-                  value, "1/s", RUNS | {"plan": f"{WIDE},mtp={drafts}", "concurrency": str(clients)},
-                  "decode")
-        for clients, drafts, value in ((768, 1, 714.0), (512, 1, 675.0), (192, 2, 423.0))
-    ),
+    *(decoding(*each) for each in ((768, 1, 714.0), (512, 1, 675.0), (192, 2, 423.0))),
     Published("11 clients, tp=8, 4-bit weights, tokens/s", "bytedance-iaas/vllm issue 93", 183.6,
               "1/s", {"input": "3500", "output": "1500", "chips": "8", "plan": "tp=8,kv=fp8",
                       "engine": "vllm", "concurrency": "11", "precision": "w4a16"}, "output"),
@@ -253,37 +271,36 @@ are fed to from elsewhere: so many prefill workers are asked for that they never
 HEAD = f"""# Worked answers: who serves what best
 
 Made by `python -m builders.serving_answers docs/serving-answers.md`. Prompts of {INPUT} tokens,
-answers of {OUTPUT}, a closed loop of clients, the engine that the chip's maker usually runs. Each row
-is the point of
+answers of {OUTPUT}, a closed loop of clients, the engine that the chip's maker usually runs. Each
+row is the point of
 
     chipassay serve MODEL --chip CHIP --chips N --input {INPUT} --output {OUTPUT} \\
         --precision FORMAT --frontier
 
 with the most tokens a chip while a token comes within the objective and the first within
 {FIRST:g} seconds, asked again with `--plan PLAN --concurrency CLIENTS` for energy and money. Bands
-are 80 %. A dash: it does not fit, or no number of clients meets the objective. Money is rent where a
-quote with a date is known, else a share of a server; energy is at the meter. How wrong such figures
-have been is in [serving.md](serving.md); power was fitted on one kind of chip
+are 80 %. A dash: it does not fit, or no number of clients meets the objective. Money is rent where
+a quote with a date is known, else a share of a server; energy is at the meter. How wrong such
+figures have been is in [serving.md](serving.md); power was fitted on one kind of chip
 ([simulation.md](simulation.md)).
 """
 
 
 def section(model: str, wide: bool) -> Iterator[str]:
     """One model in one width of weights."""
-    found = list(rows(model, wide))
+    found, fills = list(rows(model, wide)), list(prefill(model, wide))
     yield f"## {MODELS[model]}, {'16' if wide else '8'} bits"
-    yield ""
-    yield "Decoding, with the prompts that feed it:"
-    yield ""
-    yield from decode_table(found)
-    yield ""
-    yield "First by what is counted:"
-    yield ""
-    yield from winners(found)
-    yield ""
-    yield f"Prompts alone ({PROMPT} tokens, `--output 1`):"
-    yield ""
-    yield from prefill_table(model, wide)
+    parts = {
+        f"Prompts of {INPUT} tokens and their answers:": decode_table(found),
+        "First by what is counted:": winners(found),
+        f"Prompts alone ({PROMPT} tokens, `--output 1`, 16 clients a chip):": prefill_table(fills),
+        "First at prompts:": winners(fills),
+        f"First at decoding (the same with prompts of {SHORT} tokens):": winners(
+            list(rows(model, wide, SHORT))
+        ),
+    }
+    for title, lines in parts.items():
+        yield from ("", title, "", *lines)
     yield ""
 
 

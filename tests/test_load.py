@@ -421,6 +421,27 @@ def test_talks_find_what_was_said_and_a_shared_head_is_computed_once() -> None:
     assert any("keeps no blocks" in note for note in forgetful.warnings)
 
 
+@pytest.mark.parametrize("plan", ["tp=8", "tp=4", "prefill=4:tp=4,decode=4:tp=4"])
+def test_twice_the_bandwidth_never_raises_the_time_per_token(plan: str) -> None:
+    words = {"input": "1024", "output": "64", "rate": "2", "plan": plan}
+    plain = served(**words).answer["tpot"]
+    wide = served(**words, but={"h20-96gb.memory_bandwidth": "8 TB/s"}).answer["tpot"]
+    for name in ("mean", "p50", "p99"):
+        assert wide[name].value <= plain[name].value * 1.001
+
+
+@pytest.mark.parametrize("engine", ["vllm", "trtllm"])
+@pytest.mark.parametrize("plan", ["tp=8", "tp=4,pp=2", "prefill=4:tp=4,decode=4:tp=4"])
+def test_arithmetic_and_simulation_agree_on_a_real_plan(plan: str, engine: str) -> None:
+    """Prompts first is left out: there the arithmetic's waves are fitted, the simulation's not."""
+    words = {"input": "1024", "output": "128", "plan": plan, "engine": engine}
+    told, seen = (served(**words, concurrency=said).answer for said in ("32", "32,requests=320"))
+    for name, off in (("tpot", 0.1), ("ttft", 0.2)):
+        mean = told[name]["mean"].value
+        assert seen[name]["mean"].value == pytest.approx(mean, rel=off)
+    assert seen["requests_per_s"].value == pytest.approx(told["requests_per_s"].value, rel=0.15)
+
+
 def test_bursts_wait_longer_than_a_steady_beat() -> None:
     rates = ("5,burst=0,requests=400", "5,requests=400", "5,burst=4,requests=400")
     waits = [served(input="1024", output="64", rate=r).answer["ttft"]["p99"].value for r in rates]

@@ -182,6 +182,26 @@ def test_the_compiled_twin_gives_the_same_bits() -> None:
             np.testing.assert_array_equal(mine, other)
 
 
+@pytest.mark.skipif(not compiling.installed(), reason="numba is not installed")
+@given(
+    rows=small, kv=st.sampled_from([900, 1600, 6000]), rule=st.sampled_from(sorted(POLICIES)),
+    swaps=st.booleans(), pools=st.sampled_from([1, 2]), drafts=st.sampled_from([1.0, 1.7]),
+)  # fmt: skip
+@settings(max_examples=60, deadline=None)
+def test_the_compiled_twin_gives_the_same_bits_on_random_small_loads(
+    rows: list[tuple[int, int, int]], kv: int, rule: str, swaps: bool, pools: int, drafts: float
+) -> None:
+    times = table(kv=kv, seats=6, chunk=256, per_step=drafts, transfer=1e-6)
+    scheduler = POLICIES[rule]._replace(swaps=swaps)
+    roles = ("both",) if pools == 1 else ("prefill", "decode")
+    fleet = Fleet(tuple(Pool(times, 2, role, policy=scheduler, swap_time=1e-5) for role in roles))
+    prompt, output, came = (np.array(column) for column in zip(*rows, strict=True))
+    load = at_times(prompt, output, np.sort(came) * 0.05)
+    slow, quick = served(fleet, load), simulate(fleet, load, engine="numba")
+    for name in ("admitted", "first", "finish", "home", "preempted", "gaps"):
+        np.testing.assert_array_equal(getattr(slow, name), getattr(quick, name), err_msg=name)
+
+
 # --- laws ----------------------------------------------------------------------------------------
 
 

@@ -195,7 +195,14 @@ def pool_options(about: Wanted, pool: PoolAsked, chips: int) -> Iterator[Placed]
     plans = _plans(about, pool, found, chips)
     rule = policy_of(case.engine, pool.schedule)
     for plan in plans:
-        yield Placed(pool.role, found, _served(case._replace(plan=plan), about), rule)
+        try:
+            made = _served(case._replace(plan=plan), about)
+        except QuestionError as error:
+            if not about.setup.apart:
+                raise
+            hint = f"a pool may have a format of its own: {pool.role}=…:precision=int8"
+            raise QuestionError(error.what, where=f"--plan {pool.role}", hint=hint) from None
+        yield Placed(pool.role, found, made, rule)
 
 
 def _plans(about: Wanted, pool: PoolAsked, found: Found, chips: int) -> list[ServePlan]:

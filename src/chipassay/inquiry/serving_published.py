@@ -37,6 +37,8 @@ TAIL = {"tpot_p99": 1.2, "ttft_p99": 3.0}
 """99th percentiles over means where arrivals are random, as MLPerf's rows lie below its limits."""
 KIND = {"tpot_p99": "tpot", "ttft_p99": "ttft"}
 BENCHMARK = "varied"
+PUBLISHED = "published"
+"""The level of figures that pages print: their bands are theirs alone."""
 
 
 class Point(NamedTuple):
@@ -87,7 +89,7 @@ def _line(row: PublishedRow, catalogue: Catalogue, left_out: str) -> dict[str, A
     about, best = max(options, key=lambda each: _worth(each[1], row))
     metric = KIND.get(row.metric, "ttft" if row.metric == "latency" else row.metric)
     guess, at = _figure(best, row, _without(chip, left_out)), level(about.tables)
-    low, high = band(metric, at)
+    low, high = band(metric, PUBLISHED)
     kind = "MLPerf" if row.source.startswith("MLPerf") else row.source.split(" ")[0][:40]
     return {
         "id": row.id, "chip": chip.id, "engine": about.case.engine.id, "model": model.id,

@@ -90,7 +90,7 @@ def pooled_loop(pools: Pools, load: Load) -> Loop:
         seated = decode_time * seat_wait(
             np.maximum(load.clients - prompts - 1.0, LEAST), stations, seats / d.ranks
         )
-        ttft = p.outside + filled + moving + seated + tpot
+        ttft = p.outside + filled + moving + seated
         wanted = load.clients * decode_time / (ttft + decode_time)
         limit = np.minimum(servers / longest * decode_time, room)
         decoding = 0.5 * decoding + 0.5 * np.maximum(np.minimum(wanted, limit), LEAST)

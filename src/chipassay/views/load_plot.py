@@ -47,16 +47,23 @@ def write_latency(points: Sequence[Mapping[str, Any]], path: Path) -> None:
     rates = [point["rate"] for point in points]
     named = (("ttft", "time to first token, s", "s"), ("tpot", "time per output token, ms", "ms"))
     for axis, (name, title, unit) in zip(axes, named, strict=True):
-        for share, style in (("p50", "-o"), ("p99", "--s")):
+        for share, style, word in (("p50", "-o", "median"), ("p99", "--s", "99 of 100")):
             values = [convert(point[name][share], unit) for point in points]
-            axis.plot(rates, values, style, ms=4, color=_COLOURS[share == "p99"], label=share)
-        axis.set_yscale("log")
+            axis.plot(rates, values, style, ms=4, color=_COLOURS[share == "p99"], label=word)
+        _plain_log(axis)
         axis.set_ylabel(title)
         axis.grid(visible=True, which="both", alpha=0.3)
         axis.legend(frameon=False)
     axes[1].set_xlabel("requests that arrive in a second")
     figure.suptitle("Latency against load")
     write_figure(figure, path)
+
+
+def _plain_log(axes: Any) -> None:
+    """A logarithmic axis with plain numbers."""
+    axes.set_yscale("log")
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter("{x:g}")
 
 
 def write_frontier(curves: Mapping[str, Sequence[Mapping[str, Any]]], path: Path) -> None:
@@ -78,9 +85,7 @@ def write_frontier(curves: Mapping[str, Sequence[Mapping[str, Any]]], path: Path
                           fontsize=8)  # fmt: skip
     axes.set_xlabel("output tokens a second of one user")
     axes.set_ylabel("output tokens a second of one chip")
-    axes.set_yscale("log")
-    for axis in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
-        axis("{x:g}")
+    _plain_log(axes)
     axes.set_title("The frontier; numbers are clients")
     axes.grid(visible=True, which="both", alpha=0.3)
     axes.legend(frameon=False, fontsize=9)

@@ -180,12 +180,13 @@ def _pools(pools: Any, table: MakeTable) -> Table:
     for each in pools:
         fills = each["role"] == "prefill"
         rate = each["input_tokens_per_s_per_chip" if fills else "output_tokens_per_s_per_chip"]
-        used = each["busy" if fills else "seats_taken"]
+        done = f"{_span(rate)} {'in' if fills else 'out'}" if _known(rate) else "unknown"
+        used = f"{100 * each['busy' if fills else 'seats_taken']:.0f} %"
+        used += f" of {'time' if fills else 'seats'}"
         degrees = ",".join(f"{k}={v}" for k, v in each["plan"].items() if v > 1) or "tp=1"
         made.add_row(
             each["role"], f"{each['chips']} {each['chip']['name']}, {each['engine']['name']}",
-            degrees, each["bound_by"], f"{_span(rate)} {'in' if fills else 'out'}",
-            f"{100 * used:.0f} % of {'time' if fills else 'seats'}",
+            degrees, each["bound_by"], done, used if _known(rate) else "",
         )  # fmt: skip
     return made
 
