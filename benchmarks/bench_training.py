@@ -2,11 +2,12 @@
 
     python -m benchmarks.bench_training [--calculon PATH]
 
-Each plan gets its step with ten parts, its memory with six, and whether it fits. The space has every
-degree, interleaving, micro-batch, recomputing, sharding, sequence parallelism, overlap of tensor and
-of data ranks, and offload of optimiser and activations that Calculon's search has, and more plans in
-all: its 7.1 M executions include up to eight placements of three groups on two networks, which here
-follow from the groups' sizes. The best plan is asserted to be its own single answer.
+Each plan gets its step with ten parts, its memory with six, and whether it fits. The space has
+every degree, interleaving, micro-batch, recomputing, sharding, sequence parallelism, overlap of
+tensor and of data ranks, and offload of optimiser and activations that Calculon's search has, and
+more plans in all: its 7.1 M executions include up to eight placements of three groups on two
+networks, which here follow from the groups' sizes. The best plan is asserted to be its own single
+answer.
 
 llm-analysis is timed where it is installed, Calculon where the path of a checkout is given; both
 evaluate single plans of the same model, and Calculon's time of our best degrees is shown.
@@ -29,12 +30,12 @@ import numpy as np
 
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.models import find_model
-from chipassay.inquiry.plan_words import as_text
 from chipassay.inquiry.plan_space import STACKS_OWN, Problem, Space, blocks
+from chipassay.inquiry.plan_words import as_text
 from chipassay.inquiry.search import Found, search
-from chipassay.inquiry.training_fit import evaluated
 from chipassay.inquiry.training_bench import machine
 from chipassay.inquiry.training_cases import fits, place_of
+from chipassay.inquiry.training_fit import evaluated
 from chipassay.inquiry.training_memory import holding
 from chipassay.inquiry.training_work import Setting
 from chipassay.model.train_tuning import constants, tuning

@@ -21,11 +21,11 @@ from scipy.optimize import least_squares
 from chipassay.catalogue.catalogue import DATA, Catalogue
 from chipassay.facts.compiled import write_text
 from chipassay.inquiry.training_cases import Cases, columns, fits, habit_columns, read
+from chipassay.inquiry.training_memory import holding
 from chipassay.inquiry.training_rows import Case
 from chipassay.model.train_memory import Holding, memory
 from chipassay.model.train_step import step
 from chipassay.model.train_tuning import bounded, tuning
-from chipassay.units import factor
 
 FIELDS: dict[str, tuple[float, dict[str, float]]] = {
     "matrix": (1.0, {"stack": 0.1, "format": 0.2, "both": 0.1}),
@@ -201,8 +201,7 @@ def _held(work: Any, one: Case, buffers: float, slack: float) -> float:
 
 
 def _holding(one: Case, buffers: float, slack: float) -> Holding:
-    setting = one.setting
-    return Holding(setting.held, buffers * factor("GiB"), setting.selective, slack)
+    return holding({"memory": {"buffers_gib": buffers, "slack": slack}}, one.setting)
 
 
 def inside(off: Any, groups: list[str]) -> float:

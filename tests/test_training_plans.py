@@ -172,6 +172,13 @@ def test_shards_over_fewer_ranks_take_more_memory() -> None:
     assert len(set(sizes)) == len(sizes)
 
 
+def test_sharding_more_saves_memory_and_is_paid_for_with_every_micro_batch() -> None:
+    found = [told(f"tp=8,zero={stage}", batch=512, chips=512) for stage in (1, 2, 3)]
+    times, sizes = ([each[n] for each in found] for n in (0, 1))
+    assert times == sorted(times)
+    assert sizes == sorted(sizes, reverse=True)
+
+
 def test_recomputing_some_layers_lies_between_none_and_all() -> None:
     plans = ("none", "5", "10", "full")
     found = [told(f"tp=8,pp=4,recompute={each}") for each in plans]

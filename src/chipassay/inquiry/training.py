@@ -30,7 +30,7 @@ from chipassay.inquiry.training_why import shorten
 from chipassay.inquiry.training_why import told as explained
 from chipassay.model.kernels.silicon import MATRIX_RATES
 from chipassay.model.train_memory import Memory
-from chipassay.model.train_step import Passes, Step
+from chipassay.model.train_step import Passes, Step, Tuning
 from chipassay.model.train_tuning import Place, bounded, constants, known, tuning
 from chipassay.model.utilisation import counted, utilisations
 from chipassay.records.answer import Answer, Basis, Part, Quantity, Reason
@@ -97,15 +97,21 @@ def posed(
     count = chips or wanted.chips
     refuse_kernels(found.entry, wanted.precision)
     node = machine(found.entry, catalogue, wanted.precision, reach=wanted.reach)
-    place = place_of(wanted.stack, found.entry, catalogue, wanted.precision, model.id)
-    stack = catalogue.stacks()[wanted.stack]
     refuse_unknown(found.entry, node, count, catalogue)
     capacity = found.entry.number("memory_capacity")
     return Problem(
         model.architecture, node, count, wanted.batch, wanted.sequence, wanted.setting,
-        bounded(tuning(constants(fits(), place), stack), node.least),
+        tuned(catalogue, found, model, wanted, node.least),
         holding(fits(), wanted.setting), capacity,
     )  # fmt: skip
+
+
+def tuned(
+    catalogue: Catalogue, found: Found, model: FoundModel, wanted: Asked, least: Num
+) -> Tuning:
+    """The constants of a stack on a chip, with products no faster than `least` allows."""
+    place = place_of(wanted.stack, found.entry, catalogue, wanted.precision, model.id)
+    return bounded(tuning(constants(fits(), place), catalogue.stacks()[wanted.stack]), least)
 
 
 def told(

@@ -111,8 +111,8 @@ def _ready(
     return Machine(chip, bench, net, product.silicon, product, precision, least)
 
 
-def on_paper(own: Machine) -> Machine:
-    """The machine at the data sheet's rates: the longer of arithmetic and traffic, no launches."""
+def without_links(own: Machine) -> Machine:
+    """The machine on paper: the longer of arithmetic and traffic, links that take no time."""
     silicon, memory = own.silicon, own.silicon.memory
 
     def product(m: Num, n: Num, k: Num, result: float) -> Num:
@@ -124,7 +124,14 @@ def on_paper(own: Machine) -> Machine:
         return cast(Num, 4.0 * width * pairs / own.bench.matrix + 0.0 * shared)
 
     bench = Bench(product, attend, lambda size: size / memory, own.bench.matrix)
-    return replace(own, bench=bench, net=own.net._replace(memory=memory), least=0.0)
+    fast = {name: math.inf for name in ("link", "port")} | {"hop": 0.0, "far_hop": 0.0}
+    return replace(own, bench=bench, net=own.net._replace(memory=memory, **fast), least=0.0)
+
+
+def links_alone(own: Machine) -> Machine:
+    """The machine with kernels that take no time: what its links and ports would need."""
+    free = Bench(lambda *_: 0.0, lambda *_: 0.0, lambda _: 0.0, math.inf)
+    return replace(own, bench=free, net=own.net._replace(memory=math.inf), least=0.0)
 
 
 def _least(product: Any, silicon: Silicon) -> Num:

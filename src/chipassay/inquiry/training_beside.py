@@ -21,14 +21,12 @@ from chipassay.inquiry.plan_space import Block, Problem, Space, layout, timed
 from chipassay.inquiry.plan_words import as_text
 from chipassay.inquiry.plans import experts_of
 from chipassay.inquiry.search import runs
-from chipassay.inquiry.training import posed
+from chipassay.inquiry.training import posed, tuned
 from chipassay.inquiry.training_asked import Asked, asked
 from chipassay.inquiry.training_bench import machines
-from chipassay.inquiry.training_cases import fits, place_of
 from chipassay.inquiry.training_work import work
 from chipassay.model.train_memory import STATE, WEIGHT, Memory, memory
 from chipassay.model.train_step import Step, step
-from chipassay.model.train_tuning import bounded, constants, tuning
 from chipassay.records.plan import Plan
 from chipassay.records.question import Question
 
@@ -146,13 +144,9 @@ def evaluated(problem: Problem, plan: Plan) -> tuple[Step, Memory]:
 def _side_by_side(about: Training, chips: Sequence[Entry]) -> Problem:
     """The problem with a column for each copy of the chip, on the last of two axes."""
     made = machines(about.problem.machine, chips, about.catalogue)
-    wanted, entry = about.wanted, about.found.entry
-    place = place_of(wanted.stack, entry, about.catalogue, wanted.precision)
-    tuned = tuning(constants(fits(), place), about.catalogue.stacks()[wanted.stack])
+    constants = tuned(about.catalogue, about.found, about.model, about.wanted, made.least)
     capacity: Any = np.array([[each.number("memory_capacity") for each in chips]])
-    return about.problem._replace(
-        machine=made, tuning=bounded(tuned, made.least), capacity=capacity
-    )
+    return about.problem._replace(machine=made, tuning=constants, capacity=capacity)
 
 
 def _holds(about: Training, chips: Sequence[Entry], block: Block) -> bool:

@@ -89,7 +89,8 @@ def _offered(each: Case, missing: set[str], recompute: float) -> Iterator[Plan]:
 
 def _interleaves(plan: Plan) -> bool:
     """Whether chunks may be chosen: not where a row has some, nor with DualPipe's own."""
-    return plan.pipeline > 1 and plan.virtual == 1 and plan.schedule == 1.0 and plan.zero < 3.0
+    single = plan.pipeline > 1 and plan.virtual == 1
+    return bool(single and plan.schedule == 1.0 and plan.zero < 3.0)
 
 
 def _weighed(problem: Problem, plan: Plan) -> tuple[float, float]:

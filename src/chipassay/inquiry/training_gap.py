@@ -20,7 +20,7 @@ from chipassay.formulas.training import step_rate
 from chipassay.inquiry.footnotes import Footnotes
 from chipassay.inquiry.plan_space import Problem
 from chipassay.inquiry.run_words import spelled
-from chipassay.inquiry.training_bench import on_paper
+from chipassay.inquiry.training_bench import links_alone, without_links
 from chipassay.inquiry.training_fit import evaluated
 from chipassay.inquiry.training_pairs import measured_pairs
 from chipassay.model.run import Gap, gap, move_cost
@@ -88,12 +88,14 @@ def beside(
 def _alike(side: Side) -> float:
     """Tokens a second and chip of a side's plan at the data sheet's rates: the silicon alone.
 
-    Each product, exchange and stream of bytes takes what its size over the full rate says;
-    reductions over data ranks hide behind a backward pass, no other exchange hides.
+    A step is the longer of two: arithmetic with its memory traffic, waits of the pipeline and the
+    optimiser; and all exchanges. Neither knows of a launch, a stack or a kernel.
     """
     problem = side.problem
-    plain = problem._replace(machine=on_paper(problem.machine), tuning=Tuning(data_window=1.0))
-    seconds = evaluated(plain, side.plan).step.time
+    seconds = max(
+        float(evaluated(problem._replace(machine=each, tuning=Tuning()), side.plan).step.time)
+        for each in (without_links(problem.machine), links_alone(problem.machine))
+    )
     return float(step_rate(side.plan.batch, problem.sequence, seconds, problem.chips))
 
 

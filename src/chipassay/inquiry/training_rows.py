@@ -27,8 +27,8 @@ DEFAULT_STACK = "megatron-core"
 USUAL_LENGTH = 4096.0
 USUAL_NODE = 8.0
 STEP_TOKENS = (4194304.0, 16777216.0)
-"""Tokens of a step where nobody says: up to `MANY_CHIPS`, and beyond."""
-MANY_CHIPS = 1024
+"""Tokens of a step where nobody says: below `MANY_CHIPS`, and from there on."""
+MANY_CHIPS = 1025
 CHIP_TOKENS = 65536.0
 """Tokens of a step and chip at most: enough to keep any pipeline busy."""
 UNMEASURED = "the row has neither a step time nor a throughput"
@@ -215,7 +215,7 @@ def _usual_batch(row: Row) -> float:
     """Sequences of a step as published runs have them, shared evenly by the nodes."""
     chips, length = row.number("n_chips"), row.number("seq_len")
     length = USUAL_LENGTH if math.isnan(length) else length
-    tokens = min(STEP_TOKENS[chips > MANY_CHIPS], chips * CHIP_TOKENS)
+    tokens = min(STEP_TOKENS[chips >= MANY_CHIPS], chips * CHIP_TOKENS)
     node = row.number("chips_per_node")
     nodes = max(round(chips / (USUAL_NODE if math.isnan(node) else node)), 1)
     each = 2.0 ** round(math.log2(max(tokens / length / nodes, 1.0)))

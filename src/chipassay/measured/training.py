@@ -1,6 +1,6 @@
 """Rows of measured training steps: a CSV of plans and times, as words become numbers.
 
-The columns are those of the public collection that `docs/accuracy.md` names. An empty cell is
+The columns are those of the public collection that `THIRD_PARTY.md` names. An empty cell is
 unknown (NaN); a few cells are words that stand for numbers, and are read as such.
 """
 

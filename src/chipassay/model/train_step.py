@@ -308,8 +308,15 @@ def _data_time(work: Work, plan: Plan, net: Net, t: Tuning, slow: Passes, sent: 
     rows: Num = np.where(plan.expert * plan.expert_tensor > net.node, slow.expert, 0.0)
     free = f.free_window(rounds * both(slow), sent * plan.virtual, rows, rounds)
     once = f.exposed_time(gathered + reduced, t.data_window * free, t.data_tax)
-    shards = _shard_time(gathered, reduced, slow, t)
-    return np.where(plan.zero > 2.5, micro_batches(plan) * shards, once)
+    # sharded gradients are reduced after every micro-batch (once behind a pipeline), sharded
+    # weights are gathered twice for each
+    ahead = f.exposed_time(gathered, t.data_window * slow.forward, t.data_tax)
+    each = f.exposed_time(reduced, t.data_window * slow.backward, t.data_tax)
+    twice = f.exposed_time(gathered + reduced, t.data_window * slow.backward, t.data_tax)
+    count = micro_batches(plan)
+    gradients: Num = np.where(plan.pipeline > 1.0, once, count * each + ahead)
+    sharded = np.where(plan.zero > 2.5, count * (ahead + twice), gradients)
+    return np.where(plan.zero > 1.5, sharded, once)
 
 
 def kept_bytes(layers: Layer, plan: Plan, selective: Ratio = 1.0, light: Ratio = 1.0) -> Byte:
@@ -374,13 +381,6 @@ def data_times(
         across = _group(gradients / shard, copies, 2.0, net, tuning.network, stride * shard)
         reduced = reduced + np.where(plan.shard > 0.0, across, 0.0)
     return gathered, reduced
-
-
-def _shard_time(gathered: Second, reduced: Second, slow: Passes, t: Tuning) -> Second:
-    """Per micro-batch, what shows of gathering twice and scattering once beside arithmetic."""
-    ahead = f.exposed_time(gathered, t.data_window * slow.forward, t.data_tax)
-    back = f.exposed_time(gathered + reduced, t.data_window * slow.backward, t.data_tax)
-    return ahead + back
 
 
 UPDATE = 30.0

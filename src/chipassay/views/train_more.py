@@ -146,13 +146,13 @@ def _lost(other: Mapping[str, Any]) -> str:
     lost = other["lost"]
     if not lost["throughput"] > 0.0:
         return "the software takes nothing of the run that the other's would not"
-    days = units.text(lost["chip_time"], "s", as_="day", digits=3)
+    time = count(units.convert(lost["chip_time"], "day"))
     share = f"{100 * lost['throughput']:.0f} %"
-    return f"its software takes {share} of the run: {days} of chips, {money(lost['cost'])}"
+    return f"its software takes {share} of the run: {time} chip-days, {money(lost['cost'])}"
 
 
 def _moved(move: Mapping[str, Any]) -> str:
-    work = units.text(move["people_time"], "s", as_="year", digits=3)
+    work = units.number(units.convert(move["people_time"], "year"), 3)
     people, total = (money(move[name]) for name in ("people_cost", "total"))
     needs = "".join(f"; would settle it: {each}" for each in move["needs"])
-    return f"moving takes {work} of people, {people}; with the lost speed {total}{needs}"
+    return f"moving takes {work} years of work, {people}; with the lost speed {total}{needs}"
