@@ -13,9 +13,12 @@ import subprocess
 import sys
 
 ASSAY = "assay h20 --against h100 --to CN --on 2025-07-15"
+WORK = "assay h20 --against h100"
 QUESTIONS = {  # words: (CPU-seconds at most, what the answer must contain)
     "--help": (0.25, "assay"),
     ASSAY: (0.6, "H20"),
+    f"{WORK} --train llama3.1-405b --serve llama3.1-70b": (1.0, "best plans"),
+    f"{WORK} --train llama3.1-405b --serve llama3.1-70b --cuts": (1.4, "all together"),
 }
 
 

@@ -195,7 +195,7 @@ def test_every_predicted_quantity_carries_its_basis() -> None:
 
 
 def test_a_ratio_to_a_chip_whose_kernels_nobody_measured_is_assumed_and_wider() -> None:
-    near, far = ask(**WORDS), ask(**{**WORDS, "chip": "ascend-910b"})
+    near, far = ask(**WORDS), ask(**{**WORDS, "chip": "gaudi3"})
     for use in ("train", "serve"):
         one, other = near.answer[use].throughput_ratio, far.answer[use].throughput_ratio
         assert other.basis == "assumed"

@@ -15,9 +15,11 @@ from chipassay import ask
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.models import find_model
 from chipassay.formulas.sensitivity import elasticity
+from chipassay.inquiry import training_beside
 from chipassay.inquiry.abilities import Copy, Fleets, Rates, side
 from chipassay.inquiry.cuts import OUTPUTS
 from chipassay.inquiry.ratios import cut_ratio
+from chipassay.inquiry.training_finding import found_plan
 from chipassay.inquiry.variants import FIGURES, Figure, differing, figure_of, having, with_ports
 from chipassay.records.question import decode
 
@@ -66,14 +68,10 @@ def test_every_figure_that_differs_is_priced() -> None:
 def test_all_cuts_together_are_the_ratio_of_the_whole_answer() -> None:
     answer = asked()
     together = rows(answer)["all together"]
-    near = {"rel": 0.02}
-    assert together["train_ratio"].value == pytest.approx(
-        answer.train.throughput_ratio.value, **near
-    )
-    assert together["prefill_ratio"].value == pytest.approx(
-        answer.serve.prefill_ratio.value, **near
-    )
-    assert together["decode_ratio"].value == pytest.approx(answer.serve.decode_ratio.value, **near)
+    whole = {"train": answer.train.throughput_ratio, "prefill": answer.serve.prefill_ratio,
+             "decode": answer.serve.decode_ratio}  # fmt: skip
+    for use, ratio in whole.items():
+        assert together[f"{use}_ratio"].value == pytest.approx(ratio.value, rel=0.02)
 
 
 def test_the_matrix_rate_given_back_brings_training_back() -> None:
@@ -187,6 +185,21 @@ def test_a_cut_to_an_equal_figure_changes_nothing() -> None:
     assert len(copies) == len(FIGURES)
     for place in range(1, len(copies) + 1):
         assert made.rates(place) == pytest.approx(made.rates(0))
+
+
+def test_columns_of_copies_are_the_chips_asked_one_by_one() -> None:
+    found, model = CATALOGUE.chip("h100"), find_model(CATALOGUE, "llama3.1-70b")
+    question = decode({"task": "assay", "chip": "h100", "train": "llama3.1-70b"})
+    about = training_beside.training(question, CATALOGUE, found, model, 64)
+    best = training_beside.best_plans(about, [found.entry, found.entry])
+    assert best[0] == best[1]
+    assert best[0].plan is not None
+    alone, memory = training_beside.evaluated(about.problem, best[0].plan)
+    assert best[0].seconds == pytest.approx(float(alone.time), rel=1e-12)
+    assert float(memory.total) <= about.problem.capacity
+    whole = found_plan(about.problem, about.wanted)[0]
+    least = float(training_beside.evaluated(about.problem, whole)[0].time)
+    assert least <= best[0].seconds * (1 + 1e-9) <= 1.05 * least
 
 
 def test_a_reference_that_cannot_hold_the_model_leaves_the_ratio_unknown() -> None:

@@ -28,7 +28,6 @@ CONSTANTS = {
     "sustained_rate": "the clock at which an operation's energy is stated is a constant",
     "partial_size": "the bytes of a partial sum are a constant",
     "quantising_size": "the bytes of an activation before it is quantised are a constant",
-    "activation_traffic_per_token": "34 bytes for each value of the hidden state",
 }
 # FLOP counted out of shapes: "2" is 2 FLOP for each pair of values, "6" six for each parameter.
 COUNTED = "FLOP"

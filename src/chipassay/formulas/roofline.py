@@ -8,12 +8,10 @@ from chipassay.trace import formula
 from chipassay.units import (
     Byte,
     ByteRate,
-    Count,
     Flop,
     FlopPerByte,
     FlopRate,
     Num,
-    PerSecond,
     Ratio,
     Second,
 )
@@ -53,15 +51,3 @@ def attainable_rate(intensity: FlopPerByte, rate: FlopRate, bandwidth: ByteRate)
 def ratio(value: Num, reference: Num) -> Ratio:
     """How many times the reference a value is."""
     return value / reference
-
-
-@formula(cite="arithmetic")
-def per_chip(rate: PerSecond, chips: Count) -> PerSecond:
-    """A group's rate shared out over its chips."""
-    return rate / chips
-
-
-@formula(cite="arithmetic")
-def shared_time(time: Second, chips: Count) -> Second:
-    """Time of one chip's work, shared out evenly over the chips of a group."""
-    return time / chips

@@ -18,7 +18,7 @@ from chipassay.errors import QuestionError, shown
 from chipassay.facts.fact import Entry
 from chipassay.inquiry import serving_beside, training_beside
 from chipassay.inquiry.serving_beside import Phases, Serving, Whole
-from chipassay.inquiry.serving_case import Served
+from chipassay.inquiry.serving_case import Served, level
 from chipassay.inquiry.training_bench import FEW_CORES, FORMATS, PORT
 from chipassay.inquiry.training_beside import Best, Training
 from chipassay.inquiry.variants import SIXTEEN_BIT
@@ -70,6 +70,8 @@ class Side:
     serving: Serving | None = None
     phases: list[Phases] = field(default_factory=list)
     whole: Whole = field(default_factory=Whole)
+    near: str = "far"
+    """How far away the constants of serving's kernels were found."""
     done: Step | None = None
     silent: frozenset[int] = frozenset()
     """Places of copies that lack a figure; something else was asked in their stead."""
@@ -148,8 +150,13 @@ def side(
     copies: Sequence[Copy],
     models: dict[str, FoundModel],
     many: Fleets,
+    *,
+    loaded: bool = True,
 ) -> Side:
-    """A chip and its copies, all of them asked; nothing where figures are missing."""
+    """A chip and its copies, all of them asked; nothing where figures are missing.
+
+    Only where `loaded`, the chip itself is asked for its throughput under the whole load.
+    """
     first, missing = Copy(found.entry), needs(found.entry, question.precision)
     silent = {n for n, each in enumerate(copies, 1) if needs(each.entry, question.precision)}
     asked = [first if n in silent else each for n, each in enumerate(copies, 1)]
@@ -167,7 +174,7 @@ def side(
             made.serving = serving_beside.serving(
                 question, catalogue, found, models["serve"], many.serve
             )
-            _serve(made, made.serving)
+            _serve(made, made.serving, loaded=loaded)
     return made
 
 
@@ -183,10 +190,12 @@ def trained(about: Training, copies: Sequence[Copy]) -> list[Best]:
     return [found.get(place, Best(math.inf, None)) for place in range(len(copies))]
 
 
-def _serve(made: Side, about: Serving) -> None:
+def _serve(made: Side, about: Serving, *, loaded: bool) -> None:
     """The first copy under the whole load, all of them in prefill and in decode."""
     served = serving_beside.all_served(about, [copy.entry for copy in made.copies])
-    made.whole = serving_beside.under_load(about, served[0])
+    made.near = level(served[0][0].tables) if served[0] else made.near
+    if loaded:
+        made.whole = serving_beside.under_load(about, served[0])
     made.phases = served_phases(about, made.copies, served)
 
 

@@ -95,20 +95,21 @@ def training_basis(about: Training | None) -> Basis:
     """How a chip's training figure is known; assumed where it is not."""
     if about is None:
         return "assumed"
-    if about.problem.machine.product.choice.basis == "assumed":
+    basis = known(fits(), _place(about))
+    if about.problem.machine.product.choice.basis == "assumed" and basis != "interpolated":
         return "assumed"
-    return cast(Basis, known(fits(), _place(about)))
+    return cast(Basis, basis)
 
 
 def _place(about: Training) -> Any:
     wanted = about.wanted
-    return place_of(wanted.stack, about.found.entry, about.catalogue, wanted.precision)
+    chip, model = about.found.entry, about.model.id
+    return place_of(wanted.stack, chip, about.catalogue, wanted.precision, model)
 
 
 def serving_basis(side: Side) -> Basis:
     """How a chip's serving figures are known; assumed where they are not."""
-    about = side.whole.about
-    return SERVED[level(about.tables)] if about is not None else "assumed"
+    return SERVED[side.near]
 
 
 def _rate(rate: float, about: Training | None, basis: Basis) -> Quantity:

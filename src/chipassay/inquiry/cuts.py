@@ -180,9 +180,7 @@ def _against(whole: Side, catalogue: Catalogue) -> Teller:
     return told
 
 
-def _row(
-    row: Row, own: Side, place: int, ratios: Mapping[str, Quantity | None]
-) -> dict[str, Any]:
+def _row(row: Row, own: Side, place: int, ratios: Mapping[str, Quantity | None]) -> dict[str, Any]:
     """Ratios with the figure's ends and the plans behind them."""
     told: dict[str, Any] = {"field": row.name, **ratios}
     if not math.isnan(row.ends[0]):
@@ -291,7 +289,9 @@ def _eight_bit(about: Asked, chip: Entry, whole: Found, sixteen: Rates) -> list[
     narrow = about.question.model_copy(update={"precision": "fp8"})
     cut = having(whole.entry, {Figure(EIGHT_BIT, (EIGHT_BIT,)): mine})
     copies = [Copy(cut, narrow.hold_plan)] if mine > 0 else []
-    made = side(narrow, about.catalogue, whole, copies, about.models, about.fleets)
+    made = side(
+        narrow, about.catalogue, whole, copies, about.models, about.fleets, loaded=False
+    )
     if needs(whole.entry, "fp8"):
         return []
     rates = made.rates(1) if mine > 0 else sixteen

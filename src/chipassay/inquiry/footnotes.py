@@ -79,8 +79,6 @@ class Footnotes:
         subject, _, field = leaf.name.rpartition(".")
         if subject in self._models:
             return self._of_model(leaf, self._models[subject])
-        if subject == "workload":
-            return Reason(leaf.name, leaf.value, "1", standing="assumed: the stated workload")
         if subject in self._catalogue.rules():
             return self._of_rule(leaf, subject)
         return self._of_chip(leaf, subject, field)

@@ -41,12 +41,12 @@ FIGURES = (
     Figure("memory_bandwidth", ("memory_bandwidth",)),
     Figure("memory_capacity", ("memory_capacity",)),
     Figure("scaleup_bandwidth", ("scaleup_bandwidth",)),
-    Figure("scaleup_domain", ("scaleup_domain",)),
+    Figure("scaleup_domain", ("scaleup_domain",), monotone=False),
     Figure(PORTS, (PORTS,)),
     Figure("tdp", ("tdp",)),
 )
-"""All else equal, more cores share the same matrix rate in smaller parts, and a higher clock draws
-more of the same power: those two can do harm."""
+"""All else equal, more cores share the same matrix rate in smaller parts, a higher clock draws more
+of the same power, and a wider mesh has thinner links to each of its chips: those can do harm."""
 
 
 def with_ports(entry: Entry, catalogue: Catalogue) -> Entry:

@@ -1,6 +1,6 @@
 """Measured tables of kernels: a file is opened, recognised by its columns, and read into groups.
 
-The formats are those of two public collections; `docs/accuracy.md` says where to get them.
+The formats are those of two public collections; `THIRD_PARTY.md` says where to get them.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Who does what when in a pipeline: the passes of every micro-batch on every stage, as boxes.
 
 Stages take the turns their schedule gives them and wait for what they need. GPipe, 1F1B and the
-interleaved schedule have their published order (arXiv 2104.04473); zero-bubble H1 and V (2401.10241)
-and DualPipe (2412.19437) take, whenever a stage is free, a backward pass before a forward one, and
-gradients of weights where neither is ready, within the micro-batches their memory allows.
+interleaved schedule have their published order (arXiv 2104.04473); zero-bubble H1 and V
+(2401.10241) and DualPipe (2412.19437) take, whenever a stage is free, a backward pass before a
+forward one, and gradients of weights where neither is ready, within what their memory allows.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One assay asked many times: figures of the chip as columns, the same models, a block at a time."""
+"""One assay asked many times: figures of the chip as columns, the models a block at a time."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _work(
         block = known[start : start + BLOCK]
         first = Found(copies[block[0]], found.remarks)
         rest = [Copy(copies[place]) for place in block[1:]]
-        rates = side(question, catalogue, first, rest, models, many).rates
+        rates = side(question, catalogue, first, rest, models, many, loaded=False).rates
         for at, place in enumerate(block):
             _fill(made, place, rates(at), models)
     return Table(made)

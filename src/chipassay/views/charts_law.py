@@ -58,7 +58,10 @@ def _shade(each: Any) -> Figure:
     return {
         "type": "rect", "x0": each["from"], "x1": each["until"], "yref": "paper", "y0": 0, "y1": 1,
         "fillcolor": _SHADES[each["kind"]], "opacity": 0.09, "line": {"width": 0},
-        "layer": "below", "label": {"text": f"{SIGNS[each['kind']]} {each['told']}", "textposition": "bottom left"},
+        "layer": "below",
+        "label": {
+            "text": f"{SIGNS[each['kind']]} {each['told']}", "textposition": "bottom left",
+        },
     }  # fmt: skip
 
 

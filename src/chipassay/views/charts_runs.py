@@ -90,21 +90,29 @@ def operating(rows: Sequence[Mapping[str, Any]]) -> dict[str, Figure]:
 
 
 def _frontier(rows: Sequence[Mapping[str, Any]]) -> dict[str, Figure]:
-    drawn = [
-        (x, y, _about(row))
-        for row in rows
-        if (x := _number(row.get("tokens_per_s_per_user"))) is not None
-        and (y := _number(row.get("tokens_per_s_per_chip"))) is not None
-    ]
-    if len(drawn) < 2:
-        return {}
-    users, chips, told = zip(*sorted(drawn), strict=True)
+    drawn = frontiers([("frontier", rows)])
+    return {"frontier": drawn} if drawn["data"] else {}
+
+
+def frontiers(curves: Sequence[tuple[str, Sequence[Mapping[str, Any]]]]) -> Figure:
+    """Tokens of a chip over those of a user, a curve for each name; one alone names its points."""
+    data = []
+    for place, (name, rows) in enumerate(curves):
+        drawn = sorted(
+            (x, y, _about(row))
+            for row in rows
+            if (x := _number(row.get("tokens_per_s_per_user"))) is not None
+            and (y := _number(row.get("tokens_per_s_per_chip"))) is not None
+        )
+        if len(drawn) > 1:
+            users, chips, told = zip(*drawn, strict=True)
+            more: Figure = {"meta": "name all"} if len(curves) == 1 else {}
+            data.append(line(name, users, chips, place, hovertext=list(told), **more))
     axes = {
         "xaxis": axis("tokens a second, as one user sees them"),
         "yaxis": axis("tokens a second that one chip writes"),
     }
-    data = [line("frontier", users, chips, 0, hovertext=list(told), meta="name all")]
-    return {"frontier": {"data": data, "layout": axes}}
+    return {"data": data, "layout": axes}
 
 
 def _about(row: Mapping[str, Any]) -> str:

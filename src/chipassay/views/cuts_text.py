@@ -26,7 +26,7 @@ def banded(quantity: Any, *, as_: str | None = None) -> str:
         units.text(each, quantity.unit, as_=as_, digits=3)
         for each in (quantity.value, quantity.low, quantity.high)
     )
-    return f"{value} ({low} to {high})"
+    return value if low == high else f"{value} ({low} to {high})"
 
 
 def cut_tables(answer: Mapping[str, Any], table: MakeTable) -> Iterator[Any]:
