@@ -76,7 +76,7 @@ def test_a_cut_down_card_is_not_its_big_sister() -> None:
 
 RIGHT = [
     "The H20 has about fifteen per cent of the H100's FP16 compute.",
-    "The H20 offers 2.4 times the A800's 40GB memory.",
+    "The H20 offers 2.4 times the A100's 40GB memory.",
     "H20的算力是H100的15%。",
     "H20算力148TFlops,为H100 SXM(990T Flops)算力的15%",
     "The A100 has 6,912 CUDA cores.",

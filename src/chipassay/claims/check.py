@@ -10,6 +10,7 @@ import functools
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import PurePath
 from typing import Any
 
 from chipassay.catalogue.catalogue import Catalogue
@@ -241,7 +242,7 @@ def _reason(claim: dict[str, Any]) -> Reason:
 def summary(claims: Sequence[dict[str, Any]], names: Sequence[str]) -> str:
     """Two sentences that a reader can quote."""
     counts = Counter(str(claim["verdict"]) for claim in claims)
-    about = names[0] if len(names) == 1 else f"{len(names)} texts"
+    about = PurePath(names[0]).name if len(names) == 1 else f"{len(names)} texts"
     if not claims:
         return f"No checkable statement about AI chips was found in {about}."
     told = ", ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES if counts[outcome])

@@ -179,6 +179,11 @@ def _share(claim: Claim, pairs: list[Pair]) -> Verdict:
             return _made("right under another convention", pair, f"it sets {told}")
     if not all(each.verified for each in pairs[:1]):
         return _made("cannot tell", pair, "the figures are not verified; they contradict nobody")
+    theirs = claim.facts.get("theirs")
+    if theirs is not None and theirs.unit == pair.own.field.si:
+        printed = float(pair.own.value) / theirs.value
+        if any(agrees(each, printed, _SHARE_CLOSE) for each in readings):
+            return _made("cannot tell", pair, f"it holds of the {theirs.written} printed beside it")
     if not all(differs(reading, each.ratio, 0.06) for each in pairs for reading in readings):
         return _made("cannot tell", pair, "the ratios lie too close together to tell")
     if claim.field == RATE:

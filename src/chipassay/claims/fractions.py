@@ -16,13 +16,14 @@ _MULTIPLES = {"double": 2.0, "twice": 2.0, "triple": 3.0, "thrice": 3.0, "quadru
               "twofold": 2.0, "threefold": 3.0, "fourfold": 4.0, "fivefold": 5.0, "sixfold": 6.0,
               "tenfold": 10.0, "一半": 0.5, "两倍": 2.0, "翻倍": 2.0, "翻番": 2.0}  # fmt: skip
 _COUNTS = "|".join(sorted((w for w in WORDS if w not in ("a", "an")), key=len, reverse=True))
+_TENS = "|".join(word for word in WORDS if word.endswith("ty"))
 _FRACTION = re.compile(
     rf"(?<![A-Za-z])(?:(?:(?P<n>a|an|one|two|three|four|five|seven|nine)[\s-])?(?P<part>hal)(?:f"
     rf"|ves)"
     rf"|(?P<m>a|an|one|two|three|four|five|seven|nine)[\s-](?P<of>{'|'.join(list(_PARTS)[1:])})s?"
     rf"|(?P<multiple>{'|'.join(_MULTIPLES)})(?:d|s)?"
     rf"|factor of (?P<factor>{_COUNTS}|\d+(?:\.\d+)?)"
-    rf"|(?P<percent>{_COUNTS})[\s-]per ?cent)(?![a-z]|[- ]precision|[- ]year)"
+    rf"|(?P<percent>(?:(?:{_TENS})-)?(?:{_COUNTS}))[\s-]per ?cent)(?![a-z]|[- ]precision|[- ]year)"
     r"|百分之(?P<cn>[零一二三四五六七八九十百两]+|\d+(?:\.\d+)?)"
     r"|(?:(?<=[约的仅为的])|(?<=about )|(?<=only )|(?<=roughly )|(?<=nearly ))(?P<over>1/(?:[2-9]"
     r"|1\d))(?![\d/])"
@@ -77,4 +78,5 @@ def _plain(written: str) -> float:
     """A numeral in digits, English words or Chinese characters."""
     if written[0].isdigit():
         return float(written)
-    return float(WORDS.get(written.lower(), 0)) or chinese(written)
+    known = sum(WORDS.get(word, 0) for word in written.lower().split("-"))
+    return float(known) or chinese(written)

@@ -105,8 +105,11 @@ def _features(sentence: Sentence) -> Iterator[Claim]:
             if subject is None and field != "fp8_engine":
                 continue
             seen.add(field)
+            ends = [match.start(), verb.start(), match.end(), verb.end()]
+            if subject is not None and sentence.start <= subject.start < match.start():
+                ends.append(subject.start)
             yield Claim(
-                "feature", min(match.start(), verb.start()), max(match.end(), verb.end()),
+                "feature", min(ends), max(ends),
                 (sentence.start, sentence.end), field, subject, words=match.group(),
                 relation=relation, voice=sentence.voice,
             )  # fmt: skip

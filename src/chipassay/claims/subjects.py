@@ -180,6 +180,8 @@ def is_carried(sentence: Sentence, subject: Mention, amount: Amount) -> bool:
     head = sentence.text[sentence.start : amount.start]
     if not inside and not looks_back(head) and not _LABEL.match(sentence.said):
         return True
+    if _THEN_DOES.search(sentence.text, begin, amount.start):
+        begin = sentence.start
     return amount.start > begin and _has_stranger(sentence, begin, amount.start)
 
 

@@ -12,7 +12,7 @@ HEDGED = 0.06
 """What "about" allows."""
 NEARLY = 0.86
 """How far below "nearly X" a figure may lie."""
-COARSE = 0.05
+COARSE = 0.045
 """A number of one digit stands for figures further off than this; those can be neither
 confirmed nor denied."""
 BOUND = 1.35

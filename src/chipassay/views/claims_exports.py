@@ -37,7 +37,7 @@ def _review(claim: Any, date: str | None) -> dict[str, Any]:
         "@type": "ClaimReview",
         "claimReviewed": " ".join(claim["quote"].split()),
         "itemReviewed": item,
-        "author": {"@type": "SoftwareApplication", "name": "chipassay"},
+        "author": {"@type": "Organization", "name": "chipassay"},
         "reviewBody": told,
         "reviewRating": {
             "@type": "Rating", "ratingValue": RATINGS[claim["verdict"]], "worstRating": 1,

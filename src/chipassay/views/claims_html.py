@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from html import escape
+from pathlib import PurePath
 from typing import Any
 
 from chipassay.records.answer import Answer
@@ -38,7 +39,8 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 def report(answer: Answer) -> str:
     """The whole report as one page."""
     said = answer.answer
-    title = "Claims checked: " + ", ".join(each["name"] for each in said["documents"])
+    names = (PurePath(each["name"]).name for each in said["documents"])
+    title = "Claims checked: " + ", ".join(names)
     sources = {source["id"]: source for source in answer.sources}
     parts = [
         "<!doctype html>", '<html lang="en"><head><meta charset="utf-8">',
@@ -46,7 +48,7 @@ def report(answer: Answer) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>",
         f"<h1>{escape(title)}</h1><p>{escape(said['summary'])}</p>",
-        f"<p>{_counts(said['counts'])}</p><main><div>",
+        f"<p>{_counts(said['counts'])}</p>{_wrong(said['claims'])}<main><div>",
         *(_article(document, said["claims"]) for document in answer.context["documents"]),
         "</div><div>", *(_card(claim, sources) for claim in said["claims"]), "</div></main>",
         _footer(answer), "</body></html>",
@@ -58,6 +60,25 @@ def _counts(counts: Any) -> str:
     return " · ".join(
         f"{MARKS[word]} {escape(word)}: {counts[word]}" for word in counts if counts[word]
     )
+
+
+def _wrong(claims: Sequence[Any]) -> str:
+    """Links to what is called wrong, ahead of everything."""
+    lines = "".join(
+        f'<li><a href="#{escape(claim["id"], quote=True)}">{escape(_short(claim["quote"]))}</a> '
+        f"{escape(claim['reference'] or claim['note'])}</li>"
+        for claim in claims
+        if _RANK[claim["verdict"]] <= _RANK["inconsistent"]
+    )
+    return f"<h2>Called wrong</h2><ol>{lines}</ol>" if lines else ""
+
+
+def _short(words: str) -> str:
+    one = " ".join(words.split())
+    return one if len(one) <= _QUOTED else one[: _QUOTED - 1].rstrip() + "…"
+
+
+_QUOTED = 110
 
 
 def _article(document: Any, claims: Sequence[Any]) -> str:
