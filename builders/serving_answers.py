@@ -76,8 +76,8 @@ def rows(model: str, wide: bool, tokens: int = INPUT) -> Iterator[Row]:
             answer = asked(model, chip, chips, form, frontier=True, **size)
             points = answer.answer["points"] if answer is not None else []
             for tpot in OBJECTIVES:
-                yield _best(Row(model, chip, chips, form, tpot, *[NAN] * 4, "-", NAN, NAN), points,
-                            size)  # fmt: skip
+                blank = Row(model, chip, chips, form, tpot, NAN, NAN, NAN, NAN, "-", NAN, NAN)
+                yield _best(blank, points, size)
 
 
 def _best(blank: Row, points: Any, size: dict[str, str]) -> Row:
@@ -102,7 +102,7 @@ def prefill(model: str, wide: bool) -> Iterator[Row]:
     for chips in COUNTS:
         for chip in CHIPS:
             form = precision_of(chip, wide)
-            blank = Row(model, chip, chips, form, NAN, *[NAN] * 4, "-", NAN, NAN)
+            blank = Row(model, chip, chips, form, NAN, NAN, NAN, NAN, NAN, "-", NAN, NAN)
             answer = asked(model, chip, chips, form, input=str(PROMPT), output="1")
             if answer is None:
                 yield blank

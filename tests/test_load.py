@@ -13,6 +13,8 @@ import pytest
 from tests.plain_server import table
 
 from chipassay import Question, ask
+from chipassay.catalogue.catalogue import Catalogue
+from chipassay.catalogue.run_costs import assumed
 from chipassay.errors import QuestionError
 from chipassay.inquiry.load import curve, fewest
 from chipassay.model.serve_loop import Habits
@@ -37,6 +39,7 @@ from chipassay.views.chrome_trace import events, write_chrome_trace
 from chipassay.views.load_plot import write_frontier, write_latency, write_occupancy
 
 SHARED = Path(__file__).parents[1].parent / "shared" / "traces"
+POWER = SHARED.parent / "measured" / "power_splitwise_a100_h100.csv"
 SMALL = {"kv": 30_000, "seats": 64}
 
 
@@ -488,6 +491,17 @@ def test_a_power_and_a_price_have_bands_and_a_kind_or_are_unknown() -> None:
     unpriced = served(input="512", output="64", chip="ascend-910b1").answer
     assert math.isnan(unpriced["cost_per_million_output_tokens"].value)
     assert "ascend-910b1" in unpriced["needs"][0]
+
+
+@pytest.mark.skipif(not POWER.is_file(), reason="the measured power lies outside the repository")
+def test_measured_draws_are_met_as_docs_say() -> None:
+    from builders.fit_power import NAMES, misfit, points
+
+    catalogue = Catalogue.shipped()
+    constants = np.array([assumed(catalogue, id_).value for id_ in NAMES])
+    off = np.abs(np.expm1(misfit(constants, points(POWER))))
+    assert np.median(off) < 0.05
+    assert np.quantile(off, 0.9) < 0.25
 
 
 def test_a_trace_without_answers_says_so(tmp_path: Path) -> None:

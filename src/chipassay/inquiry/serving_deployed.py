@@ -70,7 +70,7 @@ def deployed(rows: Iterable[ServingRow], catalogue: Catalogue) -> list[ServingRo
 
 def in_part(row: ServingRow) -> bool:
     """Whether a row of the sweep leaves out its workers, or how much they take."""
-    if row.benchmark != "sweep" or (_in_full(row) and row.drafts):
+    if row.benchmark != "sweep" or not row.clients > 0 or (_in_full(row) and row.drafts):
         return False
     return row.decode is not None or row.plan.tensor > WIDEST_TENSOR or _whole(row)
 
