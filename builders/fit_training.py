@@ -32,6 +32,7 @@ FIELDS: dict[str, tuple[float, dict[str, float]]] = {
     "experts": (1.0, {"all": 0.3, "stack": 0.1, "format": 0.2}),
     "attention": (1.0, {"all": 0.3, "stack": 0.2, "both": 0.1}),
     "state": (1.0, {"all": 0.7, "stack": 0.2}),
+    "routed": (1.0, {"all": 0.5, "stack": 0.2}),
     "pointwise": (1.0, {"all": 0.3, "stack": 0.2}),
     "launch": (1.2e-5, {"all": 0.5, "stack": 0.5}),
     "tensor": (1.0, {"all": 0.3, "stack": 0.2}),
@@ -44,7 +45,7 @@ FIELDS: dict[str, tuple[float, dict[str, float]]] = {
     "straggle": (0.005, {"all": 0.7, "stack": 0.5}),
     "network": (1.15, {"all": 0.2, "stack": 0.2}),
     "step": (0.01, {"stack": 0.7}),
-    "recipe": (1.0, {"recipe": 0.1}),
+    "recipe": (1.0, {"recipe": 0.07}),
     "accumulate": (8.0, {"all": 0.5, "stack": 1.0}),
 }
 """Each constant's base, and the spread (of a logarithm) of its factors by level."""

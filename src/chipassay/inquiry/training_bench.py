@@ -124,7 +124,7 @@ def without_links(own: Machine) -> Machine:
         return cast(Num, 4.0 * width * pairs / own.bench.matrix + 0.0 * shared)
 
     bench = Bench(product, attend, lambda size: size / memory, own.bench.matrix)
-    fast = {name: math.inf for name in ("link", "port")} | {"hop": 0.0, "far_hop": 0.0}
+    fast = dict.fromkeys(("link", "port"), math.inf) | {"hop": 0.0, "far_hop": 0.0}
     return replace(own, bench=bench, net=own.net._replace(memory=memory, **fast), least=0.0)
 
 

@@ -219,10 +219,10 @@ def _dense(total: LayerSum, hidden: float, width: float, gated: bool, tokens: Nu
     _light(total, kept * tokens * part, VALUE * (2.0 + gated) * tokens * part)
 
 
-def _activate(total: LayerSum, values: Num, gated: bool) -> None:
+def _activate(total: LayerSum, values: Num, gated: bool, kind: str = "pointwise") -> None:
     forward = gated_activation_forward_traffic if gated else activation_forward_traffic
     backward = gated_activation_backward_traffic if gated else activation_backward_traffic
-    total.stream(forward(values, VALUE), backward(values, VALUE), kernels=1.0)
+    total.stream(forward(values, VALUE), backward(values, VALUE), 1.0, kind)
 
 
 def _mixture(total: LayerSum, hidden: float, block: Mixture, tokens: Num) -> None:
@@ -239,9 +239,9 @@ def _mixture(total: LayerSum, hidden: float, block: Mixture, tokens: Num) -> Non
         total.product(tokens / plan.tensor, hidden, inner)
     _grouped(total, rows, held, (1.0 + block.gated) * part, inner)
     _grouped(total, rows, held, inner, part)
-    _activate(total, rows * part, block.gated)
+    _activate(total, rows * part, block.gated, "routed")
     moved = rows * inner * VALUE
-    total.stream(6.0 * moved, 6.0 * moved, kernels=ROUTING)
+    total.stream(6.0 * moved, 6.0 * moved, ROUTING, "routed")
     sent = tokens / plan.tensor * block.per_token * inner * VALUE
     kept = VALUE - total.work.narrow
     total.add(
@@ -279,7 +279,7 @@ def _grouped(total: LayerSum, rows: Num, held: Num, n: Num, k: Num) -> None:
         kernels=1.0,
     )
     cast = total.work.narrow * 4.0 * rows
-    total.stream(forward=cast * k, backward=cast * n)
+    total.stream(cast * k, cast * n, kind="routed")
 
 
 TILE = 128.0

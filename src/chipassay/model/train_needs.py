@@ -64,6 +64,9 @@ class Layer(NamedTuple):
     state_forward: Second
     """State-space layers: their states' arithmetic and what it streams."""
     state_backward: Second
+    routed_forward: Second
+    """What touches each row sent to experts: sorting, casts, activations."""
+    routed_backward: Second
     pointwise_forward: Second
     pointwise_backward: Second
     kernels: Count
@@ -120,7 +123,9 @@ class LayerSum:
         cast, beside = self.work.narrow * 4.0 * m, frozen * VALUE * m * (k + 2.0 * n)
         self.stream(forward=cast * k + beside, backward=cast * n + 2.0 * beside)
 
-    def stream(self, forward: Num, backward: Num, kernels: float = 0.0) -> None:
+    def stream(
+        self, forward: Num, backward: Num, kernels: float = 0.0, kind: str = "pointwise"
+    ) -> None:
         """Traffic of elementwise kernels, both ways."""
         there, back = self.bench.stream(forward), self.bench.stream(backward)
-        self.add(pointwise_forward=there, pointwise_backward=back, kernels=kernels)
+        self.add(**{f"{kind}_forward": there, f"{kind}_backward": back}, kernels=kernels)

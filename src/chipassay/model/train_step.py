@@ -7,7 +7,7 @@ gradients, and the optimiser. Columns of plans go through as arrays.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -47,6 +47,7 @@ class Tuning(NamedTuple):
     experts: Ratio = 1.0
     attention: Ratio = 1.0
     state: Ratio = 1.0
+    routed: Ratio = 1.0
     pointwise: Ratio = 1.0
     launch: Second = 0.0
     """The host's time for each kernel: a floor under everything a stage does."""
@@ -185,41 +186,40 @@ def passes(stage: Stage, plan: Plan, net: Net, tuning: Tuning) -> Passes:
     attention = t.attention * a.attention_forward
     forward = t.matrix * a.matrix_forward + t.experts * a.experts_forward + attention
     forward = forward + t.pointwise * a.pointwise_forward + t.state * a.state_forward
+    forward = forward + t.routed * a.routed_forward
     back = t.attention * a.attention_backward
     backward = t.matrix * a.matrix_backward + t.experts * a.experts_backward + back
     backward = backward + t.pointwise * a.pointwise_backward + t.state * a.state_backward
+    backward = backward + t.routed * a.routed_backward
     backward = backward + t.accumulate * (a.dense_parameters + a.expert_parameters) / net.memory
     weight = t.matrix * a.matrix_weight + t.experts * a.experts_weight
-    full = (plan.recompute > 1.5) * plan.recomputed
-    part = (plan.recompute > 0.5) * (plan.recompute < 1.5)
+    full: Num = np.where(plan.recompute > 1.5, plan.recomputed, 0.0)
+    part: Num = np.where((plan.recompute > 0.5) & (plan.recompute < 1.5), 1.0, 0.0)
     again = full * forward + part * (a.scores > 0.0) * attention
     again = again + part * np.where(t.selective > 0.0, t.selective * forward, a.light_forward)
     # what hides an exchange is written for the links of one node
-    shown = np.where(plan.tensor > net.node, np.maximum(t.tensor, 1.0), t.tensor)
+    shown: Num = np.where(plan.tensor > net.node, np.maximum(t.tensor, 1.0), t.tensor)
     tensor = shown * stage.tensor
     regather = plan.sequence * shown * stage.gather
     ring, ring_back = _context_times(stage.context, plan, t.context, attention, back)
     alone = np.where(plan.virtual > 1.0, t.expert, np.maximum(t.expert, t.expert_alone))
     beside = f.exposed_time(stage.expert, forward, t.data_tax)
-    expert = np.where(plan.schedule == f.DUALPIPE, beside, alone * stage.expert)
+    expert: Num = np.where(plan.schedule == f.DUALPIPE, beside, alone * stage.expert)
     host = a.kernels * t.launch
     idle = f.launch_wait(forward, host)
     idle_back = f.launch_wait(backward, 2.0 * host) + full * idle
     waits = tensor + ring + expert
     waits_back = full * waits + tensor + regather + ring_back + expert
-    shown_parts: dict[str, Any] = {
-        "recompute": again,
-        "context": (1.0 + full) * ring + ring_back,
-        "expert": (2.0 + full) * expert,
-        "host": idle + idle_back,
-    }
     return Passes(
         forward=forward + waits + idle,
         backward=backward + again + waits_back + idle_back,
         weight=weight,
         arithmetic=forward + backward,
+        recompute=again,
         tensor=(2.0 + full) * tensor + regather,
-        **shown_parts,
+        context=(1.0 + full) * ring + ring_back,
+        expert=(2.0 + full) * expert,
+        host=idle + idle_back,
     )
 
 
@@ -322,10 +322,8 @@ def _data_time(work: Work, plan: Plan, net: Net, t: Tuning, slow: Passes, sent: 
 def kept_bytes(layers: Layer, plan: Plan, selective: Ratio = 1.0, light: Ratio = 1.0) -> Byte:
     """Activations of a micro-batch that wait for the backward pass, by what is computed again.
 
-    `selective` is the share that selective recomputing keeps where a stack picks operators (below
-    one); elsewhere it drops what is cheap to make again. `light` is the share of that which is kept
-    with nothing recomputed.
-    """
+    Selective recomputing keeps a share where a stack picks operators (`selective` below one), else
+    drops what is cheap to make again; `light` is the share of that kept with nothing recomputed."""
     full: Num = np.where(plan.recompute > 1.5, plan.recomputed, 0.0)
     part: Num = np.where((plan.recompute > 0.5) & (plan.recompute < 1.5), 1.0, 0.0)
     picked = np.where(selective < 1.0, (1.0 - selective) * layers.stored, layers.light)

@@ -67,6 +67,7 @@ def tuning(found: Mapping[str, Any], stack: Mapping[str, Any]) -> Tuning:
         experts=found["matrix"] * found["experts"],
         attention=found["attention"],
         state=found["state"],
+        routed=found["routed"] * stack["elementwise"],
         pointwise=found["pointwise"] * stack["elementwise"],
         selective=stack["selective_again"],
         launch=found["launch"],

@@ -109,7 +109,9 @@ def against_parts(answer: Mapping[str, Any], table: MakeTable) -> Iterator[Any]:
     made = table("tokens a second and chip, as a ratio", "value (80 % band)", "", numbers=(1,))
     made.add_row("all", banded(other["throughput_ratio"]), _basis(other["throughput_ratio"]))
     made.add_row("= silicon, at the data sheets' rates", units.number(other["silicon_ratio"], 3))
-    made.add_row("x software, as measured rows have it", banded(other["stack_ratio"]))
+    same = other["stack_used"] == answer["stack"]
+    rest = "x what the same stack gets of it" if same else "x software, as measured rows have it"
+    made.add_row(rest, banded(other["stack_ratio"]))
     flat = other["at_full_rate"]
     if flat["silicon_ratio"] == flat["silicon_ratio"]:
         silicon, stack = (units.number(flat[f"{n}_ratio"], 3) for n in ("silicon", "stack"))
