@@ -136,7 +136,7 @@ class Question(BaseModel):
     tokens: Name | None = _asked(
         None, "train", metavar="T",
         help="tokens to train on: 15T, 20x (the active weights), replication [default: 20x]",
-    )
+    )  # fmt: skip
     precision: Formats | None = _asked(
         None, "assay", "train", "serve", metavar="P",
         help="format of matrix products [default: bf16]",

@@ -55,16 +55,23 @@ def assay_tables(answer: Mapping[str, Any], table: MakeTable) -> list[Any]:
 
 
 def _ability(answer: Mapping[str, Any]) -> str:
-    clauses = []
+    clauses, unknown = [], []
     for use, verb in (("train", "trains"), ("serve", "serves")):
         share = answer.get(use, {}).get("throughput_ratio")
-        if isinstance(share, Quantity):
-            model = answer[use]["model"]["name"]
+        if not isinstance(share, Quantity):
+            continue
+        model = answer[use]["model"]["name"]
+        if share.value != share.value:
+            unknown.append(f"{verb} {model}")
+        else:
             clauses.append(f"{verb} {model} at {banded(share)} of its speed ({share.basis})")
-    if not clauses:
-        return ""
-    rest = " and ".join(clauses)
-    return f"Against {answer['against']['name']}, chip for chip, it {rest}."
+    told = []
+    if clauses:
+        against = answer["against"]["name"]
+        told.append(f"Against {against}, chip for chip, it {' and '.join(clauses)}.")
+    if unknown:
+        told.append(f"How well it {' and '.join(unknown)} beside it is unknown.")
+    return " ".join(told)
 
 
 def _ratios(answer: Mapping[str, Any], table: MakeTable) -> Table:
@@ -120,7 +127,9 @@ def work_lines(answer: Mapping[str, Any]) -> list[str]:
             lines.append(told(part["workload"]))
             lines.append(f"  best plans: {_plans(part['plan_text'])}")
         if part and part["fits"] is False:
-            lines.append(f"  No plan of the fleet holds {part['model']['name']} in time.")
+            name, more = part["model"]["name"], f"--{use}-chips asks for more of them"
+            late = ", or none meets the objective" if use == "serve" else ""
+            lines.append(f"  No plan of so many chips holds {name}{late}; {more}.")
     needs = [each for use in ("train", "serve") for each in answer.get(use, {}).get("needs", [])]
     if needs:
         unique = ", ".join(dict.fromkeys(needs))
