@@ -14,6 +14,7 @@ from chipassay.claims.claim import WRONG
 from chipassay.claims.document import Document
 from chipassay.claims.names import index
 from chipassay.claims.reading import read as read_file
+from chipassay.errors import QuestionError
 
 CATALOGUE = Catalogue.shipped()
 NAMES = index(CATALOGUE)
@@ -114,6 +115,10 @@ HELD_BACK = {
     "a limit": "The rule caps the A100 at 600 GB/s of bandwidth.",
     "a measured rate": "The H100 achieved 400 TFLOPS in our FP16 benchmark.",
     "a need": "The model needs 350 GB of memory, so one H100 is too small.",
+    "one of two set against each other": "The B200 beats the H100 in FP8 (4500 vs. 1979 TFLOPS).",
+    "a name behind it": "内存带宽3.2 TB/s(B200为8 TB/s)",
+    "the hosts of a rack": "The GB200 NVL72 uses 36 Grace processors.",
+    "a run": "With 3.35 TB/s the H100 is 3 times faster at inference than the A100.",
     "another sentence": "The H100 is common. A workstation has 24 GB of GDDR6 memory.",
 }
 
@@ -170,3 +175,11 @@ def test_a_labelled_attribute_that_nobody_knows_counts_by_chip_value_and_unit(
             writer.writerow({**row, "value": value})
         answer = ask(task="validate", kind="claims", file=str(table))
         assert answer.metrics["all"]["extraction_recall"] == marked
+
+
+@pytest.mark.parametrize("marks", ["*", "```\nx = 1\n```\n", "# \n\n** **\n"])
+def test_a_page_of_nothing_but_marks_is_refused(tmp_path: Path, marks: str) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(marks, encoding="utf-8")
+    with pytest.raises(QuestionError):
+        read_file(str(page))

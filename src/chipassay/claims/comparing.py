@@ -276,7 +276,10 @@ def _claim(sentence: Sentence, found: Found, subject: Mention | None) -> Claim |
     stop = re.compile(r"[,;，；。]").search(sentence.text, found.end, sentence.end)
     last = min(stop.start() if stop else sentence.end, found.end + 60)
     words = sentence.text[max(sentence.start, start - 60) : last]
-    measured = field in ("performance", RATE) and MEASURED.search(words) is not None
+    run = MEASURED.search(sentence.text, found.start, found.end)
+    measured = run is not None or (
+        field in ("performance", RATE) and MEASURED.search(words) is not None
+    )
     if _MONEY.search(sentence.text, found.start, min(found.end + 15, sentence.end)):
         field, measured = "performance", True
     theirs = _their_amount(sentence, found.other) if found.other is not None else None

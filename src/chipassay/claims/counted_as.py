@@ -37,6 +37,7 @@ _EACH = re.compile(
     r"\s?(?:/|per )\s?(?:lane|link|pin|port|stack|channel|layer|token|user)\b|每(?:条|根|路)", re.I
 )
 _BITS = re.compile(r"[TG]b(?:ps|/s|it)")
+_VERSUS = re.compile(r"\s(?:vs\.?|versus)\s\d")
 _EITHER = re.compile(r"\s?/\s?\d")
 _LARGEST = {
     "B": parse("1 TB", "B"), "W": parse("3 kW", "W"), "B/s": parse("60 TB/s", "B/s"),
@@ -71,7 +72,10 @@ def _marks(sentence: Sentence, amount: Amount, left: int, whole: tuple[int, int]
     times = re.search(r"(?:\b|\d)(?:x|×|\*)\s?$|\b(?:eight|four|\d+)\s+$", head)
     large = amount.value > _LARGEST.get(amount.unit, math.inf)
     part = _HOST.match(text, amount.end) or _EACH.match(text, amount.end)
-    either = _EITHER.match(text, amount.end) or re.search(r"\d\s?\w{0,4}/\s?$", head)
+    near = text[max(sentence.start, amount.start - 24) : amount.start]
+    beside = text[amount.end : amount.end + 8]
+    versus = re.search(r"\d[\w /]{0,8}\s(?:vs\.?|versus)\s*$", near) or _VERSUS.match(beside)
+    either = versus or _EITHER.match(text, amount.end) or re.search(r"\d\s?\w{0,4}/\s?$", head)
     found = {"part"} if part else set()
     found |= {"together"} if times or large or _counted(sentence, whole) else set()
     found |= {"bits"} if _BITS.search(amount.written) else set()

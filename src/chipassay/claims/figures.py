@@ -146,6 +146,7 @@ _JOINS = re.compile(
 _POD = re.compile(
     r"\b(?:pods?|racks?|super[- ]?(?:nodes?|pods?)|clusters?)\b|超节点|机柜|集群", re.I
 )
+_HOSTS = re.compile(r"\bGrace\b|\bVera\b|\bCPUs?\b|processors|鲲鹏")
 _LINKED = re.compile(r"NVLink|HCCS|scale-up domain|\bICI\b|UnifiedBus|\bUB\b", re.I)
 
 
@@ -160,7 +161,8 @@ def _domains(sentence: Sentence) -> Iterator[Claim]:
     systems = [each for each in chips if each.kind == "system"]
     linked, pod = _LINKED.search(sentence.said), _POD.search(sentence.said)
     for amount in sentence.amounts:
-        if amount.noun != "chips" or not _JOINS.search(sentence.said):
+        hosts = _HOSTS.search(amount.written)
+        if amount.noun != "chips" or hosts or not _JOINS.search(sentence.said):
             continue
         if systems:
             yield _claim(sentence, amount, "scaleup_domain", systems[0], frozenset())

@@ -113,6 +113,8 @@ def _markdown(text: str, name: str, warnings: tuple[str, ...]) -> Document:
         at = link.end()
     _unmarked(text, at, len(text), built)
     plain = built.text()
+    if not plain.strip():
+        raise QuestionError("the page holds nothing but marks", where=name, hint="give a text")
     date = _MATTER_DATE.search(text[:2000])
     return Document(
         name, original, plain, built.starts, built.ends, markdown_cells(plain),

@@ -174,8 +174,14 @@ def variant(sentence: Sentence, amount: Amount, subject: Mention) -> Mention:
 
 def is_carried(sentence: Sentence, subject: Mention, amount: Amount) -> bool:
     """Whether a chip is only guessed: named in another sentence without a word that points back
-    to it, or with a name between it and the quantity that nobody here knows."""
+    to it, behind the quantity, or with a name between them that nobody here knows."""
     inside = sentence.start <= subject.start < sentence.end
+    if inside and subject.start >= amount.end:
+        gap = sentence.text[amount.end : subject.start]
+        if not (_AFTER.fullmatch(gap) or is_adjective(sentence, amount, gap)):
+            return True
+    if not inside and re.search(r"\bvs\b", sentence.said):
+        return True
     begin = subject.end if inside and subject.start < amount.start else sentence.start
     head = sentence.text[sentence.start : amount.start]
     if not inside and not looks_back(head) and not _LABEL.match(sentence.said):
