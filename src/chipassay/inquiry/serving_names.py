@@ -12,8 +12,10 @@ from chipassay.facts.fact import Entry
 
 _NOISE = (r"\(.*?\)", r"[-\s]\d+\s?GB.*$", r"[-\s]\d+G$", r"-NPS1.*$", r"[-\s]CTS$", "Instinct",
           "Virtualized", "Grace Hopper Superchip", "MS-Intel", r"\[MAXSUN\]",
-          "Dual.*$")  # fmt: skip
-_QUANTISED = re.compile(r"[-_](NVFP4|FP8|FP4|AWQ|INT8|W8A8)$", re.IGNORECASE)
+          "Dual.*$", r"[_-]nvl\d+$")  # fmt: skip
+_QUANTISED = re.compile(r"[-_](NVFP4|MXFP4|FP8|FP4|AWQ|INT8|W8A8|BF16)$", re.IGNORECASE)
+_DATED = re.compile(r"(-(Instruct|Thinking|Chat))?-\d{4}$", re.IGNORECASE)
+"""The month of a checkpoint, at the end of its name, and what it was trained for."""
 
 
 def chip_of(catalogue: Catalogue, name: str) -> Entry:
@@ -32,7 +34,8 @@ def chip_of(catalogue: Catalogue, name: str) -> Entry:
 def model_of(catalogue: Catalogue, name: str) -> FoundModel:
     """A model by the name that a table writes, its maker and format left out if need be."""
     bare = name.split("/")[-1]
-    for tried in (name, bare, _QUANTISED.sub("", bare)):
+    plain = _QUANTISED.sub("", bare)
+    for tried in (name, bare, plain, re.sub(r"-\d{4}$", "", plain), _DATED.sub("", plain)):
         try:
             return find_model(catalogue, tried)
         except ChipassayError:
