@@ -26,7 +26,8 @@ LINK, STREAM = "scaleup_bandwidth", "memory_bandwidth"
 SAYS: Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "arithmetic": ("kernels of the slowest stage, for every micro-batch (docs/kernels.md)",
                    (MATRIX, STREAM),
-                   ("matrix", "attention", "pointwise", "state", "accumulate", "recipe")),
+                   ("matrix", "attention", "pointwise", "routed", "state", "accumulate",
+                    "recipe")),
     "recompute": ("forward passes that the backward does again", (MATRIX,), ("matrix",)),
     "bubble": ("what the slowest stage waits for the others, by the schedule", (), ()),
     "tensor": ("gathers and reductions of every layer that nothing hides",
