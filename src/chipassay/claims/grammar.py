@@ -76,11 +76,17 @@ def _of_sentence(each: Sentence, year: int, topic: Mention | None) -> list[Claim
     return found
 
 
+_PRODUCT = re.compile(r"\d ?[A-Za-z/]{0,5} ?[×x*] ?\d")
+"""A sum in a cell, "192 GB × 72 = 13.8 TB": its parts are of other things than its result."""
+
+
 def _of_cell(document: Document, cell: Cell, index: Index) -> Iterator[Claim]:
     """A table's cell read as "head of column, head of row: cell"."""
     text = document.text
     value = text[cell.start : cell.end].strip()
     if not value or len(value) > 120 or not re.search(r"\d|HBM|GDDR", value):
+        return
+    if _PRODUCT.search(value):
         return
     row, column = text[slice(*cell.row)].strip(), text[slice(*cell.column)].strip()
     heads = f"{_short(row)} {_short(column)} "
