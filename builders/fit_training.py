@@ -53,6 +53,8 @@ NOISE = 0.06
 """Spread of a measured step around any model: what repeated runs of one plan show."""
 KEPT = 0.01
 """Factors nearer to one than this are left out."""
+FARTHEST = 5.0
+"""Logarithm of a factor that a fit's trial step may not pass."""
 FOLDS = 10
 OUTLIER = 0.7
 """Rows this far off (a logarithm) are no evidence on constants: a wrong cell, another model."""
@@ -91,7 +93,7 @@ class Data:
     def predicted(self, log: Any) -> Any:
         """Seconds of each row with these factors."""
         found = {
-            name: base * np.exp(sum(log[at] for at in self.at[name]))
+            name: base * np.exp(np.clip(sum(log[at] for at in self.at[name]), -FARTHEST, FARTHEST))
             for name, (base, _) in FIELDS.items()
         }
         tuned = bounded(tuning(found, self.habit), self.least)

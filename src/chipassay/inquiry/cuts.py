@@ -289,9 +289,7 @@ def _eight_bit(about: Asked, chip: Entry, whole: Found, sixteen: Rates) -> list[
     narrow = about.question.model_copy(update={"precision": "fp8"})
     cut = having(whole.entry, {Figure(EIGHT_BIT, (EIGHT_BIT,)): mine})
     copies = [Copy(cut, narrow.hold_plan)] if mine > 0 else []
-    made = side(
-        narrow, about.catalogue, whole, copies, about.models, about.fleets, loaded=False
-    )
+    made = side(narrow, about.catalogue, whole, copies, about.models, about.fleets, loaded=False)
     if needs(whole.entry, "fp8"):
         return []
     rates = made.rates(1) if mine > 0 else sixteen

@@ -92,7 +92,11 @@ class Question(BaseModel):
         "two pools as prefill=CHIP*8:tp=8,decode=CHIP*8:tp=4 (all in docs/simulation.md)",
     )  # fmt: skip
     input: Name | None = _asked(
-        None, "assay", "serve", help="tokens of a prompt [assay: 1024]; serve: 512,turns=4,shared=256 too", metavar="I"
+        None,
+        "assay",
+        "serve",
+        help="tokens of a prompt [assay: 1024]; serve: 512,turns=4,shared=256 too",
+        metavar="I",
     )
     output: Name | None = _asked(
         None, "assay", "serve", help="tokens of an answer [assay: 1024]", metavar="O"
@@ -301,7 +305,6 @@ class Question(BaseModel):
         if self.task == "assay":
             self._work_is_asked()
         return self
-
 
     def _training_is_asked(self) -> None:
         """A model, a chip and how many; two chips on one number of each."""
