@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple, cast
 
 import numpy as np
 
 from chipassay.catalogue.catalogue import Catalogue, Found
-from chipassay.catalogue.fabrics import fabric, port_and_node
+from chipassay.catalogue.fabrics import fabric
 from chipassay.catalogue.models import FoundModel
 from chipassay.errors import QuestionError
 from chipassay.inquiry.serving_asked import Asked
 from chipassay.inquiry.serving_case import Case, Served, band, level, loop, memory_of, served
 from chipassay.inquiry.serving_engine import Engine, engine, formats, habits
-from chipassay.inquiry.serving_memory import sequence_bytes
+from chipassay.inquiry.serving_handing import POOLED, handing, transfer_time
 from chipassay.inquiry.serving_plans import as_text, candidates, check, read_plan
 from chipassay.inquiry.serving_setup import PoolAsked, Setup
-from chipassay.inquiry.serving_steps import DEFAULT_PORT
 from chipassay.model.serve_loop import Load, Loop
 from chipassay.model.serve_pools import Pools, pooled_loop, prompt_service
 from chipassay.records.answer import Basis, Quantity
@@ -83,8 +81,14 @@ class Option(NamedTuple):
         return max((level(each.about.tables) for each in self.pools), key=ORDER.index)
 
     def quantity(self, metric: str, value: float, unit: str) -> Quantity:
-        """A figure with the band of its kind: "ttft", "tpot" or "throughput"."""
-        low, high = band(metric, self.level)
+        """A figure with the band of its kind: "ttft", "tpot" or "throughput".
+
+        That of two pools is no narrower than measured pools', nor than their kernels' level.
+        """
+        levels = [self.level, *([POOLED] if len(self.pools) > 1 else [])]
+        low, high = (end(each) for end, each in zip(
+            (min, max), zip(*(band(metric, at) for at in levels), strict=True), strict=True
+        ))  # fmt: skip
         return Quantity(value, value * low, value * high, unit, cast(Basis, BASIS[self.level]))
 
 
@@ -202,7 +206,8 @@ def pool_options(about: Wanted, pool: PoolAsked, chips: int) -> Iterator[Placed]
                 raise
             hint = f"a pool may have a format of its own: {pool.role}=…:precision=int8"
             raise QuestionError(error.what, where=f"--plan {pool.role}", hint=hint) from None
-        yield Placed(pool.role, found, made, rule)
+        hands_on = about.setup.apart and pool.role == "prefill"
+        yield Placed(pool.role, found, handing(made) if hands_on else made, rule)
 
 
 def _plans(about: Wanted, pool: PoolAsked, found: Found, chips: int) -> list[ServePlan]:
@@ -278,22 +283,6 @@ def _served(case: Case, about: Wanted) -> Served:
             found = found._replace(steps=steps)
         about.made[key] = found
     return about.made[key]._replace(case=case)
-
-
-def transfer_time(fill: Case, read: Case) -> float:
-    """Seconds to move one token's cache, all chips of a rank by their ports, the slower end's."""
-    return max(
-        sequence_bytes(each.model, each.plan, each.formats, each.context)
-        / each.context
-        / port(each)
-        for each in (fill, read)
-    )
-
-
-def port(case: Case) -> float:
-    """One way, what a chip sends to other nodes: its part of its system's network ports."""
-    found, _ = port_and_node(case.catalogue.systems_of(case.chip.id), DEFAULT_PORT)
-    return float(found) if not math.isnan(found) else DEFAULT_PORT
 
 
 def load_of(asked: Asked, clients: Any, pools: tuple[Placed, ...]) -> Load:

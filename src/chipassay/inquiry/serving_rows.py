@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chipassay.catalogue.catalogue import Catalogue
-from chipassay.catalogue.fabrics import port_and_node
 from chipassay.catalogue.models import FoundModel
 from chipassay.errors import ChipassayError, QuestionError
 from chipassay.facts.fact import Entry
@@ -25,10 +24,9 @@ from chipassay.inquiry.serving_engine import (
     habits,
     outside_of,
 )
-from chipassay.inquiry.serving_memory import sequence_bytes
+from chipassay.inquiry.serving_handing import POOLED, handing, transfer_time
 from chipassay.inquiry.serving_names import chip_of, model_of
 from chipassay.inquiry.serving_pools_told import FEW, told
-from chipassay.inquiry.serving_steps import DEFAULT_PORT
 from chipassay.inquiry.serving_sweep import swept
 from chipassay.measured.serving import ServingRow
 from chipassay.model.serve_loop import Load, Loop
@@ -37,8 +35,6 @@ from chipassay.records.serve_plan import ServePlan
 
 FILLED = "filled"
 """The level of rows whose plan is told in part: its band is theirs alone."""
-POOLED = "pooled"
-"""The level of rows of two pools told in full, however far their kernels come from."""
 
 
 class Predicted(NamedTuple):
@@ -194,25 +190,17 @@ def _pooled(same: list[ServingRow], case: Any, model: FoundModel) -> list[Predic
     prefill, decode, matched = told(same[0], model.architecture)
     fill, reads = ready(case(prefill.plan, 0.0)), ready(case(decode.plan, same[0].drafts))
     _, waves, length = habits(same[0].benchmark, fill.case.without)
-    more = fill.case.engine.habits
-    load = load_of(same, min(more.pool_waves, waves), length)
-    steps = fill.steps._replace(outside=fill.steps.outside + more.hand_over)
+    load = load_of(same, min(fill.case.engine.habits.pool_waves, waves), length)
     pools = Pools(
-        steps, reads.steps, prefill.workers, decode.workers, transfer_time(fill.case), decode.seats
-    )
+        handing(fill).steps, reads.steps, prefill.workers, decode.workers,
+        transfer_time(fill.case, reads.case), decode.seats,
+    )  # fmt: skip
     if matched:
         pools = pools._replace(prefill_workers=matching_workers(pools, load))
     done = pooled_loop(pools, load)
     chips = fill.case.plan.chips * pools.prefill_workers + reads.case.plan.chips * decode.workers
     at = FILLED if matched or not same[0].sure else POOLED
     return _rows(same, done, fill.case, model, at, np.broadcast_to(chips, len(same)))
-
-
-def transfer_time(case: Case) -> float:
-    """Seconds to hand one token's cache on, all chips of a rank by their ports at once."""
-    port, _ = port_and_node(case.catalogue.systems_of(case.chip.id), DEFAULT_PORT)
-    each = sequence_bytes(case.model, case.plan, case.formats, case.context) / case.context
-    return float(each / port)
 
 
 def load_of(rows: list[ServingRow], waves: float, length: float) -> Load:

@@ -8,7 +8,8 @@ from chipassay.inquiry.footnotes import Footnotes
 from chipassay.inquiry.serving_asked import Asked
 from chipassay.inquiry.serving_binding import parts
 from chipassay.inquiry.serving_case import Served
-from chipassay.inquiry.serving_options import Option, port
+from chipassay.inquiry.serving_handing import port
+from chipassay.inquiry.serving_options import Option
 from chipassay.model.serve_loop import Loop
 from chipassay.records.answer import Reason
 from chipassay.records.step_times import line, plane
