@@ -115,6 +115,7 @@ def fitted(data: Data, keep: Any) -> Any:
 
     def residuals(log: Any) -> Any:
         off = np.log(data.predicted(log) / data.measured)[keep]
+        off = np.nan_to_num(off, nan=OUTLIER)  # a trial step beyond what a step can be
         scaled = np.clip(off, -OUTLIER, OUTLIER) / NOISE * data.weight[keep]
         soft = np.sign(scaled) * np.sqrt(2.0 * (np.sqrt(1.0 + scaled * scaled) - 1.0))
         return np.concatenate([soft, log / data.spread])
