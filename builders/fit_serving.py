@@ -25,8 +25,9 @@ from chipassay.catalogue.catalogue import Catalogue
 from chipassay.facts.compiled import write_text
 from chipassay.inquiry import serving_engine
 from chipassay.inquiry.serving_deployed import deployed
+from chipassay.inquiry.serving_handing import POOLED
 from chipassay.inquiry.serving_published import PUBLISHED, published
-from chipassay.inquiry.serving_rows import FILLED, POOLED, Predicted, as_told
+from chipassay.inquiry.serving_rows import FILLED, Predicted, as_told
 from chipassay.inquiry.serving_validation import little
 from chipassay.measured.serving import ServingRow, closed_rows, columns_of
 

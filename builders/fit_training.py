@@ -121,7 +121,11 @@ def fitted(data: Data, keep: Any) -> Any:
         return np.concatenate([soft, log / data.spread])
 
     seen = np.array([name in _seen(data, keep) for name in data.names])
-    found = least_squares(residuals, np.zeros(len(data.names)), max_nfev=20)
+    start = np.zeros(len(data.names))
+    try:
+        found = least_squares(residuals, start, max_nfev=20)
+    except np.linalg.LinAlgError:  # a trial step beyond what can be decomposed: damp from the start
+        found = least_squares(residuals, start, max_nfev=20 * len(start), method="lm")
     return np.where(seen, found.x, 0.0)
 
 

@@ -62,7 +62,7 @@ ATTRIBUTES = (
     Attribute("tdp", "W", _words(
         r"TDP|thermal design power|power|consum\w+|draws?|功耗|board power|watt\w*|energy|功率")),
     Attribute("die_area", "m2", _words(r"\bdies?\b|area|silicon|chip size|芯片面积|面积|reticle")),
-    Attribute("boost_clock", "Hz", _words(r"clock\w*|boost|frequency|主频|频率")),
+    Attribute("boost_clock", "Hz", _words(r"(?<!memory )clock\w*|boost|frequency|主频|频率")),
     Attribute(RATE, "FLOP/s", _words(
         r"compute|computing|performance|throughput|FLOPS|算力|性能|rate|peak|power")),
     Attribute("performance_density", "bit.FLOP/s/m2", _words(

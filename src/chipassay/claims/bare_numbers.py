@@ -38,7 +38,7 @@ _DIE = re.compile(r"\s(?:dies?|dice)\b|裸片")
 def counted(text: str, start: int, masked: Sequence[Mention]) -> Iterator[Amount]:
     """A number right before a chip's name counts chips."""
     for mention in masked:
-        if mention.kind not in ("chip", "line"):
+        if mention.kind not in ("chip", "line", "stranger"):
             continue
         begin = max(start, mention.start - 24)
         match = _COUNT.search(text[begin : mention.start])

@@ -14,7 +14,7 @@ from pathlib import PurePath
 from typing import Any
 
 from chipassay.catalogue.catalogue import Catalogue
-from chipassay.claims.claim import OUTCOMES, WRONG, Claim, Verdict, cannot_tell
+from chipassay.claims.claim import OUTCOMES, WRONG, Claim, Mention, Verdict, cannot_tell
 from chipassay.claims.comparison_verdict import comparison_verdict
 from chipassay.claims.dates import days
 from chipassay.claims.document import Document
@@ -104,6 +104,18 @@ def judged(
 
 def verdict(claim: Claim, catalogue: Catalogue, on: str, asker: Any) -> Verdict:
     """The verdict on one claim."""
+    unknown = [e for e in (claim.subject, claim.other) if e is not None and e.kind == "stranger"]
+    if unknown:
+        told = f"the catalogue has no entry for {unknown[0].name}"
+        return cannot_tell(told, field=shown_field(claim.field))
+    found = _verdict(claim, catalogue, on, asker)
+    if found.outcome in WRONG and claim.facts.get("unsure"):
+        told = "; ".join(filter(None, [str(claim.facts["unsure"]), found.note]))
+        return replace(found, outcome="cannot tell", note=told)
+    return found
+
+
+def _verdict(claim: Claim, catalogue: Catalogue, on: str, asker: Any) -> Verdict:
     if claim.kind == "figure" and claim.field in ("announced", "released"):
         return day_verdict(claim, catalogue)
     if claim.kind == "figure" and claim.field.startswith("performance"):
@@ -192,7 +204,7 @@ def _as_json(
         value = amount.value if amount is not None else None
     subject = claim.subject
     chip = verdict.chip or (
-        subject.ids[0] if subject and subject.kind in ("chip", "system") else None
+        _called(subject) if subject and subject.kind in ("chip", "system", "stranger") else None
     )
     return {
         "id": "",
@@ -207,7 +219,7 @@ def _as_json(
         "unit": (amount.unit if amount is not None and amount.unit else None),
         "written": amount.written if amount is not None else claim.words or None,
         "relation": claim.relation or None,
-        "other": claim.other.ids[0] if claim.other is not None else None,
+        "other": _called(claim.other) if claim.other is not None else None,
         "verdict": verdict.outcome,
         "reference": verdict.reference or None,
         "note": verdict.note or None,
@@ -220,6 +232,11 @@ def _as_json(
         "text": {"start": claim.start, "end": claim.end,
                  "sentence": [claim.sentence[0], claim.sentence[1]]},
     }  # fmt: skip
+
+
+def _called(mention: Mention) -> str:
+    """The catalogue's name of what is mentioned; as written where it has none."""
+    return mention.ids[0] if mention.ids else mention.name
 
 
 def _document_json(document: Document, on: str) -> dict[str, Any]:

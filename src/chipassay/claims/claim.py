@@ -48,9 +48,10 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A chip, a line of chips ("Hopper"), a system, a model or a maker; `ids`: what it may mean."""
+    """A chip, a line of chips ("Hopper"), a system, a model, a maker, or a stranger: a product that
+    the catalogue does not hold; `ids`: what it may mean."""
 
-    kind: Literal["chip", "line", "system", "maker", "model"]
+    kind: Literal["chip", "line", "system", "maker", "model", "stranger"]
     ids: tuple[str, ...]
     name: str
     start: int

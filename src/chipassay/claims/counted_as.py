@@ -14,7 +14,8 @@ _PART = re.compile(
     r"\beach (?:with|of|holding|carrying|providing)\b|\b(?:memory|DRAM|GDDR\d?) (?:chips|modules)"
     r"|\b(?:per|each|single|one|every) (?:stack|link|lane|pin|port|layer|NIC|user|socket|core|SM"
     r"|direction pair)\b|\bstacks?\b|\bper[- ](?:GPU|chip) (?:cost|price)|\bone-to-one\b"
-    r"|point-to-point|peer-to-peer|\bP2P\b|per pair|每个堆栈|单颗HBM|每组", re.I,
+    r"|point-to-point|peer-to-peer|\bP2P\b|per pair|\b(?:partitions?|instances?|slices?|MIG)\b"
+    r"|\b(?:each|per) (?:\w+ ){0,2}SM\b|每个堆栈|单颗HBM|每组", re.I,
 )  # fmt: skip
 _TOGETHER = re.compile(
     r"\b(?:racks?|servers?|nodes?|clusters?|systems?|pods?|supernodes?|combined|aggregate|in total"
@@ -34,7 +35,7 @@ _LIMIT = re.compile(
 )  # fmt: skip
 _HOST = re.compile(r"\s?(?:of )?(?:(?:LP)?DDR|(?:CPU|host|system) ?(?:memory|RAM|内存))", re.I)
 _EACH = re.compile(
-    r"\s?(?:/|per )\s?(?:lane|link|pin|port|stack|channel|layer|token|user)\b|每(?:条|根|路)", re.I
+    r"\s?(?:/|per )\s?(?:lane|link|pin|port|stack|channel|layer|token|user|die|mm)\b|每(?:条|根|路)", re.I
 )
 _BITS = re.compile(r"[TG]b(?:ps|/s|it)")
 _VERSUS = re.compile(r"\s(?:vs\.?|versus)\s\d")

@@ -186,6 +186,9 @@ def _not_plain(
     together = "together" in claim.conventions and not slip
     if together and claim.subject and claim.subject.kind != "system":
         return _together(claim, amount, entries, entry, reading, catalogue)
+    former = claim.facts.get("former")
+    if isinstance(former, Amount) and any(_agrees_with(former, each) for _, each in plain):
+        return _made("cannot tell", entry, reading, "the figure is that of a changed version of it")
     loose = next((told for mark, told in _LOOSE.items() if mark in claim.conventions), "")
     if loose:
         return _made("cannot tell", entry, reading, loose)
@@ -258,6 +261,9 @@ def _wrong(
     catalogue: Catalogue,
 ) -> Verdict:
     entry, reading = entries[0], plain[0][1]
+    if claim.field == "memory_capacity" and _is_other_size(amount, plain):
+        told = "it may be a variant with half or twice the memory, which is not held"
+        return _made("cannot tell", entry, reading, told)
     own = _own_other_figure(claim, amount, entries)
     unsure = of_another_named(claim, amount, catalogue)
     if own is None and ("yardstick" in claim.conventions or claim.facts.get("named")):
@@ -276,6 +282,11 @@ def _wrong(
         ids = tuple(each.id for each in others[:6])
         return _made("right for another chip", entry, reading, told, others=ids)
     return _made("contradicted", entry, reading, "no variant and no convention explains the figure")
+
+
+def _is_other_size(amount: Amount, plain: list[tuple[Entry, Reading]]) -> bool:
+    """Whether a capacity is half or twice the chip's: chips are sold with stacks of two sizes."""
+    return any(_agrees_with(amount, r._replace(times=r.times * k)) for _, r in plain for k in (0.5, 2.0))
 
 
 def _own_other_figure(claim: Claim, amount: Amount, entries: Iterable[Entry]) -> Fact | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from chipassay.claims.attribution import former, unsure
 from chipassay.claims.attributes import (
     BANDWIDTH,
     LINK,
@@ -58,6 +59,8 @@ _OTHER_PRODUCT = re.compile(
 )
 """Things that have cores, memory and transistors too and are no AI chip."""
 _A_CHIP = re.compile(r"\b(?:GPUs?|chips?|cards?|accelerators?|NPUs?)\b|芯片|加速卡|显卡|每卡", re.I)
+_DIES = re.compile(r"\b(?:dies|chiplets?|die-to-die|NV-H[BS]I)\b|裸片", re.I)
+"""What a link inside a package joins."""
 _DRAWS = re.compile(r"\bdraw\w*|consum\w+|power (?:limit|budget|envelope)|board power|功率", re.I)
 _STORAGE = re.compile(
     r"\b(?:disks?|drives?|storage|internet|broadband|links?|cables?|fibre|fiber)\b", re.I
@@ -106,6 +109,8 @@ def _figure(sentence: Sentence, amount: Amount) -> Iterator[Claim]:
     conventions = counted_as(sentence, amount, left, right)
     if field == BANDWIDTH and conventions & {"one way", "both ways"}:
         field = LINK
+    if field in (BANDWIDTH, LINK) and _DIES.search(sentence.text, left, right):
+        conventions |= {"part"}
     subjects = subjects_of(sentence, amount)
     if amount.role == "from" and subjects and subjects[0].start < amount.start:
         return
@@ -188,8 +193,14 @@ def _claim(
     return Claim(
         "figure", start, end, (sentence.start, sentence.end), field, subject, amount,
         conventions=conventions, voice=sentence.voice,
-        facts=_beside(sentence, subject, amount, field),
+        facts=_beside(sentence, subject, amount, field) | _doubts(sentence, subject, amount),
     )  # fmt: skip
+
+
+def _doubts(sentence: Sentence, subject: Mention | None, amount: Amount) -> dict[str, Any]:
+    """Why the figure may be of another chip, or of a changed one."""
+    why = unsure(sentence, subject, amount) if subject is not None else ""
+    return {"unsure": why, "former": former(sentence, amount)}
 
 
 def _beside(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.names import folded
 from chipassay.claims.claim import Mention
+from chipassay.claims.strangers import series, strangers
 from chipassay.facts.fact import Entry
 
 _TOKEN = re.compile(r"(?<=\d)[x×](?=[A-Z])|[A-Za-zµ]+|\d+|[一-鿿]")
@@ -47,6 +48,10 @@ class Index:
     spellings: dict[str, tuple[str, tuple[str, ...], str]]
     ordered: tuple[str, ...]
     """The spellings in order, to see whether any begins with what was read so far."""
+    lines: re.Pattern[str]
+    """What an unknown chip of a known line is called."""
+    designs: frozenset[str]
+    """Names of designs ("XY100"), which are no products."""
 
     def mentions(self, text: str, start: int, end: int) -> list[Mention]:
         """The names in a stretch of text, longest first at each place, in order."""
@@ -60,7 +65,8 @@ class Index:
                 continue
             mention, at = hit
             found.append(mention)
-        return found
+        unknown = strangers(text, start, end, found, self.lines, self.designs)
+        return sorted([*found, *unknown], key=lambda each: each.start)
 
     def _may_start(self, text: str, tokens: list[re.Match[str]], at: int) -> bool:
         token = tokens[at]
@@ -150,7 +156,10 @@ def index(catalogue: Catalogue) -> Index:
         table.setdefault(spelling, ("line", ids, spelling))
     for spelling, ids in _series(catalogue).items():
         table.setdefault(spelling, ("model", ids, spelling))
-    return Index(table, tuple(sorted(table)))
+    chips = catalogue.chips()
+    designs = frozenset(word for entry in chips for word in entry.design.split())
+    lines = series((entry.name for entry in chips), catalogue.vendors())
+    return Index(table, tuple(sorted(table)), lines, designs)
 
 
 def _makers(catalogue: Catalogue) -> list[tuple[str, str]]:

@@ -20,6 +20,7 @@ MOST_SENTENCE = 1200
 """A longer stretch without a full stop is cut here."""
 OPENING = 40
 """A paragraph that opens with "The chip" or "It" goes on about the one before it."""
+CHIPS = ("chip", "line", "system", "stranger")
 MOST_NAMED = 32
 """Names, and quantities, that are read of one sentence; more are a list, not a statement."""
 _SPEAKER = re.compile(
@@ -90,6 +91,10 @@ class Sentence:
     antecedent: Mention | None
     voice: Voice
     paragraph: int
+    sole: bool = True
+    """Whether the words before it name no other chip than the antecedent."""
+    against: frozenset[int] = frozenset()
+    """Where the names stand that something is compared with."""
 
     @property
     def said(self) -> str:
@@ -98,7 +103,7 @@ class Sentence:
 
     def chips(self) -> list[Mention]:
         """The chips and systems named in it."""
-        return [each for each in self.mentions if each.kind in ("chip", "line", "system")]
+        return [each for each in self.mentions if each.kind in CHIPS]
 
     def of_kind(self, kind: str) -> list[Mention]:
         """The makers or models named in it."""
@@ -111,8 +116,7 @@ class Sentence:
 
     def is_yardstick(self, mention: Mention) -> bool:
         """Whether a chip is what another is compared with."""
-        before = self.text[max(self.start, mention.start - 60) : mention.start]
-        return _AGAINST.search(before) is not None or _PART_OF.search(before) is not None
+        return mention.start in self.against
 
 
 def spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -140,20 +144,25 @@ def sentences(document: Document, index: Index) -> Iterator[Sentence]:
     """Every sentence of the running text, each with its antecedent."""
     topic: Mention | None = None
     last: Mention | None = None
+    alone = True
     for number, (start, end) in enumerate(document.paragraphs()):
         antecedent: Mention | None = None
         earlier: list[Mention] = []
+        named: set[str] = set()
         for begin, stop in spans(document.text, start, end):
             back = antecedent or topic
             if back is None and looks_back(document.text[begin : min(begin + OPENING, stop)]):
                 back = last
-            made = sentence(document.text, begin, stop, index, back, number, earlier)
+            sole = len(named) < 2 if antecedent else alone
+            made = sentence(document.text, begin, stop, index, back, number, earlier, sole)
             yield made
+            named |= {each.name for each in made.chips()}
             subject = _subject(made)
             if subject is not None:
                 antecedent, earlier = subject, made.chips()
         last = antecedent or last
         if antecedent is not None:
+            alone = len(named) < 2
             topic = antecedent if _is_heading(document.text, start, end) else None
 
 
@@ -165,6 +174,7 @@ def sentence(
     antecedent: Mention | None = None,
     paragraph: int = 0,
     earlier: list[Mention] | None = None,
+    sole: bool = True,
 ) -> Sentence:
     """One sentence, read: names first, then quantities and attributes outside them."""
     mentions = _exact(index.mentions(text, start, end))
@@ -181,8 +191,14 @@ def sentence(
     ][: 2 * MOST_NAMED]
     return Sentence(
         text, start, end, tuple(mentions), tuple(amounts), tuple(found), antecedent,
-        _voice(text, start, end), paragraph,
+        _voice(text, start, end), paragraph, sole, _against(text, start, mentions),
     )  # fmt: skip
+
+
+def _against(text: str, start: int, mentions: list[Mention]) -> frozenset[int]:
+    """Where the names stand that something is compared with, or that are parts of something."""
+    heads = ((each.start, text[max(start, each.start - 60) : each.start]) for each in mentions)
+    return frozenset(at for at, head in heads if _AGAINST.search(head) or _PART_OF.search(head))
 
 
 def _exact(mentions: list[Mention]) -> list[Mention]:

@@ -22,7 +22,7 @@ FEATURES = (
 )  # fmt: skip
 _ABSENT = re.compile(
     r"\b(?:delet\w+|remov\w+|lack\w*|without|disabl\w+|stripped|absent|missing|eliminat\w+"
-    r"|omit\w*|drops?|dropped"
+    r"|omit\w*|drops?(?! (?:from|to|by)\b)|dropped(?! (?:from|to|by)\b)"
     r"|(?:does|do|did) not (?:support|have|include|offer)|doesn['’]t (?:support|have)"
     r"|no longer (?:has|supports)"
     r"|has no|have no|with no|cannot (?:use|run)|not support\w*|unsupported|unavailable"

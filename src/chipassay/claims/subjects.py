@@ -114,9 +114,15 @@ _THEN_DOES = re.compile(r"\band (?:also )?(?:\w+s|boasts|comes with) ")
 """A second verb of the sentence: its subject is not the chip that the first one compared with."""
 
 
+_FARTHEST = 560
+"""Characters beyond which no name owns a quantity: the cost of every gap is too high by then."""
+
+
 def _cost(sentence: Sentence, mention: Mention, amount: Amount) -> float:
     if mention.end <= amount.start:
         gap = sentence.text[mention.end : amount.start]
+        if len(gap) > _FARTHEST:
+            return math.inf
         cost = 0.6 * len(gap) + 12.0 * len(CLAUSE.findall(gap)) + 60.0 * (";" in gap)
         if _RELATIVE.match(gap) and sentence.is_yardstick(mention):
             return 0.3 * len(gap)
@@ -124,6 +130,8 @@ def _cost(sentence: Sentence, mention: Mention, amount: Amount) -> float:
         far = far or _THEN_DOES.search(gap) is not None
         return cost + (220.0 if sentence.is_yardstick(mention) and far else 0.0)
     gap = sentence.text[amount.end : mention.start]
+    if len(gap) > _FARTHEST:
+        return math.inf
     if is_adjective(sentence, amount, gap):
         return 0.5
     between = sum(amount.end <= each.start < mention.start for each in sentence.amounts)
