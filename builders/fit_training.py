@@ -246,11 +246,26 @@ def filled(path: Path, catalogue: Catalogue) -> Cases:
     return read(path, catalogue, {"fields": shape(log, data.names)} | memory_fit)
 
 
+def without(found: Cases, data: Data, catalogue: Catalogue) -> dict[str, Any]:
+    """The constants by the rows of all chips but one, for each chip."""
+    ids = np.array([catalogue.chip(one.chip).entry.id for one in found.cases])
+    keys = np.array([place.keys()["both"] for place in found.places])
+    return {
+        name: {
+            "fields": shape(fitted(data, ids != name), data.names),
+            "measured": sorted(set(keys[ids != name].tolist())),
+        }
+        for name in np.unique(ids).tolist()
+    }
+
+
 def main(path: Path) -> None:
     """Fit, leave out, write."""
     catalogue = Catalogue.shipped()
     found = filled(path, catalogue)
     data = Data(found, catalogue)
+    left = json.dumps(without(found, data, catalogue), separators=(",", ":"))
+    write_text(DATA / "training.without.json", left.replace('},"', '},\n"') + "\n")
     log = fitted(data, np.ones(len(found.cases), bool))
     sources = [one.row.word("id").split("-")[0] for one in found.cases]
     chips = [one.chip for one in found.cases]

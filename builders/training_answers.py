@@ -63,7 +63,7 @@ LLAMA = {
 DEEPSEEK = {
     "model": "deepseek-v3", "chip": "h800-sxm5", "chips": 2048, "batch": 15360, "seq": 4096,
     "tokens": "14.8T", "stack": "hai-llm", "precision": "fp8_block",
-    "plan": "pp=16,ep=64,zero=1,schedule=dualpipe,mtp=1,last=1",
+    "plan": "pp=16,ep=64,zero=1,schedule=dualpipe,recompute=selective,mtp=1,last=1",
 }  # fmt: skip
 
 
@@ -115,9 +115,9 @@ Each is one command with the plan that was printed, as far as it was:
 
 The fit has seen these steps; what it says of models it has not seen is in
 [training.md](training.md). Chip hours hold failures and restarts at this model's own rates; what a
-publication counts among its hours is seldom said. Memory is that of the fullest chip by this model:
-where it is above the chip's 80 GB, the trainer keeps less than the words of a plan can say, such as
-activations in 8 bits, or norms and up-projections computed again.
+publication counts among its hours is seldom said. Memory is that of the fullest chip by this model,
+of the 85.9 GB that a chip of "80 GB" holds. DeepSeek's report has norms and up-projections computed
+again, which is `recompute=selective` here.
 
 ## Any of them on any of five chips
 

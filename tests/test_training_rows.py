@@ -12,6 +12,7 @@ import pytest
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.chips import numbers as chip_numbers
 from chipassay.catalogue.model_numbers import numbers
+from chipassay.errors import QuestionError
 from chipassay.inquiry import ask
 from chipassay.inquiry.training_bench import FORMATS
 from chipassay.inquiry.training_cases import Cases, fits, predicted, read
@@ -115,6 +116,28 @@ def test_rows_of_stacks_nobody_fitted_are_predicted_with_sense(tmp_path: Path, n
     assert not found.skipped
     assert 0.2 < shares(found)[0] < 0.65
     assert held(found)[0] < 1.0
+
+
+def test_leaving_out_a_chip_judges_by_its_rows_with_nothing_learnt_from_them(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "rows.csv"
+    row = LLAMA_8B | DATA_PARALLEL | {
+        "source": "Megatron-Bridge", "n_chips": 8, "chips_per_node": 8, "global_batch": 64,
+        "micro_batch": 1, "precision": "BF16",
+    }  # fmt: skip
+    cases(file, row | {"chip": "H100"}, row | {"chip": "B200"})
+    plain = ask(task="validate", kind="training", file=str(file))
+    left = ask(task="validate", kind="training", file=str(file), leave_out="h100-sxm5")
+    assert set(left.metrics["by"]["chip"]) == {"H100"}
+    assert left.metrics["all"]["mape"] != plain.metrics["by"]["chip"]["H100"]["mape"]
+    assert left.answer["others"]["n"] == 1
+
+
+def test_leaving_out_a_chip_that_no_fit_has_seen_is_refused(tmp_path: Path) -> None:
+    cases(tmp_path / "rows.csv", LLAMA_8B | {"chip": "H20", "n_chips": 8, "global_batch": 8})
+    with pytest.raises(QuestionError, match="no fit has seen"):
+        ask(task="validate", kind="training", file=str(tmp_path / "rows.csv"), leave_out="h20")
 
 
 def test_adapters_cost_no_gradients_of_weights(tmp_path: Path) -> None:

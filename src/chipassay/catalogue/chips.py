@@ -5,11 +5,21 @@ from __future__ import annotations
 from chipassay.facts.fact import Entry
 from chipassay.records.chip import Chip
 from chipassay.trace import leaf
+from chipassay.units import parse
+
+BINARY = parse("1 GiB", "B") / parse("1 GB", "B")
+"""Makers name the memory of an accelerator in gigabytes and mean binary ones: a driver reports
+80 GiB for 80 GB, and 179 for 180."""
 
 
 def numbers(entry: Entry) -> Chip:
     """The chip's figures in SI units; NaN where the catalogue does not know one."""
     return Chip(*(leaf(f"{entry.id}.{name}", entry.number(name)) for name in Chip._fields))
+
+
+def memory_bytes(entry: Entry) -> float:
+    """Bytes that a chip's memory holds, its gigabytes read as binary ones; NaN where unknown."""
+    return entry.number("memory_capacity") * BINARY
 
 
 SIXTEEN_BIT = ("dense_fp16_cube_only", "dense_bf16", "dense_fp16")

@@ -168,6 +168,8 @@ def _distance(text: str, amount: Amount, cue: Cue) -> float:
         gap, after = text[cue.end : amount.start], False
     else:
         return 0.0
+    if len(gap) > 2 * _TOO_FAR:
+        return 3 * _TOO_FAR + len(gap)
     close = after and len(gap) <= 4 and not re.search(r"[,;.()，；、]", gap)
     stops = len(re.findall(r"[,;:()，；、：（）]|\band\b|\bwhile\b|\bbut\b|\bwhereas\b", gap))
     return 0.5 if close else len(gap) + 40.0 * stops + (35.0 if after else 0.0)

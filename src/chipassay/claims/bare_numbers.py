@@ -62,7 +62,7 @@ _NAMED = (  # a name whose number stands behind it without a unit; the unit, the
     (re.compile(
         rf"(?:[Pp]erformance density|\bPD\b|性能密度)\)?(?: of (?:the "
         rf"|an? )?[A-Z]+\d+\w?)?[^\d.;%]{{0,24}}?(?P<number>{NUMBER})"
-        rf"(?P<scale>)(?!\d|%|[.,]\d)"), "TPP/mm2", ""),
+        rf"(?P<scale>)(?!\d|%|[.,]\d|\s?T?(?:FLOP|OP)[Ss]?/)"), "TPP/mm2", ""),
 )  # fmt: skip
 _PUE = re.compile(r"\bPUE[^\d.;%]{0,24}?(?P<number>[1-3]\.\d{1,3})(?P<scale>)(?![\d%])")
 _SHIPPED = re.compile(

@@ -288,8 +288,23 @@ def _claim(sentence: Sentence, found: Found, subject: Mention | None) -> Claim |
         found.amount,
         other=found.other, relation=found.relation, voice=sentence.voice,
         conventions=frozenset({"measured"} if measured else ()),
-        facts={"stated": stated, "theirs": theirs, "named": tuple(sentence.chips())},
+        facts={"stated": stated, "theirs": theirs, "named": tuple(sentence.chips()),
+               "unsure": _of_machines(sentence, found, subject)},
     )  # fmt: skip
+
+
+_MACHINES = re.compile(
+    r"\b(?:(?:per-)?(?:super)?pods?|racks?|clusters?|nodes?|fleets?|systems?"
+    r"|(?:more|fewer|as many) (?:[\w-]+ ){0,3}(?:accelerators?|chips?|GPUs?|NPUs?|cards?))\b",
+    re.I,
+)
+
+
+def _of_machines(sentence: Sentence, found: Found, subject: Mention | None) -> str:
+    """Why a comparison may be one of pods or clusters; "" where systems are named."""
+    systems = [e for e in (subject, found.other) if e is not None and e.kind == "system"]
+    words = _MACHINES.search(sentence.text, sentence.start, min(found.end + 12, sentence.end))
+    return "" if systems or words is None else "it may compare whole pods or clusters"
 
 
 def attribute(

@@ -70,9 +70,10 @@ def comparison_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
 
 def _fits_others(claim: Claim, catalogue: Catalogue) -> bool:
     """Whether a comparison holds of other operands that the sentence names."""
-    named = [each for each in claim.facts.get("named", ()) if each.kind != "line"][:_NAMED]
+    plain = [each for each in claim.facts.get("named", ()) if each.kind != "line"]
+    named = list({each.ids: each for each in plain}.values())[:_NAMED]
     facts = {**claim.facts, "stated": None, "theirs": None}
-    return len({each.ids for each in named}) > 2 and any(
+    return len(named) > 2 and any(
         _compared(replace(claim, subject=a, other=b, facts=facts), catalogue).outcome == "supported"
         for a, b in permutations(named, 2)
         if a.ids != b.ids
@@ -94,7 +95,20 @@ def _compared(claim: Claim, catalogue: Catalogue) -> Verdict:
     pairs = list(_pairs(claim.subject, claim.other, claim.field, catalogue))
     if not pairs:
         return cannot_tell("no source gives this figure of both chips", field=claim.field)
-    return _share(claim, pairs) if claim.amount is not None else _direction(claim, pairs)
+    if claim.amount is None:
+        return _direction(claim, pairs)
+    found = _share(claim, pairs)
+    stated = claim.facts.get("stated")
+    if found.outcome in WRONG and stated is not None and not _is_of_pairs(stated, pairs):
+        told = "the sentence compares a figure of its own, which is not the chip's"
+        return replace(found, outcome="cannot tell", note=told)
+    return found
+
+
+def _is_of_pairs(stated: Amount, pairs: list[Pair]) -> bool:
+    """Whether the figure that a sentence compares is the first chip's, or of another kind."""
+    same = [pair.own for pair in pairs if pair.own.field.si == stated.unit]
+    return not same or any(agrees(stated, float(fact.value)) for fact in same)
 
 
 def _torn(claim: Claim) -> str:

@@ -18,7 +18,7 @@ _PART = re.compile(
     r"|\b(?:each|per) (?:\w+ ){0,2}SM\b|每个堆栈|单颗HBM|每组", re.I,
 )  # fmt: skip
 _TOGETHER = re.compile(
-    r"\b(?:racks?|servers?|nodes?|clusters?|systems?|pods?|supernodes?|combined|aggregate|in total"
+    r"\b(?:racks?|servers?|nodes?|clusters?|systems?|pods?|supernodes?|combined|aggregate|total"
     r"|altogether|superchip|a pair|boards?|[0-9]+[- ]?(?:GPU|card|chip)s?|eight)\b|集群|服务器"
     r"|整机|节点"
     r"|总计|合计|八卡|8卡", re.I,
@@ -35,11 +35,15 @@ _LIMIT = re.compile(
 )  # fmt: skip
 _HOST = re.compile(r"\s?(?:of )?(?:(?:LP)?DDR|(?:CPU|host|system) ?(?:memory|RAM|内存))", re.I)
 _EACH = re.compile(
-    r"\s?(?:/|per )\s?(?:lane|link|pin|port|stack|channel|layer|token|user|die|mm)\b|每(?:条|根|路)", re.I
+    r"\s?(?:/|per )\s?(?:lane|link|pin|port|stack|channel|layer|token|user|die|mm)\b|每(?:条|根|路)",
+    re.I,
 )
 _BITS = re.compile(r"[TG]b(?:ps|/s|it)")
-_VERSUS = re.compile(r"\s(?:vs\.?|versus)\s\d")
-_EITHER = re.compile(r"\s?/\s?\d")
+_AGAINST = r"(?:vs\.?|versus|compared (?:to|with)|against)"
+_VERSUS = re.compile(rf"\s{_AGAINST}\s\d")
+_BESIDE_VERSUS = re.compile(rf"\d[\w /]{{0,8}}\s{_AGAINST}\s*$")
+_EITHER = re.compile(r"(?:\s?[(（][^()（）]{0,12}[)）])?\s?/\s?\d")
+_OR_ELSE = re.compile(r"\d\s?\w{0,4}(?:\s?[(（][^()（）]{0,12}[)）])?\s?/\s?$")
 _LARGEST = {
     "B": parse("1 TB", "B"), "W": parse("3 kW", "W"), "B/s": parse("60 TB/s", "B/s"),
     "FLOP/s": parse("100 PFLOPS", "FLOP/s"),
@@ -73,10 +77,9 @@ def _marks(sentence: Sentence, amount: Amount, left: int, whole: tuple[int, int]
     times = re.search(r"(?:\b|\d)(?:x|×|\*)\s?$|\b(?:eight|four|\d+)\s+$", head)
     large = amount.value > _LARGEST.get(amount.unit, math.inf)
     part = _HOST.match(text, amount.end) or _EACH.match(text, amount.end)
-    near = text[max(sentence.start, amount.start - 24) : amount.start]
-    beside = text[amount.end : amount.end + 8]
-    versus = re.search(r"\d[\w /]{0,8}\s(?:vs\.?|versus)\s*$", near) or _VERSUS.match(beside)
-    either = versus or _EITHER.match(text, amount.end) or re.search(r"\d\s?\w{0,4}/\s?$", head)
+    near = text[max(sentence.start, amount.start - 30) : amount.start]
+    versus = _BESIDE_VERSUS.search(near) or _VERSUS.match(text, amount.end)
+    either = versus or _EITHER.match(text, amount.end) or _OR_ELSE.search(near)
     found = {"part"} if part else set()
     found |= {"together"} if times or large or _counted(sentence, whole) else set()
     found |= {"bits"} if _BITS.search(amount.written) else set()

@@ -286,7 +286,9 @@ def _wrong(
 
 def _is_other_size(amount: Amount, plain: list[tuple[Entry, Reading]]) -> bool:
     """Whether a capacity is half or twice the chip's: chips are sold with stacks of two sizes."""
-    return any(_agrees_with(amount, r._replace(times=r.times * k)) for _, r in plain for k in (0.5, 2.0))
+    return any(
+        _agrees_with(amount, r._replace(times=r.times * k)) for _, r in plain for k in (0.5, 2.0)
+    )
 
 
 def _own_other_figure(claim: Claim, amount: Amount, entries: Iterable[Entry]) -> Fact | None:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from chipassay.claims.attribution import former, unsure
 from chipassay.claims.attributes import (
     BANDWIDTH,
     LINK,
@@ -16,6 +15,7 @@ from chipassay.claims.attributes import (
     attribute_of,
     precision_of,
 )
+from chipassay.claims.attribution import former, unsure
 from chipassay.claims.claim import Amount, Claim, Mention
 from chipassay.claims.counted_as import counted_as
 from chipassay.claims.sentences import Sentence, looks_back
@@ -59,8 +59,11 @@ _OTHER_PRODUCT = re.compile(
 )
 """Things that have cores, memory and transistors too and are no AI chip."""
 _A_CHIP = re.compile(r"\b(?:GPUs?|chips?|cards?|accelerators?|NPUs?)\b|芯片|加速卡|显卡|每卡", re.I)
-_DIES = re.compile(r"\b(?:dies|chiplets?|die-to-die|NV-H[BS]I)\b|裸片", re.I)
-"""What a link inside a package joins."""
+_DIES = re.compile(
+    r"\b(?:dies joined|between (?:\w+ ){0,2}dies|dies (?:\w+ )?connected|chiplets?|die-to-die|NV-H[BS]I|memory clock)\b|裸片",
+    re.I,
+)
+"""What a link inside a package joins; the rate of a pin."""
 _DRAWS = re.compile(r"\bdraw\w*|consum\w+|power (?:limit|budget|envelope)|board power|功率", re.I)
 _STORAGE = re.compile(
     r"\b(?:disks?|drives?|storage|internet|broadband|links?|cables?|fibre|fiber)\b", re.I
@@ -109,7 +112,7 @@ def _figure(sentence: Sentence, amount: Amount) -> Iterator[Claim]:
     conventions = counted_as(sentence, amount, left, right)
     if field == BANDWIDTH and conventions & {"one way", "both ways"}:
         field = LINK
-    if field in (BANDWIDTH, LINK) and _DIES.search(sentence.text, left, right):
+    if field in (BANDWIDTH, LINK, "memory_bandwidth") and _DIES.search(sentence.text, left, right):
         conventions |= {"part"}
     subjects = subjects_of(sentence, amount)
     if amount.role == "from" and subjects and subjects[0].start < amount.start:
@@ -193,14 +196,32 @@ def _claim(
     return Claim(
         "figure", start, end, (sentence.start, sentence.end), field, subject, amount,
         conventions=conventions, voice=sentence.voice,
-        facts=_beside(sentence, subject, amount, field) | _doubts(sentence, subject, amount),
+        facts=_beside(sentence, subject, amount, field) | _doubts(sentence, subject, amount, field),
     )  # fmt: skip
 
 
-def _doubts(sentence: Sentence, subject: Mention | None, amount: Amount) -> dict[str, Any]:
+def _doubts(
+    sentence: Sentence, subject: Mention | None, amount: Amount, field: str
+) -> dict[str, Any]:
     """Why the figure may be of another chip, or of a changed one."""
     why = unsure(sentence, subject, amount) if subject is not None else ""
+    if not why and subject is not None and _is_second(sentence, subject, amount, field):
+        why = "another figure of its kind stands between the chip and it"
     return {"unsure": why, "former": former(sentence, amount)}
+
+
+def _is_second(sentence: Sentence, subject: Mention, amount: Amount, field: str) -> bool:
+    """Whether a figure of the same attribute stands between a chip and a quantity."""
+    if amount.role == "to" or not sentence.start <= subject.start < amount.start:
+        return False
+    for each in sentence.amounts:
+        if subject.end <= each.start < amount.start and each.unit == amount.unit and each.unit:
+            other, _ = attribute_of(sentence.text, each, list(sentence.cues), sentence.amounts)
+            if other == RATE:
+                other = precision_of(sentence.text, each, sentence.start, sentence.end)
+            if field == BANDWIDTH or (other in (field, BANDWIDTH) and each.noun == amount.noun):
+                return True
+    return False
 
 
 def _beside(
@@ -292,7 +313,8 @@ _YARDSTICK = re.compile(
 )
 """What stands before a type of memory that something is only compared with."""
 _PER_CHIP = re.compile(
-    r"[^.;()（）]{0,25}?\b(?:per|each) (?:GPU|chip|card|NPU|accelerator|package)\b", re.I
+    r"[^.;()（）]{0,25}?\b(?:per|each) (?:[\w-]+ ){0,2}(?:GPU|chip|card|NPU|accelerator|package)\b",
+    re.I,
 )
 
 

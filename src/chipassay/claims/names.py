@@ -65,6 +65,11 @@ class Index:
                 continue
             mention, at = hit
             found.append(mention)
+        return found
+
+    def products(self, text: str, start: int, end: int) -> list[Mention]:
+        """The names, and what looks like the name of a product that nobody here knows."""
+        found = self.mentions(text, start, end)
         unknown = strangers(text, start, end, found, self.lines, self.designs)
         return sorted([*found, *unknown], key=lambda each: each.start)
 

@@ -63,7 +63,7 @@ _AGAINST = re.compile(
     r"|exceed\w*|surpass\w*|outperform\w*|\bbeats?|\bbelow|\babove|\bover|\breplac\w+|\bfrom|"
     r"\bunlike|\b(?:is|are|was) (?:essentially |basically |just |really )?an?"
     r"|similar to|equivalent to|\bto match|比|较|高于|低于|超过|相比|对标|不如|优于|弱于|强于)"
-    r"\s*(?:(?:the|that|an?|single|one|top|full|standard|flagship|older|newer|its|Nvidia['’]s"
+    r"\s*,?\s*(?:(?:the|that|an?|single|one|top|full|standard|flagship|older|newer|its|Nvidia['’]s"
     r"|NVIDIA"
     r"|Huawei['’]s|Huawei|Nvidia|existing|previous|current|banned|of)\s+){0,4}$",
     re.I,
@@ -91,8 +91,8 @@ class Sentence:
     antecedent: Mention | None
     voice: Voice
     paragraph: int
-    sole: bool = True
-    """Whether the words before it name no other chip than the antecedent."""
+    rivals: int = 0
+    """How many chips the words before it name beside the antecedent."""
     against: frozenset[int] = frozenset()
     """Where the names stand that something is compared with."""
 
@@ -144,7 +144,7 @@ def sentences(document: Document, index: Index) -> Iterator[Sentence]:
     """Every sentence of the running text, each with its antecedent."""
     topic: Mention | None = None
     last: Mention | None = None
-    alone = True
+    there = 0
     for number, (start, end) in enumerate(document.paragraphs()):
         antecedent: Mention | None = None
         earlier: list[Mention] = []
@@ -153,16 +153,18 @@ def sentences(document: Document, index: Index) -> Iterator[Sentence]:
             back = antecedent or topic
             if back is None and looks_back(document.text[begin : min(begin + OPENING, stop)]):
                 back = last
-            sole = len(named) < 2 if antecedent else alone
-            made = sentence(document.text, begin, stop, index, back, number, earlier, sole)
+            rivals = len(named) - 1 if antecedent else there
+            made = sentence(document.text, begin, stop, index, back, number, earlier, rivals)
             yield made
             named |= {each.name for each in made.chips()}
             subject = _subject(made)
             if subject is not None:
                 antecedent, earlier = subject, made.chips()
+                if made.is_yardstick(subject):
+                    named |= {"", " "}
         last = antecedent or last
         if antecedent is not None:
-            alone = len(named) < 2
+            there = len(named) - 1
             topic = antecedent if _is_heading(document.text, start, end) else None
 
 
@@ -174,10 +176,10 @@ def sentence(
     antecedent: Mention | None = None,
     paragraph: int = 0,
     earlier: list[Mention] | None = None,
-    sole: bool = True,
+    rivals: int = 0,
 ) -> Sentence:
     """One sentence, read: names first, then quantities and attributes outside them."""
-    mentions = _exact(index.mentions(text, start, end))
+    mentions = _exact(index.products(text, start, end))
     if _FORMER.search(text, start, end):
         antecedent = earlier[0] if earlier and len(earlier) > 1 else None
     elif _LATTER.search(text, start, end):
@@ -191,7 +193,7 @@ def sentence(
     ][: 2 * MOST_NAMED]
     return Sentence(
         text, start, end, tuple(mentions), tuple(amounts), tuple(found), antecedent,
-        _voice(text, start, end), paragraph, sole, _against(text, start, mentions),
+        _voice(text, start, end), paragraph, rivals, _against(text, start, mentions),
     )  # fmt: skip
 
 

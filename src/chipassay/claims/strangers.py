@@ -46,7 +46,11 @@ def series(names: Iterable[str], makers: Iterable[str]) -> re.Pattern[str]:
 
 
 def strangers(
-    text: str, start: int, end: int, known: list[Mention], lines: re.Pattern[str],
+    text: str,
+    start: int,
+    end: int,
+    known: list[Mention],
+    lines: re.Pattern[str],
     designs: frozenset[str],
 ) -> Iterator[Mention]:
     """The unknown names of a stretch of text that overlap no known one, each once."""

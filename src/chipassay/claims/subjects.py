@@ -53,7 +53,7 @@ def clause(sentence: Sentence, amount: Amount) -> tuple[int, int]:
 def subjects_of(sentence: Sentence, amount: Amount) -> list[Mention]:
     """The chips a quantity is said of: named beside it, joined by "and", or looked back to."""
     chips = _owners(sentence)
-    best, cost = None, 170.0
+    best, cost = None, _DEAREST
     for position, mention in enumerate(chips):
         each = _cost(sentence, mention, amount)
         if each < cost:
@@ -114,18 +114,19 @@ _THEN_DOES = re.compile(r"\band (?:also )?(?:\w+s|boasts|comes with) ")
 """A second verb of the sentence: its subject is not the chip that the first one compared with."""
 
 
-_FARTHEST = 560
-"""Characters beyond which no name owns a quantity: the cost of every gap is too high by then."""
+_DEAREST = 170.0
+_FARTHEST = _DEAREST / 0.6
+"""Characters beyond which no name owns a quantity: the cost of a gap is too high by then."""
 
 
 def _cost(sentence: Sentence, mention: Mention, amount: Amount) -> float:
     if mention.end <= amount.start:
         gap = sentence.text[mention.end : amount.start]
+        if _RELATIVE.match(gap) and sentence.is_yardstick(mention):
+            return 0.3 * len(gap)
         if len(gap) > _FARTHEST:
             return math.inf
         cost = 0.6 * len(gap) + 12.0 * len(CLAUSE.findall(gap)) + 60.0 * (";" in gap)
-        if _RELATIVE.match(gap) and sentence.is_yardstick(mention):
-            return 0.3 * len(gap)
         far = "," in gap or "，" in gap or len(gap) > 40 or gap.startswith(" with")
         far = far or _THEN_DOES.search(gap) is not None
         return cost + (220.0 if sentence.is_yardstick(mention) and far else 0.0)
@@ -205,7 +206,8 @@ _LABEL = re.compile(r"[\s\-•*–·]{0,4}[^:：.。]{2,40}[:：]")
 
 def _has_stranger(sentence: Sentence, start: int, end: int) -> bool:
     for match in _STRANGER.finditer(sentence.text, start, end):
-        known = any(m.start < match.end() <= m.end for m in sentence.mentions)
+        held = (each for each in sentence.mentions if each.kind != "stranger")
+        known = any(each.start < match.end() <= each.end for each in held)
         format_ = _NO_CHIP.fullmatch(match["letters"] or "")
         if not known and format_ is None:
             return True

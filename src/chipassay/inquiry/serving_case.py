@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chipassay.catalogue.catalogue import Catalogue
+from chipassay.catalogue.chips import memory_bytes
 from chipassay.catalogue.fabrics import fabric
 from chipassay.errors import QuestionError
 from chipassay.facts.fact import Entry
@@ -28,11 +29,6 @@ from chipassay.model.serve_loop import Habits, Load, Loop, accepted, closed_loop
 from chipassay.records.architecture import Architecture
 from chipassay.records.serve_plan import Formats, ServePlan
 from chipassay.records.step_times import StepTimes
-from chipassay.units import parse
-
-BINARY = parse("1 GiB", "B") / parse("1 GB", "B")
-"""Makers name the memory of an accelerator in gigabytes and mean binary ones: a driver reports
-80 GiB for 80 GB, and 179 for 180."""
 
 
 class Case(NamedTuple):
@@ -124,7 +120,7 @@ def overlapped(case: Case, found: Tables) -> Any:
 
 def memory_of(case: Case) -> ServeMemory:
     """What lies on one chip of the case."""
-    capacity = case.chip.number("memory_capacity") * BINARY
+    capacity = memory_bytes(case.chip)
     if math.isnan(capacity):
         hint = f"set it with --but {case.chip.id}.memory_capacity=…"
         problem = f"nobody published the memory of {case.chip.id}"

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from chipassay.catalogue.chips import memory_bytes
 from chipassay.inquiry.serving_asked import Asked
 from chipassay.inquiry.serving_binding import bound_by, decoding_bound_by, prompts_bound_by
-from chipassay.inquiry.serving_case import BINARY
 from chipassay.inquiry.serving_options import (
     Option,
     Placed,
@@ -178,7 +178,7 @@ def _pool(placed: Placed, best: Option, asked: Asked) -> dict[str, Any]:
             "throughput", tokens if best.fits else math.nan, "1/s"
         ),
         "memory_parts": memory_parts(placed),
-        "memory_capacity": case.chip.number("memory_capacity") * BINARY,
+        "memory_capacity": memory_bytes(case.chip),
     }
 
 

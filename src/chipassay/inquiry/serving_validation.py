@@ -12,6 +12,7 @@ import numpy as np
 
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.facts.compiled import write_text
+from chipassay.inquiry.accuracy import Columns, error, errors_by, parted
 from chipassay.inquiry.serving_case import band
 from chipassay.inquiry.serving_engine import fits
 from chipassay.inquiry.serving_rows import Found, Predicted, predicted
@@ -37,6 +38,10 @@ def serving(question: Question, catalogue: Catalogue) -> Answer:
     else:
         found = predicted(closed_rows(rows), catalogue, left_out)
         columns = closed_columns(found)
+    judged: Columns = columns
+    others: Columns = {}
+    if left_out and columns:
+        judged, others = parted(columns, columns["chip"] == left_out)
     answer: dict[str, Any] = {
         "table": f"serving, {kind}",
         "rows": found.total,
@@ -44,12 +49,14 @@ def serving(question: Question, catalogue: Catalogue) -> Answer:
         "skipped": [{"reason": r, "count": n} for r, n in found.skipped.most_common()],
         "left_out": left_out or None,
         "left_out_of": _left_out_of(left_out) if left_out else None,
-        "metrics": metrics(columns) if columns else None,
+        "metrics": metrics(judged) if judged else None,
     }
+    if others:
+        answer["others"] = {name: each["all"] for name, each in metrics(others).items()}
     if question.rows:
         write_text(Path(question.rows), _csv(columns))
         answer["written"] = question.rows
-    return Answer(question, Part(answer), warnings=_warnings(columns, left_out))
+    return Answer(question, Part(answer), warnings=_warnings(judged, left_out))
 
 
 def closed_columns(found: Found) -> dict[str, Any]:
@@ -107,34 +114,10 @@ def metrics(columns: Mapping[str, Any]) -> dict[str, Any]:
     """Errors of each kind of figure: over all rows, and by each column's values."""
     found = {}
     for metric in np.unique(columns["metric"]).tolist():
-        of = columns["metric"] == metric
-        found[metric] = {
-            "all": error(columns, of),
-            "by": {
-                name: {
-                    str(value): error(columns, of & (columns[name] == value))
-                    for value in np.unique(columns[name][of])
-                }
-                for name in BY
-                if name in columns
-            },
-        }
+        of, _ = parted(columns, columns["metric"] == metric)
+        names = [name for name in BY if name in columns]
+        found[metric] = {"all": error(of), "by": errors_by(of, names)}
     return found
-
-
-def error(found: Mapping[str, Any], keep: Any) -> dict[str, float]:
-    """n, mean, median, 90th percentile of the absolute error, bias, share inside the band."""
-    measured, guess = found["measured"][keep], found["predicted"][keep]
-    ape = np.abs(guess / measured - 1.0)
-    inside = (found["low"][keep] <= measured) & (measured <= found["high"][keep])
-    return {
-        "n": len(ape),
-        "mape": float(ape.mean()),
-        "median_ape": float(np.median(ape)),
-        "p90_ape": float(np.quantile(ape, 0.9)),
-        "bias": float(np.median(guess / measured) - 1.0),
-        "inside_band": float(inside.mean()),
-    }
 
 
 def _csv(columns: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ import math
 from typing import Any, cast
 
 from chipassay.catalogue.catalogue import Catalogue, Found
-from chipassay.catalogue.chips import matrix_field
+from chipassay.catalogue.chips import matrix_field, memory_bytes
 from chipassay.catalogue.models import FoundModel, find_model
 from chipassay.formulas.training import step_rate
 from chipassay.formulas.utilisation import utilisation
@@ -98,7 +98,7 @@ def posed(
     refuse_kernels(found.entry, wanted.precision)
     node = machine(found.entry, catalogue, wanted.precision, reach=wanted.reach)
     refuse_unknown(found.entry, node, count, catalogue)
-    capacity = found.entry.number("memory_capacity")
+    capacity = memory_bytes(found.entry)
     return Problem(
         model.architecture, node, count, wanted.batch, wanted.sequence, wanted.setting,
         tuned(catalogue, found, model, wanted, node.least),

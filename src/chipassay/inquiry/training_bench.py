@@ -65,13 +65,17 @@ def machine(
     link: float = math.nan,
     port: float = math.nan,
     reach: float = math.inf,
+    without: str = "",
 ) -> Machine:
-    """A chip with its kernels at a precision; `node`, `link`, `port` as a measured row has them."""
+    """A chip with its kernels at a precision; `node`, `link`, `port` as a measured row has them.
+
+    `without` names a chip whose rows no kernel's constants may come from.
+    """
     form = FORMATS.get(precision, precision)
-    product = kernel("gemm", chip, catalogue, form)
-    wide = kernel("gemm", chip, catalogue, "bf16").silicon
+    product = kernel("gemm", chip, catalogue, form, without=without)
+    wide = kernel("gemm", chip, catalogue, "bf16", without=without).silicon
     net = _net(chip, catalogue, node, link, port, wide)._replace(reach=reach)
-    return _ready(chip, catalogue, precision, product, wide, net)
+    return _ready(chip, catalogue, precision, product, wide, net, without)
 
 
 def machines(like: Machine, chips_: Sequence[Entry], catalogue: Catalogue) -> Machine:
@@ -98,12 +102,18 @@ def _row(values: Any) -> Any:
 
 
 def _ready(
-    chip: Entry, catalogue: Catalogue, precision: str, product: Kernel, wide: Silicon, net: Net
+    chip: Entry,
+    catalogue: Catalogue,
+    precision: str,
+    product: Kernel,
+    wide: Silicon,
+    net: Net,
+    without: str = "",
 ) -> Machine:
     form = FORMATS.get(precision, precision)
     bench = Bench(
         _products(product, 1.0 if precision in NARROW else VALUE, form),
-        _attention(chip, catalogue, wide),
+        _attention(chip, catalogue, wide, without),
         lambda size: size / net.memory,
         wide.matrix,
     )
@@ -165,9 +175,10 @@ def _by_cores(few: Any, flat: Callable[[], Num], tiled: Callable[[], Num]) -> Nu
     return cast(Num, np.where(few, flat(), tiled())) if np.any(few) else tiled()
 
 
-def _attention(chip: Entry, catalogue: Catalogue, silicon: Silicon) -> Any:
+def _attention(chip: Entry, catalogue: Catalogue, silicon: Silicon, without: str) -> Any:
     try:
-        found = replace(kernel("attention_prefill", chip, catalogue, "bf16"), silicon=silicon)
+        own = kernel("attention_prefill", chip, catalogue, "bf16", without=without)
+        found = replace(own, silicon=silicon)
     except (QuestionError, KeyError):
         found = None
     few = np.asarray(silicon.cores) < FEW_CORES

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chipassay.catalogue.catalogue import Catalogue, Found
+from chipassay.catalogue.chips import memory_bytes
 from chipassay.catalogue.models import FoundModel
 from chipassay.errors import QuestionError
 from chipassay.facts.fact import Entry
@@ -89,7 +90,7 @@ def fleet(model: FoundModel, chips: Sequence[Entry]) -> int:
 
     Counted on the chip with the least memory, 16 bytes a parameter; a node of eight at least.
     """
-    known = [each.number("memory_capacity") for each in chips]
+    known = [memory_bytes(each) for each in chips]
     least = min((size for size in known if size > 0), default=math.nan)
     state = (2.0 * WEIGHT + STATE) * float(model.numbers().parameters)
     if math.isnan(least):
@@ -145,7 +146,7 @@ def _side_by_side(about: Training, chips: Sequence[Entry]) -> Problem:
     """The problem with a column for each copy of the chip, on the last of two axes."""
     made = machines(about.problem.machine, chips, about.catalogue)
     constants = tuned(about.catalogue, about.found, about.model, about.wanted, made.least)
-    capacity: Any = np.array([[each.number("memory_capacity") for each in chips]])
+    capacity: Any = np.array([[memory_bytes(each) for each in chips]])
     return about.problem._replace(machine=made, tuning=constants, capacity=capacity)
 
 
@@ -158,7 +159,7 @@ def _holds(about: Training, chips: Sequence[Entry], block: Block) -> bool:
     routed = float(numbers.expert_parameters) * float(bool(experts_of(about.problem.architecture)))
     spread = degrees.expert * degrees.expert_tensor * float(block.plan.pipeline)
     held = (float(numbers.parameters) - routed) / split + routed / spread
-    return 2.0 * WEIGHT * held <= max(each.number("memory_capacity") for each in chips)
+    return 2.0 * WEIGHT * held <= max(memory_bytes(each) for each in chips)
 
 
 def _plan_at(plan: Plan, shape: tuple[int, ...], place: int) -> Plan:

@@ -33,6 +33,25 @@ def fits() -> dict[str, Any]:
     return dict(json.loads(text))
 
 
+@functools.cache
+def _left_out() -> dict[str, Any]:
+    path = resources.files("chipassay") / "data" / "training.without.json"
+    return dict(json.loads(path.read_text(encoding="utf-8")))
+
+
+def fits_without(chip: str) -> Mapping[str, Any]:
+    """The constants by the rows of all chips but this one; "" leaves none out.
+
+    Raises:
+        QuestionError: no row of it was in the fit.
+    """
+    if chip and chip not in _left_out():
+        problem = f"no fit has seen training steps of {chip}, so nothing can be left out"
+        seen = ", ".join(_left_out())
+        raise QuestionError(problem, where="--leave-out", hint=f"it has seen {seen}")
+    return {**fits(), **_left_out()[chip]} if chip else fits()
+
+
 def place_of(
     stack: str, chip: Entry, catalogue: Catalogue, precision: str, model: str = ""
 ) -> Place:
@@ -57,19 +76,23 @@ class Cases:
     total: int = 0
 
 
-def read(path: Path, catalogue: Catalogue, fit: Mapping[str, Any] | None = None) -> Cases:
+def read(
+    path: Path, catalogue: Catalogue, fit: Mapping[str, Any] | None = None, left_out: str = ""
+) -> Cases:
     """Every row of a file as a case, or counted with the reason.
 
     `fit` holds the constants by which plans are chosen where rows leave them out; the shipped ones
-    by default.
+    by default. Nothing comes from rows of a chip that is left out.
     """
     found = Cases()
-    known = fit or fits()
+    known = fit or fits_without(left_out)
 
     @functools.cache
     def chip(name: str, precision: str, *links: float) -> Machine:
         words = dict(zip(("node", "link", "port", "reach"), links, strict=True))
-        return machine(catalogue.chip(name).entry, catalogue, precision, **words)
+        entry = catalogue.chip(name).entry
+        without = left_out if entry.id == left_out else ""
+        return machine(entry, catalogue, precision, **words, without=without)
 
     for row in rows(path):
         found.total += 1

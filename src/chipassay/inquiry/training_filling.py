@@ -40,6 +40,7 @@ def filled_in(
     fit: Mapping[str, Any],
 ) -> Case:
     """The case with what its row left out set well; as it was where nothing would fit."""
+    # Whoever ran it left room to spare: decimal gigabytes, a fifteenth less than memory holds.
     capacity = catalogue.chip(each.chip).entry.number("memory_capacity")
     missing = set(each.filled) & {"plan", "micro_batch", "recompute"}
     if not missing or math.isnan(capacity):

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from chipassay.catalogue.catalogue import Catalogue
+from chipassay.catalogue.chips import memory_bytes
 from chipassay.catalogue.models import FoundModel, find_model
 from chipassay.errors import QuestionError, shown
 from chipassay.inquiry.run_words import spelled
@@ -129,7 +130,7 @@ def _within_reach(
     rate = max((chip.number(name) for name in fields if name in chip.facts), default=math.nan)
     flop = FLOP_PER_PARAMETER_AND_TOKEN * active * tokens
     late = flop > MOST_RATE * rate * chips * limit
-    return not (late or LEAST * float(numbers.parameters) > chip.number("memory_capacity") * chips)
+    return not (late or LEAST * float(numbers.parameters) > memory_bytes(chip) * chips)
 
 
 def _compute_optimal(found: Answer, limit: float) -> float:

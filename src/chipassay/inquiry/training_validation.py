@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 
 from chipassay.catalogue.catalogue import Catalogue
+from chipassay.catalogue.chips import memory_bytes
 from chipassay.facts.compiled import write_text
-from chipassay.inquiry.training_cases import Cases, fits, predicted, read
+from chipassay.inquiry.accuracy import Columns, error, errors_by, parted, spread
+from chipassay.inquiry.training_cases import Cases, fits_without, predicted, read
 from chipassay.inquiry.training_memory import holding
 from chipassay.model.train_memory import memory
 from chipassay.model.train_tuning import known
@@ -30,25 +32,39 @@ def training(question: Question, catalogue: Catalogue) -> Answer:
     A step's time, its tokens a second and tokens a second of one chip are wrong by the same factor,
     but for which of the two is divided; all three are told.
     """
-    found = read(Path(question.file or ""), catalogue)
-    columns_ = _columns(found, catalogue) if found.cases else {}
+    left_out = catalogue.chip(question.leave_out).entry.id if question.leave_out else ""
+    found = read(Path(question.file or ""), catalogue, left_out=left_out)
+    columns_ = _columns(found, catalogue, left_out) if found.cases else {}
+    judged, others = _parted(columns_, found, left_out, catalogue)
     answer: dict[str, Any] = {
         "table": "training",
         "rows": found.total,
         "predicted": len(found.cases),
         "skipped": [{"reason": r, "count": n} for r, n in found.skipped.most_common()],
-        "left_out": None,
+        "left_out": left_out or None,
         "filled": dict(Counter(name for each in found.cases for name in each.filled).most_common()),
-        "metrics": _metrics(columns_) if columns_ else None,
+        "metrics": _metrics(judged) if judged else None,
     }
+    if others:
+        answer["others"] = error(others)
     if question.rows:
         write_text(Path(question.rows), _csv(found, columns_))
         answer["written"] = question.rows
-    return Answer(question, Part(answer), warnings=_warnings(columns_))
+    return Answer(question, Part(answer), warnings=_warnings(judged, left_out))
 
 
-def _columns(found: Cases, catalogue: Catalogue) -> dict[str, Any]:
-    fit = fits()
+def _parted(
+    columns: Columns, found: Cases, left_out: str, catalogue: Catalogue
+) -> tuple[Columns, Columns]:
+    """The rows to judge by, which are the left-out chip's where one is, and the other chips'."""
+    if not left_out or not columns:
+        return columns, {}
+    ids = [catalogue.chip(one.chip).entry.id for one in found.cases]
+    return parted(columns, np.array([each == left_out for each in ids]))
+
+
+def _columns(found: Cases, catalogue: Catalogue, left_out: str = "") -> dict[str, Any]:
+    fit = fits_without(left_out)
     step = predicted(found, catalogue, fit)
     bases = [known(fit, place) for place in found.places]
     bands = np.exp(np.array([fit["bands"][basis] for basis in bases]))
@@ -63,9 +79,7 @@ def _columns(found: Cases, catalogue: Catalogue) -> dict[str, Any]:
         "low": np.asarray(step.time) * bands[:, 0],
         "high": np.asarray(step.time) * bands[:, 1],
         "memory": held,
-        "capacity": np.array(
-            [catalogue.chip(one.chip).entry.number("memory_capacity") for one in cases]
-        ),
+        "capacity": np.array([memory_bytes(catalogue.chip(one.chip).entry) for one in cases]),
         "measured_memory": np.array([one.memory for one in cases]),
         "tokens": np.array([one.plan.batch * one.sequence / one.chips for one in cases]),
         "stack": np.array([one.stack for one in cases]),
@@ -79,36 +93,24 @@ def _columns(found: Cases, catalogue: Catalogue) -> dict[str, Any]:
 
 def _metrics(found: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "all": error(found, slice(None)),
-        "by": {
-            name: {
-                str(value): error(found, found[name] == value) for value in np.unique(found[name])
-            }
-            for name in BY
-        },
-        "step_time": error(found, slice(None)),
+        "all": error(found),
+        "by": errors_by(found, BY),
+        "step_time": error(found),
         "tokens_per_s_per_chip": _rate_error(found),
         "memory": _memory_error(found),
         "fits": _fitting(found),
     }
 
 
-def error(found: Mapping[str, Any], keep: Any) -> dict[str, float]:
-    """n, mean, median, 90th percentile of the absolute error, bias, share inside the band."""
-    measured, guess = found["measured"][keep], found["predicted"][keep]
-    inside = (found["low"][keep] <= measured) & (measured <= found["high"][keep])
-    return {**_spread(guess / measured - 1.0), "inside_band": float(inside.mean())}
-
-
 def _rate_error(found: Mapping[str, Any]) -> dict[str, float]:
-    return _spread(found["measured"] / found["predicted"] - 1.0)
+    return spread(found["measured"] / found["predicted"] - 1.0)
 
 
 def _memory_error(found: Mapping[str, Any]) -> dict[str, float] | None:
     keep = np.isfinite(found["measured_memory"])
     if not keep.any():
         return None
-    return _spread(found["memory"][keep] / found["measured_memory"][keep] - 1.0)
+    return spread(found["memory"][keep] / found["measured_memory"][keep] - 1.0)
 
 
 def _fitting(found: Mapping[str, Any]) -> dict[str, float]:
@@ -119,17 +121,6 @@ def _fitting(found: Mapping[str, Any]) -> dict[str, float]:
         "n": int(keep.sum()),
         "share": float((over <= 1.0).mean()),
         "share_within_a_tenth": float((over <= 1.0 + TENTH).mean()),
-    }
-
-
-def _spread(off: Any) -> dict[str, float]:
-    ape = np.abs(off)
-    return {
-        "n": len(ape),
-        "mape": float(ape.mean()),
-        "median_ape": float(np.median(ape)),
-        "p90_ape": float(np.quantile(ape, 0.9)),
-        "bias": float(np.median(off)),
     }
 
 
@@ -148,9 +139,13 @@ def _csv(found: Cases, values: Mapping[str, Any]) -> str:
     return text.getvalue()
 
 
-def _warnings(found: Mapping[str, Any]) -> tuple[str, ...]:
+def _warnings(found: Columns, left_out: str) -> tuple[str, ...]:
     if not found:
-        return ("no row could be predicted; the reasons are under skipped",)
+        what = f"no row of {left_out}" if left_out else "no row"
+        return (f"{what} could be predicted; the reasons are under skipped",)
+    if left_out:
+        parts = "constants and kernels fitted without it; memory and bands are those of all rows"
+        return (f"rows of {left_out} are predicted by {parts}",)
     seen = int((found["basis"] == "interpolated").sum())
     note = f"{seen} rows are of stacks and core designs that the fit has seen"
     return (f"{note}; errors on rows left out of it stand in docs/training.md",)

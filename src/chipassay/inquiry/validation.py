@@ -20,6 +20,7 @@ from chipassay.errors import QuestionError, UnknownNameError
 from chipassay.facts.compiled import write_text
 from chipassay.facts.fact import Entry
 from chipassay.facts.kernel_file import load
+from chipassay.inquiry.accuracy import Columns, error, errors_by, parted
 from chipassay.inquiry.kernels import SIZE_EDGES, Kernel, kernel
 from chipassay.measured.dispatch import Place
 from chipassay.measured.group import Group, waits_for_host
@@ -93,7 +94,7 @@ def kernels(question: Question, catalogue: Catalogue) -> Answer:
         "metrics": _metrics(judged) if judged else None,
     }
     if others:
-        answer["others"] = error(others, slice(None))
+        answer["others"] = error(others)
     if question.rows:
         write_text(Path(question.rows), _csv(columns))
         answer["written"] = question.rows
@@ -205,50 +206,26 @@ def _add(rows: Rows, group: Group, model: Kernel, name: str, at: Any, seconds: A
     )
 
 
-def _parted(columns: Mapping[str, Any], left_out: str, catalogue: Catalogue) -> tuple[Any, Any]:
+def _parted(columns: Columns, left_out: str, catalogue: Catalogue) -> tuple[Columns, Columns]:
     """The rows to judge by, which are the left-out chip's where one is, and the other chips'."""
     if not left_out or not columns:
-        return columns, None
+        return columns, {}
     known = {name: catalogue.chip(str(name)).entry.id for name in np.unique(columns["chip"])}
-    of = np.array([known[name] == left_out for name in columns["chip"]])
-    return _where(columns, of), _where(columns, ~of)
+    return parted(columns, np.array([known[name] == left_out for name in columns["chip"]]))
 
 
-def _where(columns: Mapping[str, Any], keep: Any) -> Mapping[str, Any] | None:
-    return {name: column[keep] for name, column in columns.items()} if keep.any() else None
-
-
-def _metrics(columns: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "all": error(columns, slice(None)),
-        "by": {
-            name: {
-                str(value): error(columns, columns[name] == value)
-                for value in np.unique(columns[name])
-            }
-            for name in BY
-        },
-        "by_chip_and_operator": {
-            f"{chip} {operator}": error(columns, keep)
-            for chip in np.unique(columns["chip"])
-            for operator in np.unique(columns["operator"])
-            if (keep := (columns["chip"] == chip) & (columns["operator"] == operator)).any()
-        },
+def _metrics(columns: Columns) -> dict[str, Any]:
+    pairs = {
+        f"{chip} {operator}": (columns["chip"] == chip) & (columns["operator"] == operator)
+        for chip in np.unique(columns["chip"])
+        for operator in np.unique(columns["operator"])
     }
-
-
-def error(columns: Mapping[str, Any], keep: Any) -> dict[str, float]:
-    """n, mean, median and 90th percentile of the absolute error, bias, share inside the band."""
-    measured, predicted = columns["measured"][keep], columns["predicted"][keep]
-    ape = np.abs(predicted / measured - 1)
-    inside = (columns["low"][keep] <= measured) & (measured <= columns["high"][keep])
     return {
-        "n": len(ape),
-        "mape": float(ape.mean()),
-        "median_ape": float(np.median(ape)),
-        "p90_ape": float(np.quantile(ape, 0.9)),
-        "bias": float(np.median(predicted / measured) - 1),
-        "inside_band": float(inside.mean()),
+        "all": error(columns),
+        "by": errors_by(columns, BY),
+        "by_chip_and_operator": {
+            name: error(columns, keep) for name, keep in pairs.items() if keep.any()
+        },
     }
 
 
