@@ -120,6 +120,19 @@ HELD_BACK = {
     "the hosts of a rack": "The GB200 NVL72 uses 36 Grace processors.",
     "a run": "With 3.35 TB/s the H100 is 3 times faster at inference than the A100.",
     "another sentence": "The H100 is common. A workstation has 24 GB of GDDR6 memory.",
+    "the GPU after two chips": "The H100 outruns the H20 by far. The GPU draws 250 W.",
+    "another chip between": "The H20 follows the H100 and draws 800 W.",
+    "only compared with": "The B100 is a slower variant of the B200 (650 W).",
+    "a slice": "MIG splits the A100 into instances with 10 GB of memory each.",
+    "a link between dies": "The B200 has two dies connected by a 10 TB/s interconnect.",
+    "a planned version": "The original H20 will be cut from 96 GB to 40 GB of memory.",
+    "another size": "The V100 has 16 GB of memory.",
+    "a pair in brackets": "The B200 has more memory than the H100 (192 GB compared to 70 GB).",
+    "a second figure of its kind": "The L20 has 864 GB/s of memory bandwidth, the Foo 936 GB/s.",
+    "a clock that is not the boost": "The L4 has a core clock of 795 MHz.",
+    "the link to the host": "The H100 has PCIe with 128 GB/s of bandwidth.",
+    "more chips, not more of a chip": "It takes five times more 910C chips to reach twice the speed"
+    " of the GB200.",
 }
 
 
@@ -183,3 +196,32 @@ def test_a_page_of_nothing_but_marks_is_refused(tmp_path: Path, marks: str) -> N
     page.write_text(marks, encoding="utf-8")
     with pytest.raises(QuestionError):
         read_file(str(page))
+
+
+STRANGERS = {
+    "The RTX 9999 has 24 GB of memory and 70 TFLOPS of FP32.": "RTX 9999",
+    "Newer still, the ZQ900 has 300 GB of HBM3e memory.": "ZQ900",
+    "The TPU v3 has 32 GB of memory.": "TPU v3",
+    "The Maia 999 delivers 10 petaFLOPS of FP4.": "Maia 999",
+}
+
+
+@pytest.mark.parametrize("text", STRANGERS)
+def test_a_figure_of_an_unknown_chip_stays_its_own(text: str) -> None:
+    found = read(text)
+    assert found
+    assert {claim.subject.name for claim, _ in found if claim.subject} == {STRANGERS[text]}
+    assert {verdict.outcome for _, verdict in found} == {"cannot tell"}
+    assert all("no entry" in verdict.note for _, verdict in found)
+
+
+@pytest.mark.parametrize("word", ["FP8", "HBM3e", "GPT-4", "GTC 2025", "15 CFR 774", "GH100"])
+def test_a_format_or_an_event_is_no_unknown_chip(word: str) -> None:
+    text = f"The H200 and {word} were named, and its memory is 141 GB."
+    claims = [claim for claim, _ in read(text) if claim.field == "memory_capacity"]
+    assert [claim.subject.ids[0] for claim in claims if claim.subject] == ["h200-sxm"]
+
+
+def test_an_unknown_name_between_a_sentence_and_its_pronoun_takes_the_figure() -> None:
+    text = "Then came the ZQ900. It draws 900 W of power."
+    assert [claim.subject.name for claim, _ in read(text) if claim.subject] == ["ZQ900"]

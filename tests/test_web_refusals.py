@@ -178,8 +178,8 @@ def test_a_body_that_never_ends_is_not_waited_for(web: httpx.Client) -> None:
             sent += 2**16
             yield b"[" * 2**16
 
-    reply = web.post("/check.json", content=body())
-    assert reply.status_code == 413
+    with web.stream("POST", "/check.json", content=body()) as reply:
+        assert reply.status_code == 413
     assert sent < 2**26
 
 

@@ -18,7 +18,8 @@ _PLANNED = re.compile(
 )  # fmt: skip
 _CHANGED = re.compile(
     r"(?:\b(?:reduc\w+|cut|lower\w*|trimm\w+|down|drop\w*|downgrad\w+|slash\w+|rais\w+|boost\w*"
-    r"|increas\w+|upgrad\w+|from [^.;]{1,40})\s+to|[减降砍升增扩]\w{0,2}[至到为])\s*(?:about |only )?$",
+    r"|increas\w+|upgrad\w+|from [^.;]{1,40})\s+to|[减降砍升增扩]\w{0,2}[至到为])\s*"
+    r"(?:about |only )?$",
     re.I,
 )  # fmt: skip
 

@@ -304,7 +304,11 @@ def _of_machines(sentence: Sentence, found: Found, subject: Mention | None) -> s
     """Why a comparison may be one of pods or clusters; "" where systems are named."""
     systems = [e for e in (subject, found.other) if e is not None and e.kind == "system"]
     words = _MACHINES.search(sentence.text, sentence.start, min(found.end + 12, sentence.end))
-    return "" if systems or words is None else "it may compare whole pods or clusters"
+    if words is not None and not systems:
+        return "it may compare whole pods or clusters"
+    behind = subject is not None and subject.start >= found.end
+    far = subject is not None and subject.start < sentence.start and sentence.rivals > 1
+    return "which chip is compared is not plain" if behind or far else ""
 
 
 def attribute(

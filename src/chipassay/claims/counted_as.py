@@ -35,7 +35,8 @@ _LIMIT = re.compile(
 )  # fmt: skip
 _HOST = re.compile(r"\s?(?:of )?(?:(?:LP)?DDR|(?:CPU|host|system) ?(?:memory|RAM|内存))", re.I)
 _EACH = re.compile(
-    r"\s?(?:/|per )\s?(?:lane|link|pin|port|stack|channel|layer|token|user|die|mm)\b|每(?:条|根|路)",
+    r"\s?(?:/|per )\s?(?:lane|link|pin|port|stack|channel|layer|token|user|die|mm)\b"
+    r"|每(?:条|根|路)",
     re.I,
 )
 _BITS = re.compile(r"[TG]b(?:ps|/s|it)")

@@ -60,10 +60,12 @@ _OTHER_PRODUCT = re.compile(
 """Things that have cores, memory and transistors too and are no AI chip."""
 _A_CHIP = re.compile(r"\b(?:GPUs?|chips?|cards?|accelerators?|NPUs?)\b|芯片|加速卡|显卡|每卡", re.I)
 _DIES = re.compile(
-    r"\b(?:dies joined|between (?:\w+ ){0,2}dies|dies (?:\w+ )?connected|chiplets?|die-to-die|NV-H[BS]I|memory clock)\b|裸片",
+    r"\b(?:dies joined|between (?:\w+ ){0,2}dies|dies (?:\w+ )?connected|chiplets?|die-to-die"
+    r"|NV-H[BS]I|memory clock|PCIe|PCI[- ]Express|host)\b|裸片",
     re.I,
 )
-"""What a link inside a package joins; the rate of a pin."""
+"""What a link inside a package joins; the rate of a pin, or to the host."""
+_BASE = re.compile(r"\b(?:core|base|memory) (?:clock|frequency)", re.I)
 _DRAWS = re.compile(r"\bdraw\w*|consum\w+|power (?:limit|budget|envelope)|board power|功率", re.I)
 _STORAGE = re.compile(
     r"\b(?:disks?|drives?|storage|internet|broadband|links?|cables?|fibre|fiber)\b", re.I
@@ -113,6 +115,8 @@ def _figure(sentence: Sentence, amount: Amount) -> Iterator[Claim]:
     if field == BANDWIDTH and conventions & {"one way", "both ways"}:
         field = LINK
     if field in (BANDWIDTH, LINK, "memory_bandwidth") and _DIES.search(sentence.text, left, right):
+        conventions |= {"part"}
+    if field == "boost_clock" and _BASE.search(sentence.text, left, right):
         conventions |= {"part"}
     subjects = subjects_of(sentence, amount)
     if amount.role == "from" and subjects and subjects[0].start < amount.start:

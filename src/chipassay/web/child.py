@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import resource
+import secrets
 import tempfile
 import traceback
 from collections.abc import Iterator
@@ -107,7 +108,9 @@ def _of_upload(words: dict[str, Any], upload: Upload, form: str) -> dict[str, An
     """The answer about an upload: a file with a name of ours for as long as it is read."""
     suffix = Path(upload.name).suffix.lower()
     with tempfile.TemporaryDirectory(prefix="chipassay-") as folder:
-        path = Path(folder) / f"upload{suffix if suffix in SUFFIXES else '.txt'}"
+        # No text holds this name by chance, so that it can be put right wherever it is said.
+        ours = f"upload-{secrets.token_hex(8)}"
+        path = Path(folder) / f"{ours}{suffix if suffix in SUFFIXES else '.txt'}"
         path.write_bytes(upload.data)
         value = (str(path),) if upload.field == "files" else str(path)
         try:
@@ -120,13 +123,13 @@ def _of_upload(words: dict[str, Any], upload: Upload, form: str) -> dict[str, An
     documents = [
         {"name": upload.name, "text": each.text} for each in answer.context.get("documents", ())
     ]
-    renamed: dict[str, Any] = _renamed(whole(answer, form), str(path), upload.name)
+    renamed: dict[str, Any] = _renamed(whole(answer, form), path, upload.name)
     return renamed | {"texts": documents}
 
 
-def _renamed(value: Any, path: str, name: str) -> Any:
+def _renamed(value: Any, path: Path, name: str) -> Any:
     if isinstance(value, str):
-        return value.replace(path, name)
+        return value.replace(str(path), name).replace(path.name, name)
     if isinstance(value, dict):
         return {key: _renamed(each, path, name) for key, each in value.items()}
     if type(value) is list:
