@@ -10,12 +10,12 @@ Every kind's answers are checked against those of single rows.
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from benchmarks.kernel_shapes import shapes
+from benchmarks.timing import least_seconds
 
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.facts import kernel_file
@@ -50,16 +50,6 @@ def in_blocks(time_of: Callable[[Any], Any], shape: Any, rows: int) -> Any:
     return out
 
 
-def best(run: Callable[[], Any], times: int = 5) -> tuple[float, Any]:
-    """The least CPU-seconds of several runs, and the answer."""
-    least, answer = float("inf"), None
-    for _ in range(times):
-        start = time.process_time()
-        answer = run()
-        least = min(least, time.process_time() - start)
-    return least, answer
-
-
 def one_row(shape: Any, row: int) -> Any:
     """A row as plain numbers."""
     return type(shape)(*(float(c[row]) if np.ndim(c) else c for c in shape))
@@ -72,7 +62,7 @@ def loaded(name: str) -> float:
         kernel_file.load.cache_clear()
         kernel_file.load(name)
 
-    return best(load)[0]
+    return least_seconds(load)[0]
 
 
 def checked(model: Kernel, shape: Any, seconds: Any, physics: Any) -> None:
@@ -94,13 +84,17 @@ def measured(name: str, rows: int) -> tuple[float, ...]:
     chip, (form, stack) = Catalogue.shipped(), ASKED.get(name, ("bf16", "vllm"))
     model = kernel(name, chip.chip("h100-sxm5").entry, chip, form, stack)
     shape, bare, about = shapes(name, rows), model.family.time, model.silicon
-    alone, physics = best(lambda: in_blocks(lambda s: bare(about, s, model.constants), shape, rows))
-    full, seconds = best(lambda: in_blocks(model.time, shape, rows))
-    peer, _ = best(lambda: in_blocks(model.roofline, shape, rows))
+    alone, physics = least_seconds(
+        lambda: in_blocks(lambda s: bare(about, s, model.constants), shape, rows)
+    )
+    full, seconds = least_seconds(lambda: in_blocks(model.time, shape, rows))
+    peer, _ = least_seconds(lambda: in_blocks(model.roofline, shape, rows))
     checked(model, shape, seconds, physics)
     single = one_row(shape, 0)
-    took, _ = best(lambda: [bare.scalar(about, single, model.constants) for _ in range(1000)])
-    whole, _ = best(lambda: [model.one(single) for _ in range(100)])
+    took, _ = least_seconds(
+        lambda: [bare.scalar(about, single, model.constants) for _ in range(1000)]
+    )
+    whole, _ = least_seconds(lambda: [model.one(single) for _ in range(100)])
     columns = (rows / seconds / 1e6 for seconds in (alone, full, peer))
     return (*columns, took * 1e3, whole * 1e4, loaded(name) * 1e3)
 

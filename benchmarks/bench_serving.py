@@ -10,11 +10,10 @@ checked against single steps.
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from benchmarks.timing import least_seconds
 
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.models import find_model
@@ -31,16 +30,6 @@ WORDS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def best(run: Callable[[], Any], times: int = 5) -> tuple[float, Any]:
-    """The least CPU-seconds of several runs, and the answer."""
-    least, answer = float("inf"), None
-    for _ in range(times):
-        start = time.process_time()
-        answer = run()
-        least = min(least, time.process_time() - start)
-    return least, answer
-
-
 def main() -> int:
     """Measure, check, print; 1 where a target is missed."""
     catalogue = Catalogue.shipped()
@@ -48,15 +37,15 @@ def main() -> int:
     about = engine(catalogue, "sglang", chip)
     form = formats(model.architecture, "fp8", about)
     case = Case(chip, catalogue, model.architecture, ServePlan(8, 1, 1, 8), form, about, 4096.0)
-    table, ready = best(lambda: served(case))
+    table, ready = least_seconds(lambda: served(case))
     draw = np.random.default_rng(0)
     new, batch = draw.uniform(1, 8192, STEPS), draw.uniform(1, 512, STEPS)
     context = draw.uniform(1, 16384, STEPS)
-    seconds, column = best(lambda: ready.steps.mixed(new, batch, context))
+    seconds, column = least_seconds(lambda: ready.steps.mixed(new, batch, context))
     for i in range(5):
         one = float(ready.steps.mixed(new[i], batch[i], context[i]))
         assert abs(one / column[i] - 1.0) < 1e-12, "a column's row is its scalar"
-    warm, _ = best(lambda: ask(**WORDS))
+    warm, _ = least_seconds(lambda: ask(**WORDS))
     rate = STEPS / seconds
     print(f"step evaluations a CPU-second: {rate:,.0f} (target {TARGET_STEPS:,.0f})")
     print(f"tables of one engine: {1e3 * table:.1f} CPU-ms (target {1e3 * TARGET_TABLE:.0f})")

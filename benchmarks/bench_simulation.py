@@ -12,10 +12,9 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
+from benchmarks.timing import least_seconds
 from tests.plain_server import table
 
 from chipassay.simulation import compiling
@@ -29,16 +28,6 @@ TARGETS = {"python": 5_000, "numba": 300_000}
 FEW = 2000
 CALM = 0.2
 """Of capacity: more steps for each request, most of them alike."""
-
-
-def spent(run: Callable[[], Any], times: int = 3) -> tuple[float, Any]:
-    """The least CPU-seconds of several runs, and the answer."""
-    least, answer = float("inf"), None
-    for _ in range(times):
-        start = time.process_time()
-        answer = run()
-        least = min(least, time.process_time() - start)
-    return least, answer
 
 
 def checked(seen: Outcome) -> None:
@@ -66,7 +55,7 @@ def main(requests: int) -> None:
     most = capacity(fleet, few, engine="python")
     few = faster(few, 0.9 * most / few.rate)
     many = poisson(prompt, output, 0.9 * most)
-    took, slow = spent(lambda: simulate(fleet, few, engine="python"))
+    took, slow = least_seconds(lambda: simulate(fleet, few, engine="python"), times=3)
     checked(slow)
     reached = {"python": line("plain Python", FEW, took, slow)}
     if compiling.installed():
@@ -75,19 +64,19 @@ def main(requests: int) -> None:
         print(f"{'compiling, or loading':24} {time.process_time() - start:12.1f} CPU-s, once")
         if not np.array_equal(slow.finish, quick.finish):
             raise SystemExit("the compiled twin answers otherwise")
-        took, seen = spent(lambda: simulate(fleet, many, engine="numba"))
+        took, seen = least_seconds(lambda: simulate(fleet, many, engine="numba"), times=3)
         checked(seen)
         reached["numba"] = line(f"compiled, {requests:,}", requests, took, seen)
         calm = faster(many, CALM / 0.9)
-        took, seen = spent(lambda: simulate(fleet, calm, engine="numba"))
+        took, seen = least_seconds(lambda: simulate(fleet, calm, engine="numba"), times=3)
         checked(seen)
         line(f"compiled, load of {CALM:g}", requests, took, seen)
     engine = "numba" if compiling.installed() else "python"
-    took, found = spent(lambda: goodput(fleet, few, Slo(1.0, 0.05), engine=engine), 1)
+    took, found = least_seconds(lambda: goodput(fleet, few, Slo(1.0, 0.05), engine=engine), times=1)
     print(f"goodput of {FEW} requests   {took:10.2f} CPU-s, {found.runs} runs, {found.rate:.1f}/s")
     if not 0 < found.rate < 1.1 * most:
         raise SystemExit("a goodput above capacity")
-    took, _ = spent(lambda: report(slow))
+    took, _ = least_seconds(lambda: report(slow), times=3)
     print(f"report                   {took * 1e3:12.1f} ms")
     for name, rate in reached.items():
         if rate < TARGETS[name]:
