@@ -30,6 +30,7 @@ from chipassay.claims.comparison_words import (
     W,
 )
 from chipassay.claims.sentences import Sentence, looks_back
+from chipassay.claims.warrant import uncompared
 
 _NEED = re.compile(r"\b(?:needs?|requires?|takes?|occup\w+|fits?|holds?)\b|需要|占用", re.I)
 _EXCEPT = re.compile(r"\b(?:otherwise|apart from|except|other than|aside from|but for)\b|除", re.I)
@@ -289,7 +290,8 @@ def _claim(sentence: Sentence, found: Found, subject: Mention | None) -> Claim |
         other=found.other, relation=found.relation, voice=sentence.voice,
         conventions=frozenset({"measured"} if measured else ()),
         facts={"stated": stated, "theirs": theirs, "named": tuple(sentence.chips()),
-               "unsure": _of_machines(sentence, found, subject)},
+               "unsure": _of_machines(sentence, found, subject)
+               or uncompared(sentence, (subject, found.other), start, found.end)},
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from chipassay.claims.subjects import (
     subjects_of,
     variant,
 )
+from chipassay.claims.warrant import unwarranted
 
 _NOT_SAID = re.compile(
     r"(?:\bnot|rather than|instead of|而非|不是|\bby|提升|增加|减少了)\s*$", re.I
@@ -211,6 +212,8 @@ def _doubts(
     why = unsure(sentence, subject, amount) if subject is not None else ""
     if not why and subject is not None and _is_second(sentence, subject, amount, field):
         why = "another figure of its kind stands between the chip and it"
+    if not why and subject is not None:
+        why = unwarranted(sentence, subject, amount, field)
     return {"unsure": why, "former": former(sentence, amount)}
 
 

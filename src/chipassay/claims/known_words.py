@@ -1,0 +1,100 @@
+"""The words that a figure may be said in without any doubt: a closed list, and nothing besides.
+
+A figure that agrees with the catalogue hardly agrees by chance; one that differs may as well have
+been misread. It is called wrong only where each word of its clause is one of these, so that a word
+nobody thought of (" stack", "the pair", "once patched") leaves a doubt and not an accusation.
+"""
+
+from __future__ import annotations
+
+import re
+
+_SMALL = """
+a an the its it this that these each one single all of in on at to for with and or plus by from
+as is are was were be has have had which who also now so up than about around roughly
+approximately approx nearly almost over under only just merely still even some exactly typically
+usually officially both respectively while but whereas namely i.e e.g there here same
+"""
+_VERBS = """
+moves has have had having offers offer offering delivers deliver delivering delivered provides provide
+providing provided features feature featuring featured reaches reach reaching carries carry
+carrying packs pack packing boasts boast boasting sports gets get includes include including
+comes come coming equipped supports support supporting supported uses use using used runs run
+running rated rating claimed claims listed lists stated states quoted quotes specified
+advertised holds hold houses integrates integrate integrating contains contain enables enable
+enabled enabling allows gives give giving given achieves hits tops peaks stands sits consumes
+consume consuming draws draw drawing dissipates efficiency energy power-efficiency measures
+measuring sized set fixed kept keeps retains retain retaining remains launched offered made
+built based fabricated manufactured produced backed coupled combines combined clocked clocks
+yields yielding maintains maintain equals totals drops dropped reduced reduces cut cuts lowered
+limited capped boosts boosted increased increases raised doubles can say says said saying notes
+noted showing shows shown see
+"""
+_NOUNS = """
+tb gb mb s tb/s gb/s
+gpu gpus chip chips card cards accelerator accelerators processor processors npu npus asic part
+parts product products device devices version variant variants model models edition form factor
+package memory capacity bandwidth size type amount interface bus width vram ram dram gpu-memory
+on-board onboard onchip on-package hbm high-bandwidth high performance compute computing
+computational power powers rate rates speed speeds throughput precision half-precision
+single-precision double-precision tensor core cores matrix vector cuda floating-point floating
+point operations operation math arithmetic peak theoretical maximum max dense sparse sparsity
+tdp thermal design consumption draw limit envelope budget watts watt interconnect link links
+nvlink nvswitch hccs infinity fabric xgmi ici scale-up scaleup gpu-to-gpu chip-to-chip inter-gpu
+inter-chip bidirectional unidirectional bi-directional communication transfer data die dies
+process technology transistors transistor area streaming multiprocessor multiprocessors l2 cache
+sram specs spec specifications specification spec-sheet datasheet sheet figure figures value
+numbers generation architecture silicon training inference ai ml hpc deep learning workloads
+workload data-center datacenter data-centre center centre flops tflops teraflops pflops
+petaflops tops tf32 fp32 fp16 bf16 fp8 fp64 fp4 int8 int4 mxfp4 nvfp4 mxfp8 fp6 sxm sxm2 sxm3
+sxm4 sxm5 pcie nvl oam hgx form-factor level format formats mode
+"""
+_ADJECTIVES = """
+massive huge large larger big whopping impressive substantial significant generous full fully
+first second third fourth fifth new newer newest latest next-generation next-gen
+third-generation fourth-generation fifth-generation second-generation stacked 3d-stacked fast
+faster ultra-fast blazing-fast high-speed high-performance high-end ultra enterprise-grade
+advanced modern powerful dedicated unified local physical native standard regular base flagship
+chinese china china-specific export-compliant cut-down cutdown entry-level mid-range current own
+official raw staggering remarkable mere modest low lower higher highest greater considerable
+ample state-of-the-art cutting-edge china-only domestic homegrown export-restricted actual real
+theoretical-peak nominal maximum-rated
+"""
+_COMPARED = """
+higher lower more less faster slower greater fewer smaller larger better worse weaker stronger
+times x fold compared versus vs than relative against behind ahead above below inferior superior
+equal same identical unchanged match matches matching exceeds exceed exceeding surpasses
+outperforms beats trails lags falls fall short half twice double triple third quarter fifth
+percent reduction decrease cut drop increase improvement boost gain advantage much far slightly
+significantly similar comparable par equivalent roughly that of what as its predecessor previous
+prior original sibling counterpart rival delivering achieving leading improves improving
+improved lead count counts cores difference gap ratio
+"""
+LATIN = frozenset(f"{_SMALL} {_VERBS} {_NOUNS} {_ADJECTIVES}".split())
+COMPARING = LATIN | frozenset(_COMPARED.split())
+CHINESE = re.compile(
+    "每秒|内存|显存|带宽|容量|位宽|算力|计算能力|计算性能|性能|理论|峰值|稠密|稀疏|精度|半精度|单精度|双精度|张量|核心|功耗"
+    "|热设计|互联|互连|通信|双向|单向|片间|卡间|芯片|单卡|加速卡|显卡|计算卡|处理器|工艺|制程|晶体管|采用|配备|搭载|拥有|具有|具备|提供"
+    "|支持|达到|高达|可达|最高|最大|仅为|仅有|仅|只有|只|约为|约|大约|为|是|有|的|达|在|和|与|及|以及|其|它|该|这款|这颗|此|款|颗|张"
+    "|单|型号|版本|参数|规格|下|上|方面|中|也|则|而|了|可|能|不过|但|同时|并|并且|到|至|高|速|大|新一代|代|升级|数据|传输|速率|速度|技术"
+    "|总|基于|架构|英伟达|华为|国产|制造|台积电|中芯国际|训练|推理|人工智能|实现|输出|型|芯|之间|间"
+)
+_COMPARED_CHINESE = re.compile(
+    f"相比|相较|相当于|对比|比|较|高于|低于|超过|超越|优于|弱于|强于|不如|高|低|多|少|快|慢|强|弱|提升|提高|增加|减少|下降|降低|左右|以上|倍|一半"
+    f"|三分之一|五分之一|相同|一致|持平|一样|落后|领先|出|于|不到|不足|{CHINESE.pattern}"
+)
+_WORD = re.compile(r"[A-Za-z][\w’'-]*(?:\.[eg]\b)?|\d[\w.,]*|[一-鿿]+")
+_ENDING = re.compile(r"['’]s?$")
+
+
+def strange_word(masked: str, known: frozenset[str] = LATIN) -> str:
+    """The first word of a stretch that is none of these; "" where all of them are."""
+    for match in _WORD.finditer(masked):
+        word = match.group()
+        if "一" <= word[0] <= "鿿":
+            rest = (CHINESE if known is LATIN else _COMPARED_CHINESE).sub("", word)
+            if rest:
+                return rest
+        elif _ENDING.sub("", word.lower()) not in known:
+            return word
+    return ""

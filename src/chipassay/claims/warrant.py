@@ -1,0 +1,149 @@
+"""The warrant for calling a figure wrong: proof that it was said of this chip and attribute.
+
+A figure differs from the catalogue far more often because it was misread than because a page is
+wrong. So a call of wrong asks for a clause that is understood to the last word: one chip, a known
+way of having something, no second attribute that the quantity may be of.
+"""
+
+from __future__ import annotations
+
+import re
+
+from chipassay.claims.attributes import BANDWIDTH, LINK, MEMORY_TYPE, PRECISION, RATE
+from chipassay.claims.claim import Amount, Mention
+from chipassay.claims.known_words import COMPARING, LATIN, strange_word
+from chipassay.claims.sentences import Sentence
+
+_STOP = re.compile(
+    r"—|\s[–-]\s|[;；。:：|，,、](?!\d)|\.\s|\b(?:while|whereas|but|although|versus|vs)\b", re.I
+)
+_TAIL = re.compile(
+    r"—|\s[–-]\s|[;；。:：|，,、)）](?!\d)|\.(?:\s|$)|\b(?:and|while|whereas|but|although|versus|vs|compared"
+    r"|up from|down from|rather|instead|making|which|as well)\b|和|与|以及",
+    re.I,
+)
+_SPEAKER = re.compile(r"^.{0,80}\b(?:sa(?:ys|id)|according to [^,]{2,40},|that)\s+", re.I | re.S)
+_OWNS = re.compile(r"\s?(?:['’]s?(?=\s)|[(（]|的)")
+_NAMES_FIELD = {BANDWIDTH: {BANDWIDTH, "memory_bandwidth"}, LINK: {LINK, BANDWIDTH}}
+
+
+def unwarranted(sentence: Sentence, subject: Mention, amount: Amount, field: str) -> str:
+    """Why a figure may not be called wrong; "" where each word around it is understood."""
+    inside = sentence.start <= subject.start < sentence.end
+    begin = _pronoun(sentence, subject, amount) if inside else sentence.start
+    pointed = inside and begin > subject.start
+    if not inside and not _points_back(sentence):
+        return "the sentence names no chip and points back to none for sure"
+    if inside and not pointed:
+        begin = min(subject.start, amount.start)
+        if sentence.is_yardstick(subject) and not _OWNS.match(sentence.text, subject.end):
+            return "the chip is only what another one is compared with"
+    reach = amount.end if pointed or not inside else max(subject.end, amount.end)
+    left, right = _around(sentence, begin, reach)
+    return _misunderstood(sentence, [subject], left, right, LATIN) or (
+        "two attributes stand beside the figure"
+        if _is_of_several(sentence, amount, field, left, right)
+        else ""
+    )
+
+
+def uncompared(
+    sentence: Sentence, operands: tuple[Mention | None, ...], start: int, end: int
+) -> str:
+    """Why a comparison between `start` and `end` may not be called wrong; "" where it may."""
+    left, right = _around(sentence, start, end)
+    named = [each for each in operands if each is not None]
+    return _misunderstood(sentence, named, left, right, COMPARING)
+
+
+def _misunderstood(
+    sentence: Sentence, own: list[Mention], left: int, right: int, words: frozenset[str]
+) -> str:
+    """What in a stretch may change its meaning: another name, a word that is not known."""
+    ids = {id_ for each in own for id_ in each.ids}
+    for each in sentence.mentions:
+        if left <= each.start < right and each.kind != "maker" and not ids & set(each.ids):
+            return f"{each.name} is named in the same clause"
+    word = strange_word(_masked(sentence, left, right), words)
+    return f"the reader does not know what “{word}” does to it" if word else ""
+
+
+_CLAUSE_OF_ITS = re.compile(
+    r"(?:[,，;；]\s*(?:(?:and|but|while|whereas|although|with|yet) )?"
+    r"|\b(?:and|but|while|whereas) )(?P<it>its?)\b|[,，;；](?:但|而|同时)?(?P<qi>[其它])", re.I,
+)  # fmt: skip
+
+
+def _pronoun(sentence: Sentence, subject: Mention, amount: Amount) -> int:
+    """Where a later clause takes the subject up again as "it"; else where the subject stands."""
+    plain = [e for e in sentence.chips() if not sentence.is_yardstick(e) and e.end <= amount.start]
+    rest = [
+        each for each in plain
+        if each.name != subject.name and not _OWNS.match(sentence.text, each.end)
+    ]  # fmt: skip
+    found = list(_CLAUSE_OF_ITS.finditer(sentence.text, subject.end, amount.start))
+    return found[-1].start(found[-1].lastgroup or 0) if found and not rest else subject.start
+
+
+def _around(sentence: Sentence, left: int, right: int) -> tuple[int, int]:
+    """A stretch, widened to the stops on either side of it."""
+    begin = sentence.start
+    for stop in _STOP.finditer(sentence.text, sentence.start, left):
+        begin = stop.end()
+    end = _TAIL.search(sentence.text, right, sentence.end)
+    said = _SPEAKER.match(sentence.text[begin:left])
+    return begin + (said.end() if said else 0), end.start() if end else sentence.end
+
+
+_HEAD = r"[\s\-•*–·]*(?:(?:and|with|also|additionally|in addition|but|however),? )?"
+_IT = re.compile(rf"{_HEAD}its?\b|[其它]", re.I)
+_THE_CHIP = re.compile(
+    rf"{_HEAD}(?:the|this|that) (?:chip|GPU|card|accelerator|processor|NPU)\b|该芯片|该卡", re.I
+)
+_LABEL = re.compile(r"[\s\-•*–·]{0,4}[^:：.。]{2,40}[:：]")
+
+
+def _points_back(sentence: Sentence) -> bool:
+    """Whether a sentence without a chip is surely about the one named before it."""
+    if _IT.match(sentence.said):
+        return sentence.rivals <= 1
+    pointed = _THE_CHIP.match(sentence.said) or _LABEL.match(sentence.said)
+    return pointed is not None and sentence.rivals <= 0
+
+
+_POSSESSIVE = re.compile(r"(?<=[A-Za-z0-9])['’]s\b")
+
+
+def _masked(sentence: Sentence, left: int, right: int) -> str:
+    """The words of a stretch without names, quantities, formats and kinds of memory."""
+    text = sentence.text
+    gone = [(each.start, each.end) for each in sentence.mentions]
+    gone += [(each.start, each.end) for each in sentence.amounts]
+    for pattern in (PRECISION, MEMORY_TYPE):
+        gone += [match.span() for match in pattern.finditer(text, left, right)]
+    gone += [match.span() for match in _POSSESSIVE.finditer(text, left, right)]
+    letters = list(text[left:right])
+    for start, end in gone:
+        for at in range(max(start, left), min(end, right)):
+            letters[at - left] = " "
+    return "".join(letters)
+
+
+def _is_of_several(sentence: Sentence, amount: Amount, field: str, left: int, right: int) -> bool:
+    """Whether words of two attributes of the quantity's kind, or two formats, stand beside it."""
+    before = max((a.end for a in sentence.amounts if a.end <= amount.start), default=left)
+    after = min((a.start for a in sentence.amounts if a.start >= amount.end), default=right)
+    left, right = max(left, before), min(right, after)
+    if field == RATE or field.startswith("dense_"):
+        kinds = {match.lastgroup for match in PRECISION.finditer(sentence.text, left, right)}
+        return len(kinds - {"bf16"} if "fp16" in kinds else kinds) > 1
+    if amount.unit != "B/s":
+        return False
+    wanted = _NAMES_FIELD.get(field, {field, BANDWIDTH})
+    return any(
+        each.field not in wanted and each.field in _RIVALS
+        for each in sentence.cues if left <= each.start < right
+    )  # fmt: skip
+
+
+_RIVALS = ("memory_bandwidth", LINK, "pcie_bandwidth", "network_bandwidth")
