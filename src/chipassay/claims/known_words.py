@@ -16,11 +16,11 @@ approximately approx nearly almost over under only just merely still even some e
 usually officially both respectively while but whereas namely i.e e.g there here same
 """
 _VERBS = """
-moves has have had having offers offer offering delivers deliver delivering delivered provides provide
-providing provided features feature featuring featured reaches reach reaching carries carry
-carrying packs pack packing boasts boast boasting sports gets get includes include including
-comes come coming equipped supports support supporting supported uses use using used runs run
-running rated rating claimed claims listed lists stated states quoted quotes specified
+moves has have had having offers offer offering delivers deliver delivering delivered provides
+provide providing provided features feature featuring featured reaches reach reaching carries
+carry carrying packs pack packing boasts boast boasting sports gets get includes include
+including comes come coming equipped supports support supporting supported uses use using used
+runs run running rated rating claimed claims listed lists stated states quoted quotes specified
 advertised holds hold houses integrates integrate integrating contains contain enables enable
 enabled enabling allows gives give giving given achieves hits tops peaks stands sits consumes
 consume consuming draws draw drawing dissipates efficiency energy power-efficiency measures
@@ -31,23 +31,22 @@ limited capped boosts boosted increased increases raised doubles can say says sa
 noted showing shows shown see
 """
 _NOUNS = """
-tb gb mb s tb/s gb/s
-gpu gpus chip chips card cards accelerator accelerators processor processors npu npus asic part
-parts product products device devices version variant variants model models edition form factor
-package memory capacity bandwidth size type amount interface bus width vram ram dram gpu-memory
-on-board onboard onchip on-package hbm high-bandwidth high performance compute computing
-computational power powers rate rates speed speeds throughput precision half-precision
-single-precision double-precision tensor core cores matrix vector cuda floating-point floating
-point operations operation math arithmetic peak theoretical maximum max dense sparse sparsity
-tdp thermal design consumption draw limit envelope budget watts watt interconnect link links
-nvlink nvswitch hccs infinity fabric xgmi ici scale-up scaleup gpu-to-gpu chip-to-chip inter-gpu
-inter-chip bidirectional unidirectional bi-directional communication transfer data die dies
-process technology transistors transistor area streaming multiprocessor multiprocessors l2 cache
-sram specs spec specifications specification spec-sheet datasheet sheet figure figures value
-numbers generation architecture silicon training inference ai ml hpc deep learning workloads
-workload data-center datacenter data-centre center centre flops tflops teraflops pflops
-petaflops tops tf32 fp32 fp16 bf16 fp8 fp64 fp4 int8 int4 mxfp4 nvfp4 mxfp8 fp6 sxm sxm2 sxm3
-sxm4 sxm5 pcie nvl oam hgx form-factor level format formats mode
+tb gb mb s tb/s gb/s gpu gpus chip chips card cards accelerator accelerators processor
+processors npu npus asic part parts product products device devices version variant variants
+model models edition form factor package memory capacity bandwidth size type amount interface
+bus width vram ram dram gpu-memory on-board onboard onchip on-package hbm high-bandwidth high
+performance compute computing computational power powers rate rates speed speeds throughput
+precision half-precision single-precision double-precision tensor core cores matrix vector cuda
+floating-point floating point operations operation math arithmetic peak theoretical maximum max
+dense sparse sparsity tdp thermal design consumption draw limit envelope budget watts watt
+interconnect link links nvlink nvswitch hccs infinity fabric xgmi ici scale-up scaleup
+gpu-to-gpu chip-to-chip inter-gpu inter-chip bidirectional unidirectional bi-directional
+communication transfer data die dies process technology transistors transistor area streaming
+multiprocessor multiprocessors cache sram specs spec specifications specification spec-sheet
+datasheet sheet figure figures value numbers generation architecture silicon training inference
+ai ml hpc deep learning workloads workload data-center datacenter data-centre center centre
+flops tflops teraflops pflops petaflops tops tf32 fp32 fp16 bf16 fp8 fp64 fp4 int8 int4 mxfp4
+nvfp4 mxfp8 fp6 sxm sxm2 sxm3 sxm4 sxm5 pcie nvl oam hgx form-factor level format formats mode
 """
 _ADJECTIVES = """
 massive huge large larger big whopping impressive substantial significant generous full fully

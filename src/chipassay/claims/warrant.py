@@ -18,8 +18,8 @@ _STOP = re.compile(
     r"—|\s[–-]\s|[;；。:：|，,、](?!\d)|\.\s|\b(?:while|whereas|but|although|versus|vs)\b", re.I
 )
 _TAIL = re.compile(
-    r"—|\s[–-]\s|[;；。:：|，,、)）](?!\d)|\.(?:\s|$)|\b(?:and|while|whereas|but|although|versus|vs|compared"
-    r"|up from|down from|rather|instead|making|which|as well)\b|和|与|以及",
+    r"—|\s[–-]\s|[;；。:：|，,、)）](?!\d)|\.(?:\s|$)|\b(?:and|while|whereas|but|although|versus|vs"
+    r"|compared|up from|down from|rather|instead|making|which|as well)\b|和|与|以及",
     re.I,
 )
 _SPEAKER = re.compile(r"^.{0,80}\b(?:sa(?:ys|id)|according to [^,]{2,40},|that)\s+", re.I | re.S)
@@ -119,6 +119,7 @@ def _masked(sentence: Sentence, left: int, right: int) -> str:
     text = sentence.text
     gone = [(each.start, each.end) for each in sentence.mentions]
     gone += [(each.start, each.end) for each in sentence.amounts]
+    gone += [(each.start, each.end) for each in sentence.cues if each.field == "l2_capacity"]
     for pattern in (PRECISION, MEMORY_TYPE):
         gone += [match.span() for match in pattern.finditer(text, left, right)]
     gone += [match.span() for match in _POSSESSIVE.finditer(text, left, right)]
