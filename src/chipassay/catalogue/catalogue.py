@@ -133,6 +133,11 @@ class Catalogue:
         rules: dict[str, Any] = self._facts["law"]
         return rules
 
+    def acts(self) -> list[dict[str, Any]]:
+        """The acts of law and policy as written: what a text may call a rule, and its days."""
+        acts: list[dict[str, Any]] = self._facts.get("acts", [])
+        return acts
+
     def stacks(self) -> dict[str, Any]:
         """Training frameworks as their files have them, by id."""
         return dict(self._facts["stacks"])

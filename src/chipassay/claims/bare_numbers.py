@@ -11,7 +11,11 @@ from chipassay.claims.claim import Amount, Mention
 from chipassay.claims.manners import manner_of
 from chipassay.claims.numerals import SCALES, WORDS, numeral
 
-NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+NUMBER = (
+    r"(?:\d{1,3}(?:\.\d{3})+,\d{1,2}|\d+,\d{1,2}|(?:\d{1,3}(?:,\d{3})+"
+    r"|\d{1,3}(?:[\u00a0\u2009\u202f]\d{3})+|\d+)(?:\.\d+)?)"
+)
+"""1,979.5; 1.979,5; 1,6; thousands apart by a narrow space. What follows must be no digit."""
 SCALE_WORDS = "|".join(sorted((w for w in SCALES if len(w) > 1 or w > "z"), key=len, reverse=True))
 _CARRIED = re.compile(
     r"\b(?P<format>TF32|[BF]F?P?(?:64|32|16|8|6|4)|INT(?:8|4))(?![0-9])\s{0,2}"

@@ -109,10 +109,16 @@ def verdict(claim: Claim, catalogue: Catalogue, on: str, asker: Any) -> Verdict:
         told = f"the catalogue has no entry for {unknown[0].name}"
         return cannot_tell(told, field=shown_field(claim.field))
     found = _verdict(claim, catalogue, on, asker)
-    if found.outcome in WRONG and claim.facts.get("unsure"):
-        told = "; ".join(filter(None, [str(claim.facts["unsure"]), found.note]))
-        return replace(found, outcome="cannot tell", note=told)
+    unsure = str(claim.facts.get("unsure", _UNREAD if claim.kind in _WARRANTED else ""))
+    if found.outcome in WRONG and unsure:
+        told = "; ".join(filter(None, [unsure, found.note]))
+        return replace(found, outcome="cannot tell", note=told, differs=True)
     return found
+
+
+_WARRANTED = ("figure", "comparison", "feature")
+"""What is called wrong only where `warrant` found nothing to doubt."""
+_UNREAD = "how it is said was not looked into"
 
 
 def _verdict(claim: Claim, catalogue: Catalogue, on: str, asker: Any) -> Verdict:
@@ -223,6 +229,7 @@ def _as_json(
         "verdict": verdict.outcome,
         "reference": verdict.reference or None,
         "note": verdict.note or None,
+        "differs": verdict.differs,
         "others": list(verdict.others),
         "ask": {**verdict.asked, **assumed} if verdict.asked else None,
         "sources": list(dict.fromkeys(verdict.sources)),

@@ -98,6 +98,8 @@ class Verdict:
     asked: Mapping[str, Any] = made(default_factory=dict)
     sources: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    differs: bool = False
+    """Whether a figure other than the stated one is held, though nobody is called wrong for it."""
 
 
 def cannot_tell(note: str, **more: Any) -> Verdict:

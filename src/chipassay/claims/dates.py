@@ -10,13 +10,20 @@ from typing import NamedTuple
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september",
            "october", "november", "december")  # fmt: skip
 _NAMES = "|".join(f"{name[:3]}(?:{name[3:]}|\\.)?" if len(name) > 3 else name for name in _MONTHS)
+_CAPITAL = "|".join(f"{name[:3].title()}(?:{name[3:]}|\\.)?" for name in _MONTHS)
+_LEAD = r"in|since|from|until|by|of|during|late|early|mid|last|this|through|before|after|for"
 _DAY = re.compile(
-    rf"\b(?P<m1>{_NAMES})\s(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s(?P<y1>20\d\d))?(?!\d|\s?(?:%|GB|TB))"
+    rf"\b(?P<m1>{_NAMES})\s(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s(?P<y1>20\d\d))?(?!\d|,\d|\s?(?:%|GB|TB))"
     rf"|\b(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?(?P<m2>{_NAMES})(?:,?\s(?P<y2>20\d\d))?\b"
     r"|\b(?P<y3>20\d\d)-(?P<m3>\d\d)-(?P<d3>\d\d)\b"
-    r"|(?:(?P<y4>20\d\d)年)?(?P<m4>\d{1,2})月(?:(?P<d4>\d{1,2})日)?"
-    rf"|\b(?P<m5>{_NAMES})\s(?P<y5>20\d\d)\b|\b[Ii]n\s(?P<m6>{_NAMES})\b(?!\s20\d\d)",
+    r"|(?:(?P<y4>20\d\d)\s?年)?\s?(?P<m4>\d{1,2})\s?月(?:\s?(?P<d4>\d{1,2})\s?[日号])?"
+    rf"|\b(?P<m5>{_NAMES})(?:,|\sof)?\s(?P<y5>20\d\d)\b|\b[Ii]n\s(?P<m6>{_NAMES})\b(?!,?\s20\d\d)"
+    rf"|\b(?:{_LEAD})[\s-](?-i:(?P<m7>{_CAPITAL}))(?![A-Za-z])(?!,?\s(?:20)?\d)",
     re.I,
+)
+_YEAR = re.compile(
+    r"\b(?:in|since|from|of|by|late|early|mid|during|until|through|the|before|after)[\s-]"
+    r"(?P<a>20[12]\d)\b(?![-/.,]?\d)|(?P<b>20[12]\d)\s?年(?!\s?\d{1,2}\s?月)"
 )
 
 
@@ -37,6 +44,28 @@ class Day(NamedTuple):
 def days(text: str, start: int, end: int, year: int) -> list[Day]:
     """The days in a stretch of text; a year that is not printed is `year`."""
     return list(_days(text, start, end, year))
+
+
+def stamps(text: str, start: int, end: int) -> list[Day]:
+    """The days, months and years of a stretch as printed: "-04-15" is a day of no printed year."""
+    found = []
+    for match in _DAY.finditer(text, start, end):
+        parts = {key[0]: value for key, value in match.groupdict().items() if value}
+        month, day = _month(parts["m"]), int(parts.get("d", 1))
+        if not 1 <= month <= len(_MONTHS) or not 1 <= day <= _LONGEST:
+            continue
+        tail = f"-{month:02d}" + (f"-{day:02d}" if "d" in parts else "")
+        found.append(Day(parts.get("y", "") + tail, match.start(), match.end(), "y" in parts))
+    taken = [(each.start, each.end) for each in found]
+    for match in _YEAR.finditer(text, start, end):
+        name = match.lastgroup or "a"
+        if not any(left <= match.start(name) < right for left, right in taken):
+            found.append(Day(match[name], match.start(name), match.end(), True))
+    return sorted(found, key=lambda each: each.start)
+
+
+_LONGEST = 31
+"""Days of a month, at most."""
 
 
 def _days(text: str, start: int, end: int, year: int) -> Iterator[Day]:

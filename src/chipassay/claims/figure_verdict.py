@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.attributes import BANDWIDTH, RATE
-from chipassay.claims.claim import WRONG, Amount, Claim, Verdict, cannot_tell
+from chipassay.claims.claim import Amount, Claim, Verdict, cannot_tell
 from chipassay.claims.derived import asked, efficiency, lanes
 from chipassay.claims.doubts import doubt, far_off, is_slip, of_another_named
 from chipassay.claims.fields import (
@@ -37,7 +37,6 @@ _LOOSE = {"measured": "a measured or reached rate is no data-sheet figure",
           "part": "a figure of one part is no figure of the package",
           "either": "one of several figures for several variants",
           "bits": "a rate in bits is a network's or a pin's"}  # fmt: skip
-_CARRIED = "the sentence does not name the chip; it may speak of another"
 
 
 def figure_verdict(claim: Claim, catalogue: Catalogue, on: str) -> Verdict:
@@ -68,8 +67,6 @@ def figure_verdict(claim: Claim, catalogue: Catalogue, on: str) -> Verdict:
     if claim.subject.kind == "line" and found.outcome != "supported":
         told = "a line of chips is named, not one of them"
         return replace(found, outcome="cannot tell", note=told)
-    if "carried" in claim.conventions and found.outcome in WRONG:
-        return replace(found, outcome="cannot tell", note=f"{_CARRIED} ({found.note})")
     return found
 
 
@@ -128,7 +125,8 @@ def _number_verdict(
     for entry, reading in plain:
         if _agrees_with(amount, reading, close):
             return _supported(claim, entry, reading, entries)
-    return _not_plain(claim, amount, entries, plain, catalogue)
+    found = _not_plain(claim, amount, entries, plain, catalogue)
+    return replace(found, differs=found.outcome == "cannot tell")
 
 
 def _agrees_with(amount: Amount, reading: Reading, close: float = 0.02) -> bool:
@@ -265,6 +263,9 @@ def _wrong(
         told = "it may be a variant with half or twice the memory, which is not held"
         return _made("cannot tell", entry, reading, told)
     own = _own_other_figure(claim, amount, entries)
+    if claim.field == RATE and _may_be_own(amount, entries):
+        told = "no format is named, and it lies among the chip's own rates"
+        return _made("cannot tell", entry, reading, told)
     unsure = of_another_named(claim, amount, catalogue)
     if own is None and ("yardstick" in claim.conventions or claim.facts.get("named")):
         unsure = unsure or far_off(amount, plain)
@@ -289,6 +290,15 @@ def _is_other_size(amount: Amount, plain: list[tuple[Entry, Reading]]) -> bool:
     return any(
         _agrees_with(amount, r._replace(times=r.times * k)) for _, r in plain for k in (0.5, 2.0)
     )
+
+
+def _may_be_own(amount: Amount, entries: Iterable[Entry]) -> bool:
+    """Whether a rate of no format lies between the slowest of a chip and twice its fastest."""
+    rates = [
+        float(fact.value) for entry in entries for fact in entry.facts.values()
+        if fact.field.si == "FLOP/s" and not isinstance(fact.value, str)
+    ]  # fmt: skip
+    return bool(rates) and min(rates) / 2 < amount.value < 4 * max(rates)
 
 
 def _own_other_figure(claim: Claim, amount: Amount, entries: Iterable[Entry]) -> Fact | None:
@@ -341,6 +351,10 @@ def _words_verdict(claim: Claim, entries: list[Entry], catalogue: Catalogue) -> 
         return _made("cannot tell", entry, Reading(fact), told)
     if claim.field == "process" and not _process(str(fact.value)):
         return _made("cannot tell", entry, Reading(fact), "the names of processes are not numbers")
+    if claim.field == "memory_type" and str(fact.value).casefold().startswith(
+        claim.words.casefold()
+    ):
+        return _made("cannot tell", entry, Reading(fact), "it may stand for the whole generation")
     others = [
         chip for chip in catalogue.chips()
         if chip.vendor == entry.vendor and chip.design == entry.design and chip.id != entry.id

@@ -20,6 +20,7 @@ from chipassay.claims.policy import policies
 from chipassay.claims.sentences import Sentence, sentence, sentences
 from chipassay.claims.statements import statements
 from chipassay.claims.sums import sums
+from chipassay.claims.warrant import unplain
 
 MOST_CLAIMS = 5000
 MOST_SECONDS = 60.0
@@ -103,7 +104,10 @@ def _of_cell(document: Document, cell: Cell, index: Index) -> Iterator[Claim]:
             yield Claim(
                 claim.kind, *span, span, claim.field, claim.subject, claim.amount, claim.words,
                 conventions=claim.conventions | ({"part"} if is_part(heads) else set()),
-                facts={"heads": heads.strip()},
+                facts={
+                    "heads": heads.strip(),
+                    "unsure": claim.facts.get("unsure", "") or unplain(value, claim.amount),
+                },
             )  # fmt: skip
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 
 _SMALL = """
-a an the its it this that these each one single all of in on at to for with and or plus by from
-as is are was were be has have had which who also now so up than about around roughly
-approximately approx nearly almost over under only just merely still even some exactly typically
-usually officially both respectively while but whereas namely i.e e.g there here same
+a an the its it this that these each one all of in on at to for with and or plus by from as is
+are was were be has have had which who also now so up than about around roughly approximately
+approx nearly almost over under only just merely still even some exactly typically usually
+officially both respectively while but whereas namely i.e e.g there here same
 """
 _VERBS = """
 moves has have had having offers offer offering delivers deliver delivering delivered provides
@@ -33,10 +33,10 @@ noted showing shows shown see
 _NOUNS = """
 tb gb mb s tb/s gb/s gpu gpus chip chips card cards accelerator accelerators processor
 processors npu npus asic part parts product products device devices version variant variants
-model models edition form factor package memory capacity bandwidth size type amount interface
-bus width vram ram dram gpu-memory on-board onboard onchip on-package hbm high-bandwidth high
-performance compute computing computational power powers rate rates speed speeds throughput
-precision half-precision single-precision double-precision tensor core cores matrix vector cuda
+model models edition package memory capacity bandwidth size type amount interface bus width vram
+ram dram gpu-memory on-board onboard onchip on-package hbm high-bandwidth high performance
+compute computing computational power powers rate rates speed speeds throughput precision
+half-precision single-precision double-precision tensor core cores matrix vector cuda
 floating-point floating point operations operation math arithmetic peak theoretical maximum max
 dense sparse sparsity tdp thermal design consumption draw limit envelope budget watts watt
 interconnect link links nvlink nvswitch hccs infinity fabric xgmi ici scale-up scaleup
@@ -46,7 +46,7 @@ multiprocessor multiprocessors cache sram specs spec specifications specificatio
 datasheet sheet figure figures value numbers generation architecture silicon training inference
 ai ml hpc deep learning workloads workload data-center datacenter data-centre center centre
 flops tflops teraflops pflops petaflops tops tf32 fp32 fp16 bf16 fp8 fp64 fp4 int8 int4 mxfp4
-nvfp4 mxfp8 fp6 sxm sxm2 sxm3 sxm4 sxm5 pcie nvl oam hgx form-factor level format formats mode
+nvfp4 mxfp8 fp6 sxm sxm2 sxm3 sxm4 sxm5 pcie nvl oam hgx level format formats mode
 """
 _ADJECTIVES = """
 massive huge large larger big whopping impressive substantial significant generous full fully
@@ -60,14 +60,16 @@ ample state-of-the-art cutting-edge china-only domestic homegrown export-restric
 theoretical-peak nominal maximum-rated
 """
 _COMPARED = """
-higher lower more less faster slower greater fewer smaller larger better worse weaker stronger
-times x fold compared versus vs than relative against behind ahead above below inferior superior
-equal same identical unchanged match matches matching exceeds exceed exceeding surpasses
-outperforms beats trails lags falls fall short half twice double triple third quarter fifth
-percent reduction decrease cut drop increase improvement boost gain advantage much far slightly
-significantly similar comparable par equivalent roughly that of what as its predecessor previous
-prior original sibling counterpart rival delivering achieving leading improves improving
-improved lead count counts cores difference gap ratio
+through completely entirely totally te been no not without does do support lacks lack removed
+deleted disabled missing present absent supporting engine transformer launch launched released
+unveiled announced introduced debuted higher lower more less faster slower greater fewer smaller
+larger better worse weaker stronger times x fold compared versus vs than relative against behind
+ahead above below inferior superior equal same identical unchanged match matches matching
+exceeds exceed exceeding surpasses outperforms beats trails lags falls fall short half twice
+double triple third quarter fifth percent reduction decrease cut drop increase improvement boost
+gain advantage much far slightly significantly similar comparable par equivalent roughly that of
+what as its predecessor previous prior original sibling counterpart rival delivering achieving
+leading improves improving improved lead count counts cores difference gap ratio
 """
 LATIN = frozenset(f"{_SMALL} {_VERBS} {_NOUNS} {_ADJECTIVES}".split())
 COMPARING = LATIN | frozenset(_COMPARED.split())
@@ -82,7 +84,7 @@ _COMPARED_CHINESE = re.compile(
     f"相比|相较|相当于|对比|比|较|高于|低于|超过|超越|优于|弱于|强于|不如|高|低|多|少|快|慢|强|弱|提升|提高|增加|减少|下降|降低|左右|以上|倍|一半"
     f"|三分之一|五分之一|相同|一致|持平|一样|落后|领先|出|于|不到|不足|{CHINESE.pattern}"
 )
-_WORD = re.compile(r"[A-Za-z][\w’'-]*(?:\.[eg]\b)?|\d[\w.,]*|[一-鿿]+")
+_WORD = re.compile(r"[A-Za-z][\w’'-]*(?:\.[eg]\b)?|\d[\w.,-]*|[一-鿿]+")
 _ENDING = re.compile(r"['’]s?$")
 
 

@@ -14,6 +14,7 @@ from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.names import folded
 from chipassay.claims.claim import Mention
 from chipassay.claims.strangers import series, strangers
+from chipassay.claims.variants import Kinds, kinds
 from chipassay.facts.fact import Entry
 
 _TOKEN = re.compile(r"(?<=\d)[x×](?=[A-Z])|[A-Za-zµ]+|\d+|[一-鿿]")
@@ -52,6 +53,8 @@ class Index:
     """What an unknown chip of a known line is called."""
     designs: frozenset[str]
     """Names of designs ("XY100"), which are no products."""
+    kinds: Kinds
+    """Form and memory of each chip, to tell variants of one name apart."""
 
     def mentions(self, text: str, start: int, end: int) -> list[Mention]:
         """The names in a stretch of text, longest first at each place, in order."""
@@ -164,7 +167,7 @@ def index(catalogue: Catalogue) -> Index:
     chips = catalogue.chips()
     designs = frozenset(word for entry in chips for word in entry.design.split())
     lines = series((entry.name for entry in chips), catalogue.vendors())
-    return Index(table, tuple(sorted(table)), lines, designs)
+    return Index(table, tuple(sorted(table)), lines, designs, kinds(chips))
 
 
 def _makers(catalogue: Catalogue) -> list[tuple[str, str]]:

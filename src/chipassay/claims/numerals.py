@@ -13,6 +13,15 @@ _PREFIX = {
     "billion": "GB", "milliards": "GB", "milliard": "GB", "milliarden": "GB",
     "bn": "GB", "b": "GB", "trillion": "TB", "tn": "TB", "百万": "MB",
     "百萬": "MB", "千万": "MB", "万": "", "萬": "", "亿": "", "億": "", "万亿": "TB", "萬億": "TB",
+    "mil": "kB", "tausend": "kB", "ribu": "kB", "tisíc": "kB", "тыс": "kB", "тысяч": "kB",
+    "millones": "MB", "millón": "MB", "milhões": "MB", "milhão": "MB", "millionen": "MB",
+    "mio": "MB", "millions": "MB", "milioni": "MB", "milione": "MB", "miljoen": "MB",
+    "milionů": "MB", "milionu": "MB", "mln": "MB", "juta": "MB", "млн": "MB", "миллионов": "MB",
+    "mil millones": "GB", "milhares de milhões": "GB", "bilhões": "GB", "bilhão": "GB",
+    "mrd": "GB", "mld": "GB", "miliardi": "GB", "miliardo": "GB", "miljard": "GB",
+    "miliard": "GB", "miliardy": "GB", "miliardów": "GB", "miliar": "GB", "млрд": "GB",
+    "миллиардов": "GB", "triliun": "TB", "billionen": "TB", "billones": "TB", "trilhões": "TB",
+    "трлн": "TB",
 }  # fmt: skip
 _FIXED = {
     "千万": "10 MB",
@@ -33,6 +42,24 @@ WORDS = {
     "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
     "a": 1, "an": 1,
 }  # fmt: skip
+CONTINENTAL = re.compile(
+    r"\b(?:der|die|das|und|mit|eine?r?|von|für|bei|ist|auf|el|los|las|una|con|por|para|del|que"
+    r"|entre|um|uma|com|dos|da|os|de|le|les|des|une|du|est|pour|avec|sur|il|gli|della|dei|nel|di|per"
+    r"|een|het|van|met|voor|jest|do|na|w|se|je|až|ve|bude|za|yang|dan|dengan|untuk|pada|dari|adalah"
+    r"|hingga)\b|[a-z]*[àâãäåáçčďèéêëěíîïłńňñóôõöřśšťúûüůýžźżąęß][a-z]*|[а-яё]{2,}", re.I,
+)  # fmt: skip
+"""Small words, and letters, of languages that write 1.979,5 where English writes 1,979.5."""
+_SEVERAL = 3
+_ENGLISH = re.compile(r"\b(?:the|of|and|with|is|to|its?|at|than|has)\b", re.I)
+
+
+def is_continental(said: str) -> bool:
+    """Whether a sentence is in a language that writes its decimals behind a comma."""
+    words = {match.group().casefold() for match in CONTINENTAL.finditer(said)}
+    english = {match.group().casefold() for match in _ENGLISH.finditer(said)}
+    return len(words) >= _SEVERAL and len(english) < len(words)
+
+
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "兩": 2}
 _PLACES = {"十": 10, "百": 100, "千": int(SCALES["千"]), "万": int(SCALES["万"])}
 _PLACES["亿"] = int(SCALES["亿"])
@@ -47,12 +74,23 @@ class Numeral(NamedTuple):
     high: float
 
 
-def numeral(digits: str, scale: str = "") -> Numeral:
+_COMMA = re.compile(r"\d+,\d{1,2}")
+_BLANKS = re.compile(r"[\s_\u00a0\u2009\u202f'’]")
+_GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")
+
+
+def numeral(digits: str, scale: str = "", *, continental: bool = False) -> Numeral:
     """`numeral("4.6", "billion")`: 4.6e9, open from 4.55e9 to 4.65e9.
 
-    Zeros at the end of a whole number may be rounding: 1,600 is open by five to each side.
+    Zeros at the end of a whole number may be rounding: 1,600 is open by five to each side. One or
+    two digits behind a comma are decimals; `continental` reads 1.979 as 1979 and 2,881 as 2.881.
     """
-    bare = digits.replace(",", "").replace("_", "")
+    bare = _BLANKS.sub("", digits)
+    if continental and ("," in bare or _GROUPED.fullmatch(bare)):
+        bare = bare.replace(".", "").replace(",", ".")
+    elif _COMMA.fullmatch(bare):
+        bare = bare.replace(",", ".")
+    bare = bare.replace(",", "")
     factor = SCALES.get(scale.lower(), 1.0)
     value = float(bare)
     half = half_digit(bare)

@@ -21,38 +21,64 @@ from chipassay.claims.bare_numbers import (
 from chipassay.claims.claim import Amount, Mention
 from chipassay.claims.fractions import fractions
 from chipassay.claims.manners import manner_of, role_of
-from chipassay.claims.numerals import CHINESE, SCALES, WORDS, Numeral, chinese, numeral
+from chipassay.claims.numerals import (
+    CHINESE,
+    SCALES,
+    WORDS,
+    Numeral,
+    chinese,
+    is_continental,
+    numeral,
+)
 
+_PER_S = (
+    r"(?:/\s?(?:s(?:ec(?:ond)?|ek(?:unde)?|eg(?:undo)?|ekundu|ekund[ae]|econde)?|с|秒|detik)"
+    r"| per second| a second| pro Sekunde| por segundo| par seconde| al secondo| per detik"
+    r"| za sekundu| na sekundę| в секунду|每秒)"
+)
+_FLOP = r"(?:FLOP[Ss]?|[Ff]lops?)"
+_OPS = (
+    rf"[- ]?(?:floating[- ]point )?(?:{_FLOP}|[Oo][Pp][Ss]?|operations|флопс)"
+    rf"(?:{_PER_S}|/s)?"
+)
 _SPELLINGS = {  # a pattern for how it is written -> (spelling of units.py, noun)
-    r"T(?:FLOPS?|OPS)/W(?:att)?": ("", "TFLOPS/W"),
-    r"[Tt]era-?(?:FLOP[Ss]?|[Ff]lops?)(?:/s)?|[Tt][- ]?[Ff](?:LOP|lop)[Ss]?(?:/s)?|TF(?![\w-])"
-    r"|万亿次": ("TFLOPS", ""),
-    r"[Pp]eta-?(?:FLOP[Ss]?|[Ff]lops?)(?:/s)?|[Pp][- ]?[Ff](?:LOP|lop)[Ss]?(?:/s)?"
-    r"|PF(?![\w-])": ("PFLOPS", ""),
-    r"[Ee]xa-?(?:FLOP[Ss]?|[Ff]lops?)(?:/s)?|[Ee]-?[Ff](?:LOP|lop)[Ss]?(?:/s)?"
-    r"|EF(?![\w-])": ("EFLOPS", ""),
-    r"[Gg]iga-?(?:FLOPS|flops)|GFLOPS": ("GFLOPS", ""),
-    r"TOPS|teraops|tera operations per second|trillion operations (?:per|a) second": ("TOPS", ""),
-    r"POPS": ("POPS", ""),
-    r"TB/s(?:ec(?:ond)?)?|TBps|TB(?: per | a )second|TB/秒|TB每秒"
-    r"|terabytes?(?: \(TB\))?(?: per |/| a )s(?:ec(?:ond)?)?": ("TB/s", ""),
-    r"GB/s(?:ec(?:ond)?)?|GBps|GB(?: per | a )second|GB/秒|GB每秒|G/s"
-    r"|gigabytes?(?: \(GB\))?(?: per |/| a )s(?:ec(?:ond)?)?": ("GB/s", ""),
+    r"T(?:FLOPS?|OPS)/W(?:att)?|(?:TFLOPS?|TOPS|teraflops) per [Ww]att": ("", "TFLOPS/W"),
+    rf"[Tt]era{_OPS}|[Tt][- ]?[Ff](?:LOP|lop)[Ss]?(?:{_PER_S})?|TF(?![\w-])|терафлопс"
+    r"|万亿次(?:浮点)?(?:运算)?(?:每秒|/秒)?": ("TFLOPS", ""),
+    rf"[Pp]eta{_OPS}|[Pp][- ]?[Ff](?:LOP|lop)[Ss]?(?:{_PER_S})?|PF(?![\w-])|петафлопс"
+    r"|千万亿次(?:浮点)?(?:运算)?(?:每秒|/秒)?": ("PFLOPS", ""),
+    rf"[Ee]xa{_OPS}|[Ee]-?[Ff](?:LOP|lop)[Ss]?(?:{_PER_S})?|EF(?![\w-])|эксафлопс|EOPS"
+    r"|百亿亿次(?:浮点)?(?:运算)?(?:每秒|/秒)?": ("EFLOPS", ""),
+    rf"[Gg]iga{_OPS}|GFLOPS": ("GFLOPS", ""),
+    rf"T(?:OPS|ops|OPs|OP/s)|[Tt]era-?[Oo][Pp][Ss]|trillion (?:floating[- ]point )?operations"
+    rf"{_PER_S}": ("TOPS", ""),
+    r"POPS|POPs": ("POPS", ""),
+    rf"(?:TB|[Tt]erabytes?(?: \(TB\))?|ТБ|太字节){_PER_S}|TBps|TB每秒|To/s": ("TB/s", ""),
+    rf"(?:GB|[Gg]igabytes?(?: \(GB\))?|ГБ|千兆字节){_PER_S}|GBps|GB每秒|Go/s|G/s": (
+        "GB/s", ""),
     r"MB/s|MBps": ("MB/s", ""),
-    r"Tb/s|Tbps|Tbit/s|terabits? per second": ("Tb/s", ""),
-    r"Gb/s|Gbps|Gbit/s|gigabits? per second": ("Gb/s", ""),
+    r"Tb/s|Tbps|Tbit/s|Tb/sec|terabits? per second": ("Tb/s", ""),
+    r"Gb/s|Gbps|Gbit/s|Gb/sec|gigabits? per second": ("Gb/s", ""),
     r"GiB|gibibytes?": ("GiB", ""),
     r"TiB": ("TiB", ""),
-    r"GB|gigabytes?|gigs\b": ("GB", ""),
-    r"TB|terabytes?": ("TB", ""),
-    r"MB|megabytes?": ("MB", ""),
+    r"GB|[Gg]iga?[Bb]ytes?|[Gg]bytes?|GBytes?|[Gg]igs?\b|ГБ|Go(?![\w-])|гигабайт\w*|千兆字节": (
+        "GB", ""),
+    r"TB|[Tt]erabytes?|TBytes?|ТБ|терабайт\w*|太字节": ("TB", ""),
+    r"MB|[Mm]egabytes?|МБ|兆字节": ("MB", ""),
     r"mm2|mm²|mm\^2|sq(?:uare)? ?mm|square millimet(?:er|re)s?|平方毫米": ("mm2", ""),
     r"nm|nanomet(?:er|re)s?|-nm|-nanomet(?:er|re)|纳米": ("", "nm"),
-    r"[kK][wW]|[Kk]ilowatts?|千瓦": ("kW", ""),
-    r"MW|megawatts?|兆瓦": ("MW", ""),
-    r"[Ww](?![\w/]|\s?[张片块颗枚卡台])|[Ww]atts?|-watt|瓦特?": ("W", ""),
-    r"GHz": ("GHz", ""),
-    r"MHz": ("MHz", ""),
+    r"GW(?:[·-]?h|/h)|[Gg]igawatt[- ]?hours?|吉瓦时": ("GWh", ""),
+    r"TW(?:[·-]?h|/h)|[Tt]erawatt[- ]?hours?|太瓦时": ("TWh", ""),
+    r"MW(?:[·-]?h|/h)|[Mm]egawatt[- ]?hours?|兆瓦时": ("MWh", ""),
+    r"[kK][wW](?:[·-]?h|/h| h(?![\w]))|[Kk]ilowatt[- ]?hours?|[Kk]ilowattstunden|千瓦时|度电": (
+        "kWh", ""),
+    r"Wh|[Ww]att[- ]?hours?": ("Wh", ""),
+    r"[kK][wW]|[Kk]ilo[wv]at(?:t|io)s?|[Qq]uilowatts?|кВт|千瓦": ("kW", ""),
+    r"MW|[Mm]ega[wv]at(?:t|io)s?|МВт|兆瓦": ("MW", ""),
+    r"GW|[Gg]iga[wv]at(?:t|io)s?|ГВт|吉瓦": ("GW", ""),
+    r"[Ww](?![\w/]|\s?[张片块颗枚卡台])|[Ww]atts?|-watt|vatios|Вт|瓦特?": ("W", ""),
+    r"GHz|[Gg]igahertz|ГГц": ("GHz", ""),
+    r"MHz|[Mm]egahertz|МГц": ("MHz", ""),
     r"%|percent|per cent|percentage points?|％": ("%", ""),
     r"days?|天|日内": ("day", ""),
     r"hours?|小时": ("h", ""),
@@ -64,19 +90,31 @@ _SPELLINGS = {  # a pattern for how it is written -> (spelling of units.py, noun
     r"SMs?\b|[Ss]treaming [Mm]ultiprocessors?|[Cc]ompute [Uu]nits?|CUs\b|[组个]?流式?多处理器"
     r"|[组个]SM": (
         "", "cores"),
-    r"(?:AI|DaVinci|processor|compute) ?cores?|cores?|AI Cores?|核心|个核心": (
+    r"(?:AI|DaVinci|processor|compute|CDNA ?\d) ?cores?|cores?|AI Cores?|核心|个核心": (
         "", "cores"),
     r"transistors?|(?:个)?晶体管": ("", "transistors"),
     r"parameters?|params|参数": ("", "parameters"),
     r"(?:[A-Z]\w+ )?(?:GPU|chip|card|accelerator)[- ]hours?|(?:GPU|卡)时": ("", "chip-hours"),
-    r"(?:HBM\w{0,2} )?stacks?(?: of HBM\w{0,2})?\b|个?堆栈": ("", "stacks"),
+    r"(?:active |enabled )?(?:HBM\w{0,2} |memory )?(?:stacks?|sites)"
+    r"(?: of (?:\w+-high )?HBM\w{0,2})?\b|[个颗]?(?:HBM\w{0,2} ?)?堆[栈叠]|颗HBM\w{0,2}": ("", "stacks"),
+    r"(?:(?:second|third|fourth|fifth|sixth|\dth|\drd)[- ]gen(?:eration)? |bidirectional "
+    r"|high-speed )?(?:NVLinks\b|(?:NVLinks?|Infinity Fabric|xGMI|HCCS|ICI|scale-up)"
+    r"(?: ?v?\d(?:\.\d)?)?[- ](?:links?|connections?|lanes?|ports?))|条(?:NVLink|链路)"
+    r"|links(?= (?:per|of NVLink))": ("", "links"),
     r"wafers?(?: (?:per|a) month| monthly|/month)?\b|wpm\b|kwpm\b|片晶圆|片?/月": ("", "wafers"),
     r"(?:[\w-]+ ){0,2}(?:chips?|GPUs?|cards?|accelerators?|units|NPUs|processors?)\b|(?:张|片|颗"
     r"|块|枚)"
     r"(?:芯片|卡|GPU|加速卡)?": ("", "chips"),
-    r"(?:[A-Z]\w+ )?dies?\b|裸片|个die": ("", "dies"),
+    r"(?:(?:[A-Z]\w+|compute|identical|reticle-sized?|reticle-limited|GPU|logic|silicon|separate"
+    r"|interconnected|mirrored)[- ]){0,2}(?:dies?|dice|chiplets?|XCDs?)\b|[个颗]?(?:计算)?裸片"
+    r"|[个颗]?芯粒|个die": ("", "dies"),
     r"times|-?fold\b|[xX]\b|×|倍": ("", "times"),
     r"TPP": ("TPP", ""),
+    rf"(?:output |input |generated )?(?:[Tt]oken[s]?|词元)\s?{_PER_S}|tok/s(?:ec)?|TPS\b"
+    r"|(?:output )?tokens?(?:/| per )s(?:ec)?\b": ("", "tokens/s"),
+    r"[Tt]okens?(?:/| per )(?:[Ww]atts?|W|[Jj]oules?|J|dollars?|\$|kWh|MW)": ("", "tokens/W"),
+    rf"(?:images?|img|samples?|sequences?|queries|requests?|frames?|videos?|inferences){_PER_S}"
+    r"|img/s(?:ec)?|QPS\b|FPS\b|张图?/秒|帧/秒|samples/s|images?/s(?:ec)?": ("", "items/s"),
     r"tokens?": ("", "tokens"),
     r"(?:US )?cents?\b|¢|美分": ("", "cents"),
     r"failures?|interruptions?|faults?|errors?|次(?:故障|中断)": ("", "events"),
@@ -84,7 +122,7 @@ _SPELLINGS = {  # a pattern for how it is written -> (spelling of units.py, noun
 _UNIT_GROUPS = list(_SPELLINGS.values())
 _UNITS = "|".join(f"(?P<u{i}>{pattern})" for i, pattern in enumerate(_SPELLINGS))
 _LETTERED = r"(?:(?:[kKMB]|bn|mn|tn)(?![A-Za-z/])|w(?=\s?[张片块颗枚卡台]))"
-_SIGNS = r"US\$|USD ?|\$|RMB ?|CNY ?|¥|￥|€"
+_SIGNS = r"US\$ ?|USD ?|\$|RMB ?|CNY ?|¥|￥|€"
 _PAIR = rf"(?:\s?(?:-|–|—|~|～|to|至|到)\s?(?:{_SIGNS})?(?P<second>{NUMBER}))?"
 _MONEY_BEFORE = rf"(?P<money>{_SIGNS})?"
 _FORMAT = (
@@ -93,9 +131,11 @@ _FORMAT = (
 )
 """A format between a number and its unit: "20.8 FP8 PetaFLOPS"."""
 _QUANTITY = re.compile(
-    rf"(?<![A-Za-z0-9_.$/-])(?<!\d,){_MONEY_BEFORE}(?P<number>{NUMBER}){_PAIR}(?![\d,]*\d)"
-    rf"(?:(?:\s|-)?(?P<scale>{SCALE_WORDS}|{_LETTERED})(?![a-z]))?"
-    rf"(?:\s?(?P<dollars>(?:US )?dollars|USD|yuan|美元|人民币|元|RMB)"
+    rf"(?<![A-Za-z0-9_.$/-]){_MONEY_BEFORE}(?P<number>{NUMBER}){_PAIR}(?![\d,]*\d)"
+    rf"(?:(?:\s|-)?(?P<scale>(?i:{SCALE_WORDS})\.?|{_LETTERED})(?![a-z]))?"
+    rf"(?:\s?(?P<dollars>(?:US )?dollars|USD|yuan|美元|人民币|元|RMB"
+    r"|(?:(?:de|di) )?(?:US-)?(?:d[oó]lares|Dollars?|dollari|dolarů|dolarów|долларов)|dolar AS"
+    r"|(?:(?:de|di) )?yuan(?:es|i)?|juan[óů]w?|юаней)"
     rf"|[\s-]?{_FORMAT}(?:{_UNITS}))?(?![A-Za-z0-9])",
 )
 _WORDED = re.compile(
@@ -110,6 +150,7 @@ _SPELLED = re.compile(
 _MONEY = {"$": "USD", "US$": "USD", "USD": "USD", "dollars": "USD", "US dollars": "USD",
           "美元": "USD", "¥": "CNY", "￥": "CNY", "RMB": "CNY", "CNY": "CNY", "yuan": "CNY",
           "人民币": "CNY", "元": "CNY"}  # fmt: skip
+_YUAN = re.compile(r"[yj]uan|юан|CN|RMB|元|¥|￥", re.I)
 BINARY = ("GiB", "TiB")
 
 
@@ -119,12 +160,13 @@ def quantities(text: str, start: int, end: int, masked: Sequence[Mention]) -> li
     for mention in masked:
         taken[mention.start - start : mention.end - start] = b"x" * (mention.end - mention.start)
     found: list[Amount] = []
+    continental = is_continental(text[start:end])
     for amount in (
         *counted(text, start, masked),
         *performances(text, start, end),
         *named(text, start, end),
         *before_another(text, start, end),
-        *_written(text, start, end),
+        *_written(text, start, end, bytes(taken), continental),
         *_fractions(text, start, end),
         *_worded(text, start, end),
         *carried(text, start, end),
@@ -167,14 +209,33 @@ def _are_bounds(text: str, first: Amount, second: Amount) -> bool:
     return first.role != "from" and first.unit in ("USD", "CNY", "W", "B/s", "FLOP/s", "1")
 
 
-def _written(text: str, start: int, end: int) -> Iterator[Amount]:
+def _written(text: str, start: int, end: int, masked: bytes, continental: bool) -> Iterator[Amount]:
     for match in _QUANTITY.finditer(text, start, end):
         unit = _unit(match)
-        if unit is None:
+        if unit is None or _is_torn(text, match.start(), start, masked):
             continue
-        first = numeral(match["number"], match["scale"] or "")
-        second = numeral(match["second"], match["scale"] or "") if match["second"] else None
+        if unit[1] in _WHOLE and _LISTED.fullmatch(match["number"]):
+            continue
+        scale = (match["scale"] or "").removesuffix(".")
+        first = numeral(match["number"], scale, continental=continental)
+        second = match["second"] and numeral(match["second"], scale, continental=continental)
         yield _amount(text, start, match, first, second, unit)
+
+
+def _is_torn(text: str, at: int, start: int, masked: bytes) -> bool:
+    """Whether a number is the rest of a longer one: "000" of "x10,000" or of "10 000"; not the
+    96 behind a name and a comma."""
+    if at - start < 2 or not text[at - 2].isdigit():
+        return False
+    if text[at - 1] == " ":
+        return _THOUSANDS.match(text, at) is not None and not masked[at - 2 - start]
+    return text[at - 1] == "," and not masked[at - 2 - start]
+
+
+_THOUSANDS = re.compile(r"\d{3}(?![\d.,])")
+_LISTED = re.compile(r"\d+,\d{1,2}")
+_WHOLE = ("chips", "dies", "stacks", "links", "cores", "lanes", "units")
+"""What comes in whole numbers: a comma between its digits parts a list."""
 
 
 def _unit(match: re.Match[str]) -> tuple[str, str] | None:
@@ -182,8 +243,8 @@ def _unit(match: re.Match[str]) -> tuple[str, str] | None:
     groups = match.groupdict()
     money = groups.get("money") or groups.get("dollars")
     if money:
-        currency = _MONEY.get(money.strip())
-        return (currency, "") if currency else None
+        currency = _MONEY.get(money.strip()) or ("CNY" if _YUAN.search(money) else "USD")
+        return (currency, "") if money.strip() != "€" else None
     for index, known in enumerate(_UNIT_GROUPS):
         if groups.get(f"u{index}"):
             return known
@@ -231,10 +292,21 @@ def _worded(text: str, start: int, end: int) -> Iterator[Amount]:
         yield _in_characters(text, match)
 
 
+_AFTER = re.compile(r"[TG]B(?:/s)?(?![A-Za-z/])|[TP]FLOPS|TOPS|k?W(?![A-Za-z/])")
+
+
 def _in_characters(text: str, match: re.Match[str]) -> Amount:
     after = text[match.end() : match.end() + 1]
     value = chinese(match.group()) * SCALES.get(after, 1.0)
-    stop = match.end() + (after in "万萬亿億")
+    stop = match.end() + (after in "万萬亿億" and bool(after))
+    unit = _AFTER.match(text, stop)
+    if unit is not None:
+        spelling = unit.group().strip()
+        value *= units.factor(spelling)
+        return Amount(
+            value, value, value, units.si_unit(spelling), "", match.start(), unit.end(),
+            text[match.start() : unit.end()],
+        )  # fmt: skip
     nouns = {"倍": "times"} | dict.fromkeys("张片颗块枚", "chips")
     noun = nouns.get(text[stop : stop + 1], "things")
     stop += noun != "things"

@@ -121,6 +121,7 @@ def claims(question: Question) -> Answer:
             name: {value: metrics([s for s in scored if key(s) == value])
                    for value in sorted({key(s) for s in scored})}
             for name, key in by.items()}},
+        "in_context": metrics([_score(row, names, catalogue, context=True) for row in rows]),
         "outcomes": _table(scored),
     }  # fmt: skip
     if question.rows:
@@ -151,8 +152,14 @@ def _rows(path: Path) -> list[dict[str, str]]:
     return [{key: row[key] or "" for key in COLUMNS} for row in rows]
 
 
-def _score(row: Mapping[str, str], names: Index, catalogue: Catalogue) -> Scored:
+def _score(
+    row: Mapping[str, str], names: Index, catalogue: Catalogue, *, context: bool = False
+) -> Scored:
+    """A row read alone; with `context` a sentence that does not name its chip is read as it stood
+    on its page, behind a heading that does."""
     text = row["sentence"]
+    if context and row["self_contained"] == "no":
+        text = f"{row['entity']}\n\n{text}"
     found = judged(Document(row["id"], text, text), names, catalogue)
     wanted = _entity(row, names, catalogue)
     hit = any(_matches(claim, row, wanted) for claim, _ in found)
@@ -160,8 +167,13 @@ def _score(row: Mapping[str, str], names: Index, catalogue: Catalogue) -> Scored
 
 
 def sentence_outcome(found: Sequence[Judged]) -> str:
-    """One word for a sentence: what is wrong in it first, then what holds; "" without a claim."""
+    """One word for a sentence: what is wrong in it first, then what holds; "" without a claim.
+
+    It holds only where no figure of it differs from one that is held.
+    """
     outcomes = [verdict.outcome for _, verdict in found]
+    if any(verdict.differs for _, verdict in found):
+        outcomes = [each for each in outcomes if each != "supported"]
     order = (*WRONG, "right under another convention", "supported", "cannot tell")
     return next((each for each in order if each in outcomes), "")
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chipassay.claims.attributes import Cue, cues
 from chipassay.claims.claim import Amount, Mention, Voice
 from chipassay.claims.document import Document
 from chipassay.claims.names import Index
 from chipassay.claims.quantities import quantities
+from chipassay.claims.variants import told_apart
 
 _STOP = re.compile(
     r"(?<!\b[A-Z])(?<!vs)(?<!Inc)(?<!Corp)(?<!approx)(?<!No)(?<!Fig)(?<!Dr)(?<!Mr)(?<!Ms)(?<!St)"
@@ -61,7 +62,8 @@ _AGAINST = re.compile(
     r"|based on|derived from|compatible with|behind|trail(?:s|ing)|lags?|match(?:es|ing)?|rivals?"
     r"|comparable (?:to|with)|on par with|close to|approach(?:es|ing)|in contrast to|as opposed to"
     r"|exceed\w*|surpass\w*|outperform\w*|\bbeats?|\bbelow|\babove|\bover|\breplac\w+|\bfrom|"
-    r"\bunlike|\b(?:is|are|was) (?:essentially |basically |just |really )?an?"
+    r"\bunlike|\bnext to|\bbeside|\balongside"
+    r"|\b(?:is|are|was) (?:essentially |basically |just |really )?an?"
     r"|similar to|equivalent to|\bto match|比|较|高于|低于|超过|相比|对标|不如|优于|弱于|强于)"
     r"\s*,?\s*(?:(?:the|that|an?|single|one|top|full|standard|flagship|older|newer|its|Nvidia['’]s"
     r"|NVIDIA"
@@ -95,6 +97,8 @@ class Sentence:
     """How many chips the words before it name beside the antecedent."""
     against: frozenset[int] = frozenset()
     """Where the names stand that something is compared with."""
+    headed: bool = False
+    """Whether the antecedent is the one chip that a heading right above names."""
 
     @property
     def said(self) -> str:
@@ -145,6 +149,7 @@ def sentences(document: Document, index: Index) -> Iterator[Sentence]:
     topic: Mention | None = None
     last: Mention | None = None
     there = 0
+    heading: str | None = None
     for number, (start, end) in enumerate(document.paragraphs()):
         antecedent: Mention | None = None
         earlier: list[Mention] = []
@@ -155,7 +160,8 @@ def sentences(document: Document, index: Index) -> Iterator[Sentence]:
                 back = last
             rivals = len(named) - 1 if antecedent else there
             made = sentence(document.text, begin, stop, index, back, number, earlier, rivals)
-            yield made
+            headed = heading is not None and back is not None and heading == back.name
+            yield replace(made, headed=headed and named <= {heading})
             named |= {each.name for each in made.chips()}
             subject = _subject(made)
             if subject is not None:
@@ -163,9 +169,12 @@ def sentences(document: Document, index: Index) -> Iterator[Sentence]:
                 if made.is_yardstick(subject):
                     named |= {"", " "}
         last = antecedent or last
-        if antecedent is not None:
+        if named:
             there = len(named) - 1
-            topic = antecedent if _is_heading(document.text, start, end) else None
+        title = _is_heading(document.text, start, end)
+        if antecedent is not None:
+            topic = antecedent if title else None
+        heading = _heading(document.text[start:end], named, heading, title=title)
 
 
 def sentence(
@@ -180,6 +189,7 @@ def sentence(
 ) -> Sentence:
     """One sentence, read: names first, then quantities and attributes outside them."""
     mentions = _exact(index.products(text, start, end))
+    mentions = told_apart(text, start, end, mentions, index.kinds, antecedent)
     if _FORMER.search(text, start, end):
         antecedent = earlier[0] if earlier and len(earlier) > 1 else None
     elif _LATTER.search(text, start, end):
@@ -214,9 +224,24 @@ def looks_back(said: str) -> bool:
     return _LOOKS_BACK.search(said) is not None
 
 
+_LISTED = re.compile(r"\s*(?:[-•*–·|]|\d+[.)]\s)|.*[:：|]\s*\S")
+
+
+def _heading(said: str, named: set[str], above: str | None, *, title: bool) -> str | None:
+    """The one chip that the heading of what follows names; None for none, or for several."""
+    if title and named and _LISTED.match(said) is None:
+        return next(iter(named)) if len(named) == 1 else None
+    return above if named <= {above} else None
+
+
+_GOES_ON = re.compile(r"\s*(?:its?\b|the (?:chip|GPU|card|accelerator)\b|它|其|该)", re.I)
+
+
 def _subject(made: Sentence) -> Mention | None:
     chips = made.chips()
     plain = [each for each in chips if not made.is_yardstick(each)]
+    if made.antecedent is not None and _GOES_ON.match(made.said):
+        return made.antecedent
     if plain:
         return plain[0]
     return made.antecedent if made.antecedent is not None else (chips[0] if chips else None)

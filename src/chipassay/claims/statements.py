@@ -9,6 +9,7 @@ from chipassay.claims.attributes import MEMORY_TYPE
 from chipassay.claims.claim import Amount, Claim, Mention
 from chipassay.claims.dates import Day, days
 from chipassay.claims.sentences import Sentence, looks_back
+from chipassay.claims.warrant import uncompared
 
 FEATURES = (
     ("fp8_engine", re.compile(r"transformer engines?(?: \(TE\))?|\bFP8(?: (?:support|cores|engine"
@@ -112,6 +113,7 @@ def _features(sentence: Sentence) -> Iterator[Claim]:
                 "feature", min(ends), max(ends),
                 (sentence.start, sentence.end), field, subject, words=match.group(),
                 relation=relation, voice=sentence.voice,
+                facts={"unsure": uncompared(sentence, (subject,), min(ends), max(ends))},
             )  # fmt: skip
 
 
@@ -156,6 +158,7 @@ def _launches(sentence: Sentence, first_year: int) -> Iterator[Claim]:
     yield Claim(
         "figure", min(start, day.start), max(verb.end(), day.end), (sentence.start, sentence.end),
         field, chip, words=day.iso, voice=sentence.voice, relation="on",
+        facts={"unsure": uncompared(sentence, (chip,), start, day.end)},
     )  # fmt: skip
 
 

@@ -67,7 +67,7 @@ def subjects_of(sentence: Sentence, amount: Amount) -> list[Mention]:
     found = [chips[best]]
     behind = chips[best].start >= amount.end
     gap = sentence.text[amount.end : chips[best].start]
-    beside = _AFTER.fullmatch(gap) or is_adjective(sentence, amount, gap)
+    beside = is_beside(sentence, amount, gap)
     if behind and not beside and looks_back(sentence.text[sentence.start : amount.start]):
         return [sentence.antecedent] if sentence.antecedent is not None else []
     between = sentence.text[chips[best].end : amount.start]
@@ -108,6 +108,11 @@ def is_adjective(sentence: Sentence, amount: Amount, gap: str) -> bool:
     head = sentence.text[max(sentence.start, amount.start - 24) : amount.start]
     marked = "-" in amount.written or _ARTICLE.search(head) is not None
     return marked and _ADJECTIVE.fullmatch(gap) is not None
+
+
+def is_beside(sentence: Sentence, amount: Amount, gap: str) -> bool:
+    """Whether a chip named right behind a quantity owns it: "80 GB of the X", "the 80-GB X"."""
+    return _AFTER.fullmatch(gap) is not None or is_adjective(sentence, amount, gap)
 
 
 _THEN_DOES = re.compile(r"\band (?:also )?(?:\w+s|boasts|comes with) ")
@@ -187,7 +192,7 @@ def is_carried(sentence: Sentence, subject: Mention, amount: Amount) -> bool:
     inside = sentence.start <= subject.start < sentence.end
     if inside and subject.start >= amount.end:
         gap = sentence.text[amount.end : subject.start]
-        if not (_AFTER.fullmatch(gap) or is_adjective(sentence, amount, gap)):
+        if not is_beside(sentence, amount, gap):
             return True
     if not inside and re.search(r"\bvs\b", sentence.said):
         return True

@@ -13,6 +13,7 @@ from chipassay.claims.attributes import BANDWIDTH, LINK, MEMORY_TYPE, PRECISION,
 from chipassay.claims.claim import Amount, Mention
 from chipassay.claims.known_words import COMPARING, LATIN, strange_word
 from chipassay.claims.sentences import Sentence
+from chipassay.claims.subjects import is_beside
 
 _STOP = re.compile(
     r"—|\s[–-]\s|[;；。:：|，,、](?!\d)|\.\s|\b(?:while|whereas|but|although|versus|vs)\b", re.I
@@ -34,10 +35,17 @@ def unwarranted(sentence: Sentence, subject: Mention, amount: Amount, field: str
     pointed = inside and begin > subject.start
     if not inside and not _points_back(sentence):
         return "the sentence names no chip and points back to none for sure"
+    if not inside and _has_another(sentence, amount):
+        return "another figure of its kind stands before it"
     if inside and not pointed:
         begin = min(subject.start, amount.start)
         if sentence.is_yardstick(subject) and not _OWNS.match(sentence.text, subject.end):
             return "the chip is only what another one is compared with"
+        gap = sentence.text[min(subject.end, amount.end) : max(subject.start, amount.start)]
+        if subject.start >= amount.end and not is_beside(sentence, amount, gap):
+            return "the chip is named only behind the figure"
+        if _APART.search(gap):
+            return "another subject may stand between the chip and the figure"
     reach = amount.end if pointed or not inside else max(subject.end, amount.end)
     left, right = _around(sentence, begin, reach)
     return _misunderstood(sentence, [subject], left, right, LATIN) or (
@@ -45,6 +53,21 @@ def unwarranted(sentence: Sentence, subject: Mention, amount: Amount, field: str
         if _is_of_several(sentence, amount, field, left, right)
         else ""
     )
+
+
+def unplain(cell: str, amount: Amount | None) -> str:
+    """Why a cell of a table is more than a figure; "" where it is a figure and no more."""
+    rest = "" if _BARE.fullmatch(cell) else cell
+    rest = rest if amount is None else rest.replace(amount.written, " ")
+    rest = MEMORY_TYPE.sub(" ", PRECISION.sub(" ", rest))
+    word = strange_word(rest, _BESIDE_A_FIGURE)
+    return f"“{word}” stands in the cell too" if word else ""
+
+
+_BARE = re.compile(r"[\d,.~≈\s]+")
+_BESIDE_A_FIGURE = frozenset(
+    ("up", "to", "about", "approx", "dense", "sparse", "tensor", "core", "cores", "of", "memory")
+)
 
 
 def uncompared(
@@ -68,6 +91,16 @@ def _misunderstood(
     return f"the reader does not know what “{word}” does to it" if word else ""
 
 
+def _has_another(sentence: Sentence, amount: Amount) -> bool:
+    """Whether a quantity of the same unit, which is not what it was before, stands before it."""
+    return any(
+        each.end <= amount.start and (each.unit, each.noun) == (amount.unit, amount.noun)
+        and each.role != "from"
+        for each in sentence.amounts
+    )  # fmt: skip
+
+
+_APART = re.compile(r"[;；。]|\bits?\b|[它其]|\bthe (?:chip|GPU|card|former|latter)\b", re.I)
 _CLAUSE_OF_ITS = re.compile(
     r"(?:[,，;；]\s*(?:(?:and|but|while|whereas|although|with|yet) )?"
     r"|\b(?:and|but|while|whereas) )(?P<it>its?)\b|[,，;；](?:但|而|同时)?(?P<qi>[其它])", re.I,
@@ -82,6 +115,8 @@ def _pronoun(sentence: Sentence, subject: Mention, amount: Amount) -> int:
         if each.name != subject.name and not _OWNS.match(sentence.text, each.end)
     ]  # fmt: skip
     found = list(_CLAUSE_OF_ITS.finditer(sentence.text, subject.end, amount.start))
+    if sentence.is_yardstick(subject):
+        return subject.start
     return found[-1].start(found[-1].lastgroup or 0) if found and not rest else subject.start
 
 
@@ -100,15 +135,13 @@ _IT = re.compile(rf"{_HEAD}its?\b|[其它]", re.I)
 _THE_CHIP = re.compile(
     rf"{_HEAD}(?:the|this|that) (?:chip|GPU|card|accelerator|processor|NPU)\b|该芯片|该卡", re.I
 )
-_LABEL = re.compile(r"[\s\-•*–·]{0,4}[^:：.。]{2,40}[:：]")
 
 
 def _points_back(sentence: Sentence) -> bool:
     """Whether a sentence without a chip is surely about the one named before it."""
     if _IT.match(sentence.said):
         return sentence.rivals <= 1
-    pointed = _THE_CHIP.match(sentence.said) or _LABEL.match(sentence.said)
-    return pointed is not None and sentence.rivals <= 0
+    return sentence.headed or (sentence.rivals <= 0 and _THE_CHIP.match(sentence.said) is not None)
 
 
 _POSSESSIVE = re.compile(r"(?<=[A-Za-z0-9])['’]s\b")

@@ -88,6 +88,9 @@ def compile_folder(data: Path, base: Compiled | None = None) -> Compiled:
         for key, design in read_core_designs(read_yaml(path), sources).items()
     }
     facts["law"] = _each(data, "law", lambda d: _law(d, sources))
+    facts["acts"] = [
+        act for path in _files(data, "acts.yaml") for act in _acts(path, sources, facts["law"])
+    ]
     facts["countries"] = {}
     for path in _files(data, "countries.yaml"):
         facts["countries"] = _countries(read_yaml(path), sources)
@@ -236,6 +239,13 @@ def _law(document: Any, sources: Any) -> tuple[str, Any]:
 
     rule = read_rule(document, sources)
     return rule.id, _lean(rule.model_dump(exclude={"id"}))
+
+
+def _acts(path: Path, sources: Any, law: dict[str, Any]) -> list[dict[str, Any]]:
+    from chipassay.facts.act_file import read_acts
+    from chipassay.facts.yaml_file import read_yaml
+
+    return [_lean(act.model_dump()) for act in read_acts(read_yaml(path), sources, law)]
 
 
 def _assumption(document: Any, sources: Any) -> tuple[str, Any]:

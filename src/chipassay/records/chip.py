@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from chipassay.units import Area, Byte, ByteRate, Count, FlopRate, Hertz, Watt
+from chipassay.units import Area, Bit, Byte, ByteRate, Count, FlopRate, Hertz, Watt
 
 UNKNOWN = float("nan")
 
@@ -40,12 +40,15 @@ class Chip(NamedTuple):
     special_rate: FlopRate = UNKNOWN
     memory_capacity: Byte = UNKNOWN
     memory_bandwidth: ByteRate = UNKNOWN
+    memory_bus: Bit = UNKNOWN
+    memory_stacks: Count = UNKNOWN
     l2_capacity: Byte = UNKNOWN
     sram_capacity: Byte = UNKNOWN
     cores: Count = UNKNOWN
     boost_clock: Hertz = UNKNOWN
     scaleup_bandwidth: ByteRate = UNKNOWN
     scaleup_bandwidth_both_ways: ByteRate = UNKNOWN
+    scaleup_links: Count = UNKNOWN
     scaleup_domain: Count = UNKNOWN
     scaleout_bandwidth: ByteRate = UNKNOWN
     pcie_generation: Count = UNKNOWN

@@ -1,0 +1,112 @@
+"""The acts of law a text may speak of: a rulemaking, a letter, an announcement, a listing.
+
+An act has several days: it is announced, released, published, takes effect, must be complied with,
+ends. A sentence names one of them by its verb, and the act by a name, by a chip or by its own day.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chipassay.catalogue.catalogue import Catalogue
+
+KINDS = ("announced", "released", "published", "effective", "compliance", "ended")
+FITTING: Mapping[str, tuple[str, ...]] = {
+    "effective": ("effective",),
+    "registered": ("published",),
+    "published": ("published", "released"),
+    "released": ("released", "announced", "published", "effective"),
+    "compliance": ("compliance",),
+    "ended": ("ended",),
+    "named": ("released", "published", "effective"),
+}
+"""Which of an act's days a verb may mean; a page says "published" of what was only released."""
+_STOPPED = ("not enforced", "stayed")
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act: what it is called, the chips it is about, its days by kind."""
+
+    id: str
+    title: str
+    names: re.Pattern[str] | None
+    chips: frozenset[str]
+    days: Mapping[str, frozenset[str]]
+    figures: tuple[Mapping[str, Any], ...]
+    broad: bool
+    listing: bool
+    seen: bool
+    sources: tuple[str, ...]
+
+    def on(self, day: str, verb: str) -> bool:
+        """Whether a day, or a month or year of it, fits what a verb says of the act."""
+        return any(each.startswith(day) for kind in FITTING[verb] for each in self.days[kind])
+
+    def ever(self) -> frozenset[str]:
+        """All days of it."""
+        return frozenset().union(*self.days.values())
+
+    def told(self) -> str:
+        """The act with its days, for a reader."""
+        days = [f"{kind} {min(self.days[kind])}" for kind in KINDS if self.days[kind]]
+        return f"{self.title}: {', '.join(days)}"
+
+
+def acts_of(catalogue: Catalogue) -> tuple[Act, ...]:
+    """The acts a catalogue holds, with the days of their paragraphs."""
+    rules = catalogue.rules()
+    return tuple(_act(each, [rules[id_] for id_ in each.get("rules", ())])
+                 for each in catalogue.acts())  # fmt: skip
+
+
+def _act(written: Mapping[str, Any], rules: list[Mapping[str, Any]]) -> Act:
+    days: dict[str, set[str]] = {kind: set(written["days"][kind]) for kind in KINDS}
+    for rule in rules:
+        for kind, day in _days_of(rule):
+            days[kind].add(day)
+    chips = {chip for rule in rules for chip in rule.get("chips", ())}
+    return Act(
+        written["id"],
+        written["title"],
+        _pattern(written.get("names", ())),
+        frozenset(chips | set(written.get("chips", ()))),
+        {kind: frozenset(found) for kind, found in days.items()},
+        tuple(written.get("figures", ())),
+        written["broad"],
+        written["listing"],
+        all(rule["confidence"] == "seen" for rule in rules),
+        tuple(written["sources"]),
+    )
+
+
+def _days_of(rule: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    """The days of a paragraph: as printed with it, else as its standing tells them."""
+    printed = rule.get("dates") or {}
+    yield from ((kind, day) for kind, day in printed.items() if day)
+    first, *later = rule["status"]
+    if not printed:
+        yield "effective", first["from_"]
+        yield "released", first["from_"]
+    if first.get("known"):
+        yield "announced", first["known"]
+    for each in later:
+        if each.get("state") in _STOPPED:
+            yield "ended", each["from_"]
+
+
+def _pattern(names: Iterable[str]) -> re.Pattern[str] | None:
+    """The names as words, a hyphen or any space between them."""
+    told = [re.sub(r"\\?[ -]", r"[\\s-]+", re.escape(name)) for name in names]
+    if not told:
+        return None
+    found = "|".join(sorted(told, key=len, reverse=True))
+    return re.compile(rf"(?<![A-Za-z0-9])(?:{found})(?![A-Za-z0-9])", re.I)
+
+
+def named(acts: Iterable[Act], said: str) -> list[Act]:
+    """The acts that the words name."""
+    return [act for act in acts if act.names is not None and act.names.search(said)]

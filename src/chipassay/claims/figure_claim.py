@@ -1,0 +1,108 @@
+"""A figure as a claim: its span, what else the sentence names, why it may be of something else."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from chipassay.claims.attributes import BANDWIDTH, PRECISION, RATE, attribute_of, precision_of
+from chipassay.claims.attribution import former, unsure
+from chipassay.claims.claim import Amount, Claim, Mention
+from chipassay.claims.sentences import Sentence, looks_back
+from chipassay.claims.subjects import CLAUSE, is_carried
+from chipassay.claims.warrant import unwarranted
+
+_BESIDE = 14
+
+
+_CAPACITY = re.compile(r"[\s-]?(?P<number>\d{2,3})\s?GB\b(?! of)")
+
+
+def marks_of(sentence: Sentence, subject: Mention, amount: Amount) -> frozenset[str]:
+    """How a figure hangs on its chip: carried over from elsewhere, or said of a yardstick."""
+    found = {"carried"} if is_carried(sentence, subject, amount) else set()
+    return frozenset(found | ({"yardstick"} if sentence.is_yardstick(subject) else set()))
+
+
+def figure_claim(
+    sentence: Sentence,
+    amount: Amount,
+    field: str,
+    subject: Mention | None,
+    conventions: frozenset[str],
+) -> Claim:
+    """The claim that a quantity is an attribute of a chip, or of one that is not named."""
+    start, end = amount.start, amount.end
+    if subject is not None and sentence.start <= subject.start < sentence.end:
+        start, end = min(start, subject.start), max(end, subject.end)
+    for cue in sentence.cues:
+        near = 0 <= cue.start - amount.end <= 3 or 0 <= amount.start - cue.end <= 16
+        gap = sentence.text[min(amount.end, cue.end) : max(amount.start, cue.start)]
+        if near and not CLAUSE.search(gap):
+            start, end = min(start, cue.start), max(end, cue.end)
+    return Claim(
+        "figure", start, end, (sentence.start, sentence.end), field, subject, amount,
+        conventions=conventions, voice=sentence.voice,
+        facts=_beside(sentence, subject, amount, field) | _doubts(sentence, subject, amount, field),
+    )  # fmt: skip
+
+
+def _doubts(
+    sentence: Sentence, subject: Mention | None, amount: Amount, field: str
+) -> dict[str, Any]:
+    """Why the figure may be of another chip, or of a changed one."""
+    why = unsure(sentence, subject, amount) if subject is not None else ""
+    if not why and subject is not None and _is_second(sentence, subject, amount, field):
+        why = "another figure of its kind stands between the chip and it"
+    if not why and subject is not None:
+        why = unwarranted(sentence, subject, amount, field)
+    return {"unsure": why, "former": former(sentence, amount)}
+
+
+def _is_second(sentence: Sentence, subject: Mention, amount: Amount, field: str) -> bool:
+    """Whether a figure of the same attribute stands between a chip and a quantity."""
+    if amount.role == "to" or not sentence.start <= subject.start < amount.start:
+        return False
+    for each in sentence.amounts:
+        if subject.end <= each.start < amount.start and each.unit == amount.unit and each.unit:
+            other, _ = attribute_of(sentence.text, each, list(sentence.cues), sentence.amounts)
+            if other == RATE:
+                other = precision_of(sentence.text, each, sentence.start, sentence.end)
+            if field == BANDWIDTH or (other in (field, BANDWIDTH) and each.noun == amount.noun):
+                return True
+    return False
+
+
+def _beside(
+    sentence: Sentence, subject: Mention | None, amount: Amount, field: str
+) -> dict[str, Any]:
+    """What else the sentence names that the quantity may be of."""
+    found = _named_capacity(sentence, subject, amount) | _others(sentence, subject, amount)
+    if field == RATE or field.startswith("dense_"):
+        formats = PRECISION.finditer(sentence.text, sentence.start, sentence.end)
+        found["formats"] = tuple(f"dense_{match.lastgroup}" for match in formats)
+    return found
+
+
+def _others(sentence: Sentence, subject: Mention | None, amount: Amount) -> dict[str, Any]:
+    """The other chips named in a sentence, where the quantity does not stand right behind its"
+    " own."""
+    if subject is None or 0 <= amount.start - subject.end <= _BESIDE:
+        return {}
+    rest = [e for e in sentence.chips() if e is not subject and e.kind != "system"]
+    last = max((each.end for each in rest if each.end <= amount.start), default=amount.start)
+    if looks_back(sentence.text[last : amount.start]):
+        return {}
+    named = [id_ for each in rest for id_ in each.ids]
+    return {"named": tuple(id_ for id_ in named if id_ not in subject.ids)}
+
+
+def _named_capacity(sentence: Sentence, subject: Mention | None, amount: Amount) -> dict[str, Any]:
+    """A capacity that stands behind a chip's name as part of it: "the X 40GB has …"."""
+    if subject is None or not sentence.start <= subject.start < sentence.end:
+        return {}
+    match = _CAPACITY.match(sentence.text, subject.end)
+    if match is None or amount.start <= match.end():
+        return {}
+    own = [each for each in sentence.amounts if each.start == match.start("number")]
+    return {"capacity": own[0]} if own else {}
