@@ -39,6 +39,7 @@ class Act:
     figures: tuple[Mapping[str, Any], ...]
     broad: bool
     listing: bool
+    eases: bool
     seen: bool
     sources: tuple[str, ...]
 
@@ -78,6 +79,7 @@ def _act(written: Mapping[str, Any], rules: list[Mapping[str, Any]]) -> Act:
         tuple(written.get("figures", ())),
         written["broad"],
         written["listing"],
+        written["eases"],
         all(rule["confidence"] == "seen" for rule in rules),
         tuple(written["sources"]),
     )

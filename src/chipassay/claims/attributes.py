@@ -92,6 +92,12 @@ PRECISION = re.compile(
 MEMORY_TYPE = re.compile(
     r"(?<![A-Za-z0-9])(?:HBM\s?\d\s?[eE]?|LPDDR\d[xX]?|GDDR\d[xX]?)(?![A-Za-z0-9]|\([eE]\))"
 )
+DESIGN = re.compile(
+    r"(?<![A-Za-z])(?:Ada(?:[ -]Lovelace)?|Ampere|Hopper|Blackwell(?: Ultra)?|Volta|Turing|Pascal"
+    r"|Maxwell|Kepler|Feynman|Rubin|[CR]DNA(?:[ -]?\d)?|Da ?Vinci|Xe-?HPC|MLUarch(?:\d\d)?"
+    r"|G[AHBVRP]\d{3}|AD\d{3}|TU\d{3})(?![A-Za-z0-9])|安培|霍珀|布莱克韦尔|伏特|图灵|达芬奇"
+)
+"""Names of architectures and of dies; no chips."""
 CONVENTIONS = {
     "sparse": _words(r"sparse|sparsity|稀疏"),
     "dense": _words(r"\bdense\b|without sparsity|no sparsity|non-sparse|稠密"),

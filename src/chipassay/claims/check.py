@@ -14,9 +14,11 @@ from pathlib import PurePath
 from typing import Any
 
 from chipassay.catalogue.catalogue import Catalogue
+from chipassay.claims.act_verdict import law_figure_verdict, rule_date_verdict
 from chipassay.claims.claim import OUTCOMES, WRONG, Claim, Mention, Verdict, cannot_tell
 from chipassay.claims.comparison_verdict import comparison_verdict
 from chipassay.claims.dates import days
+from chipassay.claims.design_verdict import FIELDS, design_verdict, is_named_process
 from chipassay.claims.document import Document
 from chipassay.claims.fields import shown_field
 from chipassay.claims.figure_verdict import figure_verdict
@@ -126,12 +128,18 @@ def _verdict(claim: Claim, catalogue: Catalogue, on: str, asker: Any) -> Verdict
         return day_verdict(claim, catalogue)
     if claim.kind == "figure" and claim.field.startswith("performance"):
         return performance_verdict(claim, on or _today(), catalogue, asker)
+    if claim.kind == "figure" and (claim.field in FIELDS or is_named_process(claim)):
+        return design_verdict(claim, catalogue)
     if claim.kind == "figure":
         return figure_verdict(claim, catalogue, on)
     if claim.kind == "comparison":
         return comparison_verdict(claim, catalogue)
     if claim.kind == "feature":
         return feature_verdict(claim, catalogue)
+    if claim.kind == "law" and claim.field == "rule_date":
+        return rule_date_verdict(claim, catalogue)
+    if claim.kind == "law" and claim.relation == "figure":
+        return law_figure_verdict(claim, catalogue)
     if claim.kind == "law":
         return law_verdict(claim, on or _today(), catalogue, asker)
     if claim.kind == "capability":

@@ -67,9 +67,14 @@ def counted_as(sentence: Sentence, amount: Amount, left: int, right: int) -> fro
     found = conventions_of(sentence.text, left, right)
     if bracket is not None and not re.search(r"\d", bracket.group().replace("FP", "")):
         found |= conventions_of(sentence.text, amount.end, amount.end + bracket.end())
-    marks = (("part", _PART), ("together", _TOGETHER), ("measured", _MEASURED), ("limit", _LIMIT))
-    found |= {name for name, words in marks if words.search(sentence.text, *whole)}
+    found |= marked(sentence.text, *whole)
     return frozenset(found | _marks(sentence, amount, left, whole))
+
+
+def marked(text: str, left: int, right: int) -> set[str]:
+    """Whether a stretch speaks of a part, of several together, of what was measured, of a limit."""
+    marks = (("part", _PART), ("together", _TOGETHER), ("measured", _MEASURED), ("limit", _LIMIT))
+    return {name for name, words in marks if words.search(text, left, right)}
 
 
 def _marks(sentence: Sentence, amount: Amount, left: int, whole: tuple[int, int]) -> set[str]:

@@ -31,6 +31,13 @@ def doubt(amount: Amount, plain: list[tuple[Entry, Reading]], claim: Claim) -> s
         return "the number is rounded too coarsely to tell"
     if not all(differs(amount, value) for value in values):
         return "the figures lie too close together to tell"
+    told = [
+        float(rival.value) * reading.times
+        for _, reading in plain for rival in reading.fact.rivals
+        if not isinstance(rival.value, str)
+    ]  # fmt: skip
+    if told and min(*values, *told) < amount.value < max(*values, *told):
+        return "it lies between what sources give"
     several = len({entry.id for entry, _ in plain}) > 1 and claim.field != RATE
     if several and min(values) < amount.value < max(values):
         return "it lies between the variants of the chip"

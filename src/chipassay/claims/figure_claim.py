@@ -30,8 +30,12 @@ def figure_claim(
     field: str,
     subject: Mention | None,
     conventions: frozenset[str],
+    doubt: str | None = None,
 ) -> Claim:
-    """The claim that a quantity is an attribute of a chip, or of one that is not named."""
+    """The claim that a quantity is an attribute of a chip, or of one that is not named.
+
+    `doubt` is given where a list says whose it is: why its entry may be read otherwise.
+    """
     start, end = amount.start, amount.end
     if subject is not None and sentence.start <= subject.start < sentence.end:
         start, end = min(start, subject.start), max(end, subject.end)
@@ -43,7 +47,8 @@ def figure_claim(
     return Claim(
         "figure", start, end, (sentence.start, sentence.end), field, subject, amount,
         conventions=conventions, voice=sentence.voice,
-        facts=_beside(sentence, subject, amount, field) | _doubts(sentence, subject, amount, field),
+        facts=_beside(sentence, subject, amount, field) | _doubts(sentence, subject, amount, field)
+        if doubt is None else {"bound": True, "unsure": doubt},
     )  # fmt: skip
 
 

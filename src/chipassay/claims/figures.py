@@ -5,15 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chipassay.claims.attributes import BANDWIDTH, LINK, RATE, attribute_of, precision_of
+from chipassay.claims.attributes import (
+    BANDWIDTH,
+    LINK,
+    RATE,
+    attribute_of,
+    conventions_of,
+    precision_of,
+)
 from chipassay.claims.claim import Amount, Claim
-from chipassay.claims.counted_as import counted_as
+from chipassay.claims.counted_as import counted_as, marked
 from chipassay.claims.domains import domains
 from chipassay.claims.figure_claim import figure_claim, marks_of
+from chipassay.claims.listed import Bound, bounds
 from chipassay.claims.memory_types import memory_types
 from chipassay.claims.sentences import Sentence
 from chipassay.claims.subjects import clause, is_adjective, subjects_of, variant
-from chipassay.claims.unnamed import around, is_of_something_else, is_sure
+from chipassay.claims.unnamed import NEED, around, is_of_something_else, is_sure
 
 _NOT_SAID = re.compile(
     r"(?:\bnot|rather than|instead of|而非|不是|\bby|提升|增加|减少了)\s*$", re.I
@@ -34,15 +42,66 @@ _HAS = re.compile(
 
 def figures(sentence: Sentence) -> Iterator[Claim]:
     """Every figure the sentence states of a chip, or of none that it names."""
-    found = [claim for amount in sentence.amounts for claim in _figure(sentence, amount)]
+    listed = bounds(sentence)
+    found = [
+        claim
+        for amount in sentence.amounts
+        for claim in (
+            _bound(sentence, amount, listed[amount.start])
+            if amount.start in listed
+            else _figure(sentence, amount)
+        )
+    ]
     found += memory_types(sentence, found)
     found += domains(sentence)
     yield from _agreed(found)
 
 
-def _figure(sentence: Sentence, amount: Amount) -> Iterator[Claim]:
+def _is_figure(amount: Amount) -> bool:
     counted = amount.noun in ("cores", "lanes", "units", "transistors", "nm", "TFLOPS/W")
-    if not counted and (amount.noun or amount.unit not in FIGURE_UNITS):
+    return counted or (not amount.noun and amount.unit in FIGURE_UNITS)
+
+
+def _bound(sentence: Sentence, amount: Amount, bound: Bound) -> Iterator[Claim]:
+    """A figure of a list: whose it is stands in the list's punctuation."""
+    if not _is_figure(amount):
+        return
+    within = (bound.left, bound.right)
+    own = [each for each in sentence.cues if within[0] <= each.start < within[1]]
+    field, named = bound.field, True
+    if not field:
+        field, named = attribute_of(sentence.text, amount, own, sentence.amounts)
+    if not named and amount.unit == "B":
+        field = "memory_capacity"
+    if field == RATE:
+        field = precision_of(sentence.text, amount, *within)
+    said = f"{sentence.text[slice(*bound.label)]} {sentence.text[slice(*within)]}"
+    if not field or NEED.search(said):
+        return
+    begin = bound.owner.end if within[0] <= bound.owner.start < amount.start else within[0]
+    conventions = counted_as(sentence, amount, begin, within[1])
+    conventions |= conventions_of(said, 0, len(said))
+    conventions |= marked(said, 0, len(said))
+    if field == BANDWIDTH and conventions & {"one way", "both ways"}:
+        field = LINK
+    if field == "boost_clock" and _BASE.search(said):
+        conventions |= {"part"}
+    yield figure_claim(
+        sentence, amount, field, variant(sentence, amount, bound.owner),
+        conventions | _per_chip(sentence, amount), bound.doubt,
+    )  # fmt: skip
+
+
+def _says(sentence: Sentence, words: re.Pattern[str], left: int, right: int) -> bool:
+    """Whether words stand in a stretch outside the names in it."""
+    return any(
+        all(match.end() <= each.start or match.start() >= each.end for each in sentence.mentions)
+        for match in words.finditer(sentence.text, left, right)
+    )
+
+
+def _figure(sentence: Sentence, amount: Amount) -> Iterator[Claim]:
+    if not _is_figure(amount):
         return
     before = sentence.text[max(sentence.start, amount.start - 16) : amount.start]
     if (amount.role == "from" and _is_former(sentence, amount)) or _NOT_SAID.search(before):
@@ -56,9 +115,9 @@ def _figure(sentence: Sentence, amount: Amount) -> Iterator[Claim]:
     conventions = counted_as(sentence, amount, left, right)
     if field == BANDWIDTH and conventions & {"one way", "both ways"}:
         field = LINK
-    if field in (BANDWIDTH, LINK, "memory_bandwidth") and _DIES.search(sentence.text, left, right):
+    if field in (BANDWIDTH, LINK, "memory_bandwidth") and _says(sentence, _DIES, left, right):
         conventions |= {"part"}
-    if field == "boost_clock" and _BASE.search(sentence.text, left, right):
+    if field == "boost_clock" and _says(sentence, _BASE, left, right):
         conventions |= {"part"}
     subjects = subjects_of(sentence, amount)
     if amount.role == "from" and subjects and subjects[0].start < amount.start:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.claim import Amount, Claim, Verdict, cannot_tell
@@ -15,6 +16,8 @@ from chipassay.records.answer import Answer
 from chipassay.units import parse, text
 
 _REACH = ("CN", "HK", "MO")
+_FIRST = datetime.date(2022, 1, 1)
+"""Older law than this is not held."""
 FREE = ("no_licence",)
 UNSETTLED = ("indeterminate", "unknown")
 Ask = Callable[..., Answer]
@@ -27,11 +30,23 @@ def law_verdict(claim: Claim, on: str, catalogue: Catalogue, ask: Ask) -> Verdic
     if claim.subject is None or claim.subject.kind != "chip":
         return _without_chip(claim, catalogue)
     days = _days(claim.words, on)
-    if not days:
+    if not days or days[0] < _FIRST:
         return cannot_tell("no day is known on which to read the law", field="licence")
-    chip, to = claim.subject.ids[0], str(claim.facts.get("to") or "CN")
-    verdicts = [_on_day(claim, chip, to, day, ask) for day in days]
-    return next((each for each in verdicts if each.outcome == "supported"), verdicts[0])
+    to = str(claim.facts.get("to") or "CN")
+    shipments = [_Shipment(chip, to, ask) for chip in claim.subject.ids[:_VARIANTS]]
+    if claim.relation == "complies":
+        return _built_to_rules(claim, catalogue, shipments[0])
+    found = _chip_verdict(claim, days, shipments[0])
+    if found.outcome != "contradicted":
+        return found
+    rest = [_chip_verdict(claim, days, each) for each in shipments[1:]]
+    if any(each.outcome != "contradicted" for each in rest):
+        return replace(found, outcome="cannot tell", note="its variants fare differently")
+    return found
+
+
+_VARIANTS = 4
+"""Variants of one name that are asked of before it is called wrong."""
 
 
 def performance_verdict(claim: Claim, on: str, catalogue: Catalogue, ask: Ask) -> Verdict:
@@ -132,22 +147,29 @@ def _stem(word: str) -> str:
     return word.lower().replace("transship", "tranship")[:6]
 
 
-def _on_day(claim: Claim, chip: str, to: str, day: datetime.date, ask: Ask) -> Verdict:
-    ruling = _ruling(ask, chip, to, day)
-    if ruling is None:
-        told = "the law cannot be asked of this chip and day"
-        return cannot_tell(told, chip=chip, field="licence")
-    return _judged(claim, chip, to, day, ruling, ask)
-
-
 def _days(words: str, on: str) -> list[datetime.date]:
-    """The printed day; both ends of a printed month; else the article's day."""
-    written = words if len(words) >= 7 else on
-    if len(written) == 7:
+    """The printed day; both ends of a printed month or year; else the article's day."""
+    written = words or on
+    if len(written) == len("2022"):
+        year = int(written)
+        return [datetime.date(year, 1, 1), datetime.date(year, 12, 31)]
+    if len(written) == len("2022-10"):
         first = datetime.date.fromisoformat(f"{written}-01")
         following = (first + datetime.timedelta(days=31)).replace(day=1)
         return [first, following - datetime.timedelta(days=1)]
-    return [datetime.date.fromisoformat(written)] if len(written) == 10 else []
+    return [datetime.date.fromisoformat(written)] if len(written) == len("2022-10-07") else []
+
+
+class _Shipment(NamedTuple):
+    """A chip and a country, with the one who is asked what the law says of them."""
+
+    chip: str
+    to: str
+    ask: Ask
+
+    def on(self, day: datetime.date) -> Mapping[str, Any] | None:
+        """The ruling of a day; None where the law cannot be asked."""
+        return _ruling(self.ask, self.chip, self.to, day)
 
 
 def _ruling(ask: Ask, chip: str, to: str, day: datetime.date) -> Mapping[str, Any] | None:
@@ -163,58 +185,147 @@ def _ruling(ask: Ask, chip: str, to: str, day: datetime.date) -> Mapping[str, An
     return None
 
 
-def _judged(
-    claim: Claim, chip: str, to: str, day: datetime.date, ruling: Mapping[str, Any], ask: Ask
-) -> Verdict:
-    enforced, practical = ruling["enforced"], ruling["practical"]
-    outcome = str(enforced["outcome"])
-    base: dict[str, Any] = {
+_A_DAY = datetime.timedelta(days=1)
+_SOON = datetime.timedelta(days=60)
+"""Within this a rule that was released takes effect."""
+
+
+def _chip_verdict(claim: Claim, days: list[datetime.date], shipment: _Shipment) -> Verdict:
+    """What the law of the printed days says of the chip."""
+    rulings = [(day, shipment.on(day)) for day in days]
+    found = [(day, ruling) for day, ruling in rulings if ruling is not None]
+    if not found:
+        told = "the law cannot be asked of this chip and day"
+        return cannot_tell(told, chip=shipment.chip, field="licence")
+    free = [each for each in found if _outcome(each[1]) in FREE]
+    open_ = [each for each in found if _outcome(each[1]) in UNSETTLED]
+    needed = [each for each in found if each not in free and each not in open_]
+    if claim.relation == "licence not needed":
+        return _free(claim, shipment, free, needed, open_)
+    if claim.relation in ("licence needed", "barred"):
+        return _barred(claim, shipment, (days[0], days[-1]), (needed, free, open_))
+    day, ruling = found[-1]
+    if claim.relation == "freed":
+        return _freed(claim, shipment, day, ruling)
+    told = "policy, not a ruling; the ruling itself is given"
+    return Verdict("cannot tell", note=told, **_base(shipment, day, ruling))
+
+
+def _outcome(ruling: Mapping[str, Any]) -> str:
+    return str(ruling["enforced"]["outcome"])
+
+
+def _base(shipment: _Shipment, day: datetime.date, ruling: Mapping[str, Any]) -> dict[str, Any]:
+    enforced = ruling["enforced"]
+    chip, to = shipment.chip, shipment.to
+    return {
         "chip": chip, "field": "licence",
         "asked": {"task": "ship", "chip": chip, "to": to, "on": day.isoformat()},
-        "reference": f"{chip} to {to} on {day}: {outcome}; {enforced['because']}",
+        "reference": f"{chip} to {to} on {day}: {enforced['outcome']}; {enforced['because']}",
     }  # fmt: skip
-    if outcome in UNSETTLED:
-        return Verdict("cannot tell", note="the law leaves it open", **base)
+
+
+Ruled = list[tuple[datetime.date, Mapping[str, Any]]]
+
+
+def _free(claim: Claim, shipment: _Shipment, free: Ruled, needed: Ruled, open_: Ruled) -> Verdict:
+    """No licence is needed: on some day printed; wrong where one was on each of them."""
+    if free:
+        return Verdict("supported", **_base(shipment, *free[0]))
+    if open_:
+        return Verdict("cannot tell", note="the law leaves it open", **_base(shipment, *open_[0]))
+    return _wrong(claim, "a licence was needed then", _base(shipment, *needed[-1]))
+
+
+def _wrong(claim: Claim, note: str, base: dict[str, Any]) -> Verdict:
+    """A call of wrong needs a printed day: the article's own is taken from its text, or today's."""
+    if not claim.words:
+        told = f"{note}; the sentence prints no day"
+        return Verdict("cannot tell", note=told, differs=True, **base)
+    return Verdict("contradicted", note=note, **base)
+
+
+def _barred(
+    claim: Claim,
+    shipment: _Shipment,
+    period: tuple[datetime.date, datetime.date],
+    ruled: tuple[Ruled, Ruled, Ruled],
+) -> Verdict:
+    """A licence is needed, or came to be needed in the days printed."""
+    needed, free, open_ = ruled
+    if open_ and not needed:
+        return Verdict("cannot tell", note="the law leaves it open", **_base(shipment, *open_[0]))
+    if not needed:
+        return _announced(claim, shipment, period, free)
+    base = _base(shipment, *needed[-1])
+    if not claim.words:
+        return Verdict("supported", **base)
+    before = shipment.on(period[0] - _A_DAY)
+    if before is None or _outcome(before) in FREE:
+        day = len(claim.words) == len("2022-10-07")
+        told = "on that very day" if day else "in that time"
+        return Verdict("supported", note=f"the ruling changes {told}", **base)
     if claim.relation == "licence needed":
-        return _needed(claim, chip, to, day, outcome, base, ask)
-    if claim.relation == "licence not needed":
-        free = outcome in FREE
-        return Verdict("supported" if free else "contradicted", **base)
-    if claim.relation == "freed":
-        if outcome in FREE:
-            return Verdict("supported", **base)
-        if practical["because"] != enforced["because"]:
-            base["reference"] = f"{base['reference']}; in practice: {practical['because']}"
-            if claim.voice.forecast and claim.facts.get("announces"):
-                return Verdict(
-                    "supported", note="as an announcement: the rule itself stood", **base
-                )
-            return Verdict(
-                "cannot tell", note="announced or reported, and the rule still stood", **base
-            )
-        return Verdict(
-            "cannot tell", note="the rule stood on that day; no practice is held", **base
-        )
-    told = "policy, not a ruling; the ruling itself is given"
+        told = "a licence was needed then, and on the day before it too"
+        return Verdict("supported", note=told, **base)
+    if set(needed[-1][1]["enforced"]["rules"]) - set(before["enforced"]["rules"]):
+        told = "a licence was needed before too; a further rule reaches it then"
+        return Verdict("supported", note=told, **base)
+    told = "it needed a licence before that, and no further rule came then"
+    return Verdict("cannot tell", note=told, differs=True, **base)
+
+
+def _announced(
+    claim: Claim,
+    shipment: _Shipment,
+    period: tuple[datetime.date, datetime.date],
+    free: Ruled,
+) -> Verdict:
+    """None is needed in the days printed: wrong, unless the rule was released then."""
+    base = _base(shipment, *free[-1])
+    later = shipment.on(period[1] + _SOON) if claim.words else None
+    if later is not None and _outcome(later) not in (*FREE, *UNSETTLED):
+        told = "the rule came out then, and binds it since a later day"
+        days = {day for act in claim.facts.get("all", ()) for day in act.days["released"]}
+        if any(period[0].isoformat() <= day <= period[1].isoformat() for day in days):
+            return Verdict("supported", note=told, **_base(shipment, period[1] + _SOON, later))
+        return Verdict("cannot tell", note="a licence was needed soon after", **base)
+    return _wrong(claim, "no licence was needed then", base)
+
+
+def _freed(
+    claim: Claim, shipment: _Shipment, day: datetime.date, ruling: Mapping[str, Any]
+) -> Verdict:
+    """Sales are let go again: by the ruling, or as somebody announced it on that day."""
+    base = _base(shipment, day, ruling)
+    if _outcome(ruling) in FREE:
+        return Verdict("supported", **base)
+    acts = [act for act in claim.facts.get("acts", ()) if act.eases]
+    for act in acts:
+        if claim.words and act.on(claim.words, "released"):
+            told = "as an announcement or a practice: the rule itself stood"
+            return Verdict("supported", note=told, **{**base, "reference": act.told()})
+    practical, enforced = ruling["practical"], ruling["enforced"]
+    if practical["because"] == enforced["because"]:
+        told = "the rule stood on that day; no practice is held"
+        return Verdict("cannot tell", note=told, **base)
+    base["reference"] = f"{base['reference']}; in practice: {practical['because']}"
+    if claim.voice.forecast and claim.facts.get("announces"):
+        return Verdict("supported", note="as an announcement: the rule itself stood", **base)
+    told = "announced or reported, and the rule still stood"
     return Verdict("cannot tell", note=told, **base)
 
 
-def _needed(
-    claim: Claim,
-    chip: str,
-    to: str,
-    day: datetime.date,
-    outcome: str,
-    base: dict[str, Any],
-    ask: Ask,
-) -> Verdict:
-    """A licence is needed: on that day, and (where a day is printed) not on the day before."""
-    if outcome in FREE:
-        return Verdict("contradicted", note="no licence was needed on that day", **base)
-    if len(claim.words) == 10:
-        before = _ruling(ask, chip, to, day - datetime.timedelta(days=1))
-        if before is not None and str(before["enforced"]["outcome"]) in FREE:
-            return Verdict("supported", note="the ruling changes on that very day", **base)
-        told = "a licence was needed on that day, and on the day before it too"
-        return Verdict("supported", note=told, **base)
-    return Verdict("supported", **base)
+def _built_to_rules(claim: Claim, catalogue: Catalogue, shipment: _Shipment) -> Verdict:
+    """A part built to the rules: none of them reached it on the day it was announced."""
+    entry = catalogue.chip_entry(shipment.chip)
+    day = entry.text("announced") or entry.text("released")
+    days = _days(day[: len("2022-10-07")], "") if day else []
+    ruling = shipment.on(days[-1]) if days else None
+    if ruling is None:
+        told = "the day it was announced, or the law of it, is not known"
+        return cannot_tell(told, chip=shipment.chip, field="licence")
+    base = _base(shipment, days[-1], ruling)
+    if _outcome(ruling) in FREE:
+        return Verdict("supported", note="no rule reached it when it was announced", **base)
+    return Verdict("cannot tell", note="which rule it was built to is not said", **base)

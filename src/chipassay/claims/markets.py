@@ -1,203 +1,237 @@
-"""What a sentence says of the market of chips: sales, prices, shares, yields, stocks, fleets."""
+"""What a sentence says of the trade in chips, of fleets and of training runs.
+
+First: is the sentence about chips at all (`topic`)? Then each quantity that no other reader took is
+a claim of the field whose words stand nearest (`trade_words`), or a plain `statement` where none
+do; a quantity nearest to words such as "shares fell" is no claim.
+"""
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from chipassay.claims.claim import Amount, Claim, Mention
 from chipassay.claims.sentences import Sentence
+from chipassay.claims.topic import Topic, plain, topic
+from chipassay.claims.trade_amounts import trade_amounts
+from chipassay.claims.trade_words import COUNTS, FIELDS, MONEY, Field
 
-
-def _words(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.I)
-
-
-_CUES = {
-    "lost sales": _words(r"could not ship|unable to ship|lost (?:sales|revenue)|unshipped"
-        r"|missed out|未能出货"),
-    "charge": _words(r"\bcharges?\b|wr(?:ite|ote|itten)[- ]?(?:down|off)s?|impairments?|\bhit\b"
-        r"|inventory loss\w*|[计計]提|[减減][记記值]"),
-    "fee": _words(r"\bfees?\b|\blevy\b|\bcuts?\b|surcharge|tariff[- ]like|export tariff|royalt\w+"
-        r"|hand(?:s|ed)? over|\bremit\w*|\bpay(?:s|ing)?\b|\bgiv(?:e|ing)\b|抽成|分成|上[缴繳贡]"
-        r"|\bgovernment\b"),
-    "rent": _words(r"per hour|an hour|/ ?hr\b|/ ?hour|hourly|\brent\w*|\bleas(?:e|ing)"
-    r"|per GPU[- ]hour"
-        r"|租金|租赁|每小时"),
-    "training cost": _words(r"(?:\btrain\w*|训练).{0,60}?(?:\bcost\w*|\bspen[dt]\w*|成本|费用)"
-        r"|(?:\bcost\w*|成本).{0,40}?(?:\btrain\w*|训练)"),
-    "sales": _words(r"\brevenues?\b|\bsales\b|\bsold\b|turnover|\bearned\b|\bgenerated\b|营收"
-    r"|[销銷]售[额額]|收入|[销銷]售金[额額]"),
-    "unit price": _words(r"\bpric\w+|\bcost(?:s|ing)?\b|apiece|\beach\b|per (?:chip|card|GPU|unit"
-    r"|rack|server|node"
-        r"|accelerator)|\bretail\w*|\btag\b|\bMSRP\b|sells? for|售价|单价|价格|每[张片块颗]"),
-    "share": _words(r"market share|\bshare\b|share of|of (?:the|its|their|total|global|all"
-    r"|\w+['’]s)"
-        r" (?:[\w-]+ ){0,3}(?:market|sales|revenues?|shipments|units|volume)|account\w* for"
-        r"|ma(?:de|kes?) up|represent\w*|captur\w+|\bhold(?:s|ing)?\b|retain\w*|\bcommand\w*"
-        r"|\bcontrol(?:s|led)?\b"
-        r"|dominat\w+|of (?:the |its )?(?:local|domestic|Chinese|China['’]s|total|overall) demand"
-        r"|\bof (?:total )?(?:sales|revenue)\b|控制|市场份额|份额|市占率|占比"
-        r"|self-sufficien\w+|自给率|国产化率"),
-    "yield": _words(r"\byields?\b|良率|良品率"),
-    "cap": _words(r"\bcapp?(?:ed)?\b.{0,20}\bvolume|\blimited to\b.{0,30}\bvolume"),
-    "capacity": _words(r"wafers?|wpm|capacity|晶圆|产能"),
-    "shipments": _words(r"\bshipp?(?:ed|ments?|ing)?\b|\bsold\b|\bsell\b|\bsales\b|deliver\w*"
-    r"|\bunits"
-        r"\b|出货|交付|销量|卖出"),
-    "production": _words(r"\bproduc\w+|\bmake\b|\bmade\b|manufactur\w+|\boutput|fabricat\w+|产量"
-    r"|生产"
-        r"|\bturn out\b|assembl\w+"),
-    "stock": _words(r"stockpil\w+|\bobtain\w*|\bsuppl\w+|\bdispatch\w*|\bsent\b|\breceiv\w+"
-    r"|\bprovid\w+|\bbank\b|inventor\w+|smuggl\w+"
-        r"|acquir\w+|\bbought\b|\bpurchas\w+|库存|囤积|走私|采购"),
-    "orders": _words(r"\border(?:s|ed|ing)?\b|订单|订购"),
-    "demand": _words(r"\bmarket\b|\bdemand\b|\bworth\b|市场规模|需求"),
-    "deployment": _words(r"\b(?:us(?:es|ed|ing)|deploy\w*|run(?:s|ning)?|install\w*|operat\w+"
-    r"|cluster\w*"
-        r"|train(?:ed|ing|s)?|compris\w+|contain\w*|consist\w*|integrat\w+|combin\w+|equipped"
-        r"|hous\w+"
-        r"|link(?:s|ed)?|connect\w*|powered by|pods?|super-?(?:pod|node|cluster|computer)s?|fleet"
-        r"|packs?"
-        r"|employ\w*|featur\w+|boasts?|has|have|with|built (?:with|from|on))\b|部署|集群|搭载|使用"
-        r"|组成|训练"),
-    "gpu hours": _words(r"(?:GPU|chip|card|accelerator)[- ]hours?|卡时|GPU时"),
-    "tokens": _words(r"\btokens?\b|词元"),
-}  # fmt: skip
-_WANTED = {
-    "USD": ("lost sales", "charge", "rent", "training cost", "sales", "unit"
-    " price", "orders", "demand"),
-    "CNY": ("lost sales", "charge", "rent", "training cost", "sales", "unit"
-    " price", "orders", "demand"),
-    "chips": ("shipments", "production", "orders", "stock", "deployment"),
-    "dies": ("shipments", "production", "orders", "stock"),
-    "stacks": ("shipments", "production", "orders", "stock"),
-    "wafers": ("capacity", "production"),
-    "chip-hours": ("gpu hours",),
-    "tokens": ("tokens",),
-    "%": ("share", "fee", "yield", "cap"),
-}  # fmt: skip
-_REACH = 110
-_GUESS = re.compile(
-    r"\b(?:hope|see|sees|expect\w*|forecast\w*|guid\w+|plus or minus|outlook|target\w*)\b|预计"
-    r"|预期",
-    re.I,
-)
-_TRADE = re.compile(
-    r"(?:\bAI |\bsemi)?(?:chip|GPU|accelerator)s?[- ](?:market|makers?|suppliers?|vendors?"
-    r"|shipments?|sales|output|production|exports?)"
-    r"|(?:domestic|local|Chinese|China['’]s) (?:AI )?(?:chip\w*|suppliers?|vendors?|makers?"
-    r"|accelerators?"
-    r"|GPUs?)|\bAI (?:chips|GPUs|accelerators)\b|(?:shipments|sales|output) .{0,40}(?:cards|chips"
-    r"|GPUs"
-    r"|accelerators)\b|\bHBM stacks|国产|本土|芯片市场|\bHBM\w?\b|\bH20s?\b",
-    re.I,
-)
-_FABS = re.compile(
-    r"\b(?:SMIC|TSMC|Samsung|SK ?Hynix|Micron|CXMT|wafers?|\d ?nm|die|dies|node|yield rates?)\b"
-    r"|台积电|中芯|长鑫|三星|海力士", re.I,
+_REACH = 110.0
+_STOP = re.compile(r"[;；。，、]|,(?!\d)|\s[–—-]\s|\bwhile\b|\bwhereas\b|\bbut\b|\bversus\b", re.I)
+_PER_STOP, _PER_AMOUNT = 15.0, 30.0
+"""What a comma, and another quantity, between words and a quantity add to their distance."""
+_FEW = 8
+"""Fewer chips than this are a server's, not a fleet's."""
+_GUESSES = re.compile(
+    r"\b(?:hope|sees?|expect\w*|forecast\w*|guid\w+|plus or minus|give or take|outlook|project(?:s|ed)"
+    r"|target\w*|consensus|anticipat\w+|estimat\w+)\b|预计|预期|指引", re.I,
 )  # fmt: skip
-_NOT_SALES = re.compile(
-    r"\b(?:stock|shares|valuation|market (?:cap|value)\w*|invest\w*|fund\w*"
-    r"|raised|IPO|debt|bonds?|salar\w+|lawsuit|fine[sd]?|dividend|buyback)\b|股价|融资|市值",
-    re.I,
+_TOLD = re.compile(
+    r"\b(?:reported|posted|booked|recorded|generated|reached|earned|was|were|totall?ed|came (?:in|to)"
+    r"|hit|rose|fell|grew)\b|达到|实现", re.I,
+)  # fmt: skip
+_KINDS_OF = re.compile(
+    r"\b(?:classes|types|kinds|models|generations|famil(?:y|ies)|versions|variants|members|lines"
+    r"|makers|vendors|suppliers|different|of the)\b|[种款代]", re.I,
+)  # fmt: skip
+_OF_SHARE = re.compile(
+    r"of (?:\w+ ){0,4}(?:market|sales|revenues?|shipments|demand|supply)|market", re.I
 )
-_TRAINING = re.compile(r"\btrain(?:ed|ing|s)?\b|训练", re.I)
+_CHINA_OR_CHIPS = re.compile(r"China|Chinese|中国|AI (?:chips?|GPUs?|accelerators?)|\bCUDA\b")
+_RUN_FIELDS = ("gpu hours", "training cost", "duration", "tokens", "token rate", "utilisation",
+               "failures", "interval", "electricity", "carbon", "deployment")  # fmt: skip
 
 
-def markets(sentence: Sentence) -> Iterator[Claim]:
-    """Sales, charges, shipments, prices, shares, yields and fleets of a chip or of its maker."""
-    said = sentence.said
-    if _NOT_SALES.search(said):
+def markets(sentence: Sentence, taken: Sequence[tuple[int, int]] = ()) -> Iterator[Claim]:
+    """The market figures, fleets and runs of a sentence; `taken`: where others read quantities."""
+    about = topic(sentence)
+    if about is None:
         return
-    chips = [each for each in sentence.chips() if each.kind in ("chip", "line")]
-    systems = [each for each in sentence.chips() if each.kind == "system"]
-    makers = sentence.of_kind("maker")
-    models = sentence.of_kind("model")
-    software = re.search(r"\bCUDA\b", said) is not None
-    trade = _TRADE.search(said) is not None or software
-    fabs = _FABS.search(said) is not None
-    guess = _GUESS.search(said) is not None
-    for amount in sentence.amounts:
-        cue = _cue(sentence, amount)
-        of_fabs = amount.noun in ("dies", "stacks", "wafers") or cue == "yield"
-        named = chips or systems or makers or trade or _names_one(said)
-        if not cue or not (named or (of_fabs and fabs) or _run(sentence, cue)):
-            continue
-        if cue in ("unit price", "rent") and not (chips or systems or _names_one(said)):
-            continue
-        if cue == "deployment" and not _counts_named(sentence, amount, chips):
-            continue
-        if guess and not chips and cue in ("sales", "demand", "orders") and not software:
-            continue
-        if cue == "demand" and not trade:
-            continue
-        if cue == "tokens" and not _run(sentence, cue):
-            continue
-        ran = models if cue in _RUNS or _TRAINING.search(said) else []
-        subject = next(iter(ran or chips or systems or makers or models), None)
-        yield _market(sentence, amount, cue, subject)
-
-
-_RUNS = ("tokens", "gpu hours", "training cost")
-
-
-def _run(sentence: Sentence, cue: str) -> bool:
-    """Whether a sentence tells what a training run took."""
-    if cue == "tokens":
-        return bool(sentence.of_kind("model")) and _TRAINING.search(sentence.said) is not None
-    return cue == "gpu hours" or (
-        cue == "training cost" and bool(sentence.of_kind("model") or "GPU" in sentence.said)
-    )
-
-
-def _names_one(said: str) -> bool:
-    return (
-        re.search(r"(?:per|each) (?:GPU|chip|card|accelerator|rack|server|node)\b", said)
-        is not None
-    )
-
-
-def _counts_named(sentence: Sentence, amount: Amount, chips: list[Mention]) -> bool:
-    """Whether the chips counted are named right behind the number, or a system's."""
-    if any(0 <= each.start - amount.end <= 12 for each in chips):
-        return True
-    fleet = re.search(r"cluster|super-?(?:node|pod)|集群|超节点", sentence.said, re.I)
-    if chips and fleet:
-        return True
-    inside = any(amount.start <= each.start < amount.end for each in sentence.mentions)
-    return inside or any(each.kind == "system" for each in sentence.chips())
-
-
-def _market(sentence: Sentence, amount: Amount, cue: str, subject: Mention | None) -> Claim:
-    near = [
-        match for match in _CUES[cue].finditer(sentence.text, sentence.start, sentence.end)
-        if min(abs(match.start() - amount.end), abs(amount.start - match.end())) < _REACH
+    amounts = trade_amounts(sentence)
+    free = [
+        each for each in amounts
+        if all(each.end <= start or end <= each.start for start, end in taken) and kinds(each)
     ]  # fmt: skip
-    start = min([amount.start, *(match.start() for match in near)])
-    end = max([amount.end, *(match.end() for match in near)])
+    if not free:
+        return
+    wanted = {kind for each in free for kind in kinds(each)}
+    said = plain(sentence.said)
+    places = [
+        (field, sentence.start + match.start(), sentence.start + match.end())
+        for field in FIELDS if field.kinds & wanted and field.words.pattern != "."
+        for match in field.words.finditer(said)
+    ]  # fmt: skip
+    for amount in free:
+        name, start, end = _nearest(sentence, amount, amounts, places)
+        if name is not None and _is_claim(sentence, about, amount, name):
+            yield _claim(sentence, about, amount, name, start, end)
+
+
+def kinds(amount: Amount) -> frozenset[str]:
+    """What a quantity counts, as the fields name it; none for what no market figure is in."""
+    if amount.unit != "1":
+        return frozenset((amount.unit,)) if amount.unit in (*MONEY, "W", "J", "s") else frozenset()
+    if amount.noun == "times":
+        return frozenset(("times", "%") if amount.value < 1 else ("times",))
+    return frozenset(() if amount.noun in ("things", "cores", "nm") else (amount.noun or "%",))
+
+
+def _nearest(
+    sentence: Sentence,
+    amount: Amount,
+    amounts: Sequence[Amount],
+    places: Sequence[tuple[Field, int, int]],
+) -> tuple[str | None, int, int]:
+    """The field whose words stand nearest, and from where to where words and quantity reach.
+
+    None where those are the words of no claim; "statement" where there are none.
+    """
+    own, best, cost = kinds(amount), ("statement", amount.start, amount.end), _REACH
+    for field in FIELDS:
+        if field.words.pattern == "." and field.kinds & own:
+            return field.name, amount.start, amount.end
+    for field, start, end in places:
+        if not field.kinds & own:
+            continue
+        each = _distance(sentence, amount, amounts, start, end) + field.cost
+        if each < cost:
+            cost = each
+            best = (field.name, min(start, amount.start), max(end, amount.end))
+    return (None, 0, 0) if not best[0] else best
+
+
+def _distance(
+    sentence: Sentence, amount: Amount, amounts: Sequence[Amount], start: int, end: int
+) -> float:
+    left, right = (end, amount.start) if end <= amount.start else (amount.end, start)
+    if left >= right:
+        return 0.0
+    if right - left > _REACH:
+        return math.inf
+    stops = sum(1 for _ in _STOP.finditer(sentence.text, left, right))
+    between = sum(left <= each.start and each.end <= right for each in amounts)
+    return right - left + _PER_STOP * stops + _PER_AMOUNT * between
+
+
+def _is_claim(sentence: Sentence, about: Topic, amount: Amount, name: str) -> bool:
+    """Whether a quantity of a field is said of chips, in a sentence that is about them."""
+    named = bool(about.chips) or about.trade
+    if name in ("utilisation", "interval", "failures", "overhead"):
+        return about.machines or about.run
+    if name in ("gpu hours", "carbon", "electricity", "power", "token rate"):
+        return named or about.run or about.fleet or name == "gpu hours"
+    if name == "training cost":
+        return about.run or named
+    if name == "duration":
+        return about.run and not _is_span(sentence, amount)
+    if name == "tokens":
+        return bool(about.models) and about.run and bool(about.chips or amount.noun != "tokens")
+    if name == "deployment":
+        return _counts_named(sentence, about, amount)
+    if name in ("unit price", "rent", "demand", "subsidy"):
+        return named or (name == "subsidy" and about.machines)
+    if name in ("yield", "capacity"):
+        return named or about.fabs or about.firm
+    return _is_trade(sentence, about, amount, name, named)
+
+
+def _is_trade(sentence: Sentence, about: Topic, amount: Amount, name: str, named: bool) -> bool:
+    """Whether a figure of trade is of chips or of a maker's results."""
+    if name in ("sales", "orders", "statement", "growth", "lost sales") and not about.chips:
+        known = _CHINA_OR_CHIPS.search(sentence.said) is not None and about.trade
+        if is_guess(sentence, amount) and not known:
+            return False
+    if name == "share" and about.machines:
+        return True
+    if name == "statement":
+        counts = kinds(amount) & set(COUNTS)
+        if counts and _KINDS_OF.search(amount.written):
+            return False
+        if "%" in kinds(amount) or "times" in kinds(amount):
+            return (about.trade or about.firm) and _OF_SHARE.search(sentence.said) is not None
+        return bool(kinds(amount) & {*MONEY, *counts}) and (named or about.firm)
+    if kinds(amount) & set(COUNTS) and _KINDS_OF.search(amount.written):
+        return False
+    return named or about.firm or (about.fabs and name != "growth")
+
+
+def is_guess(sentence: Sentence, amount: Amount) -> bool:
+    """Whether the verb that a figure hangs on foresees it: "forecast sales of $9.6 billion"."""
+    guesses = [m.end() for m in _GUESSES.finditer(sentence.text, sentence.start, amount.start)]
+    told = [m.end() for m in _TOLD.finditer(sentence.text, sentence.start, amount.start)]
+    if guesses or told:
+        return max(guesses, default=-1) > max(told, default=-1)
+    behind = sentence.text[amount.end : min(amount.end + 50, sentence.end)]
+    return _GUESSES.search(behind) is not None
+
+
+_SPAN = re.compile(
+    r"\b(?:next|last|past|every|within|in|after|later|old|earlier|previous|least a|first)\s*(?:the\s*)?$"
+    r"|\b(?:next|last|past|first) $", re.I,
+)  # fmt: skip
+
+
+def _is_span(sentence: Sentence, amount: Amount) -> bool:
+    """Whether a length of time is that of something else than a run: "in the past two years"."""
+    before = sentence.text[max(sentence.start, amount.start - 16) : amount.start]
+    return _SPAN.search(before) is not None
+
+
+def _counts_named(sentence: Sentence, about: Topic, amount: Amount) -> bool:
+    """Whether the chips or machines counted are a fleet's, or a run's."""
+    if _KINDS_OF.search(amount.written):
+        return False
+    near = any(-2 <= each.start - amount.end <= 12 for each in about.chips)
+    if about.fleet or about.run:
+        return amount.value >= _FEW or amount.noun == "machines"
+    systems = any(each.kind == "system" for each in about.chips)
+    inside = any(amount.start <= each.start < amount.end for each in sentence.mentions)
+    return (near and amount.value >= _FEW) or inside or systems
+
+
+def _claim(
+    sentence: Sentence, about: Topic, amount: Amount, name: str, start: int, end: int
+) -> Claim:
+    subject, other = _subjects(sentence, about, amount, name)
     return Claim(
-        "market", start, end, (sentence.start, sentence.end), cue, subject,
-        amount, words=sentence.said, voice=sentence.voice,
+        "market", start, end, (sentence.start, sentence.end), name, subject, amount,
+        words=sentence.said, other=other, voice=sentence.voice,
+        facts={"clause": _clause(sentence, amount), "alone": _is_alone(sentence, amount)},
     )  # fmt: skip
 
 
-def _cue(sentence: Sentence, amount: Amount) -> str:
-    """Which market figure an amount is; "" for none."""
-    kind = amount.unit if amount.unit in ("USD", "CNY") else amount.noun
-    if amount.unit == "1" and not amount.noun:
-        kind = "%"
-    best, cost = "", float(_REACH)
-    for name in _WANTED.get(kind, ()):
-        for match in _CUES[name].finditer(sentence.text, sentence.start, sentence.end):
-            each = float(min(abs(match.start() - amount.end), abs(amount.start - match.end())))
-            if match.start() < amount.end and match.end() > amount.start:
-                each = 0.0
-            if name == "deployment":
-                each += 20.0
-            if each < cost - (30 if best and name != "rent" else 0):
-                best, cost = name, each
-    counts = amount.noun == "chips" and any(
-        0 <= m.start - amount.end <= 2 for m in sentence.chips()
-    )
-    return best or ("deployment" if counts else "")
+def _subjects(
+    sentence: Sentence, about: Topic, amount: Amount, name: str
+) -> tuple[Mention | None, Mention | None]:
+    """The model of a run, else the chip, else the maker; and the chip or maker beside it."""
+    chip = _near(sentence, about.chips, amount)
+    maker = _near(sentence, about.makers, amount)
+    model = _near(sentence, about.models, amount)
+    if model is not None and (about.run or name in _RUN_FIELDS):
+        return model, chip or maker
+    if chip is not None:
+        return chip, maker
+    return (maker, None) if maker is not None else (model, None)
+
+
+def _near(sentence: Sentence, mentions: Sequence[Mention], amount: Amount) -> Mention | None:
+    """The mention nearest before a quantity, else the first behind it."""
+    before = [each for each in mentions if each.start < amount.end]
+    plain = [each for each in before if not sentence.is_yardstick(each)]
+    kept = plain or before
+    return kept[-1] if kept else next(iter(mentions), None)
+
+
+def _clause(sentence: Sentence, amount: Amount) -> str:
+    """The words between the stops around a quantity."""
+    left, right = sentence.start, sentence.end
+    for stop in _STOP.finditer(sentence.text, sentence.start, amount.start):
+        left = stop.end()
+    following = _STOP.search(sentence.text, amount.end, sentence.end)
+    return sentence.text[left : following.start() if following else right]
+
+
+def _is_alone(sentence: Sentence, amount: Amount) -> bool:
+    """Whether no other quantity of its kind stands in the sentence."""
+    return sum(kinds(each) == kinds(amount) for each in sentence.amounts) <= 1

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.names import folded
+from chipassay.claims.acts import Act, acts_of
 from chipassay.claims.claim import Mention
 from chipassay.claims.strangers import series, strangers
 from chipassay.claims.variants import Kinds, kinds
@@ -55,6 +56,8 @@ class Index:
     """Names of designs ("XY100"), which are no products."""
     kinds: Kinds
     """Form and memory of each chip, to tell variants of one name apart."""
+    acts: tuple[Act, ...] = ()
+    """The acts of law by their names and days."""
 
     def mentions(self, text: str, start: int, end: int) -> list[Mention]:
         """The names in a stretch of text, longest first at each place, in order."""
@@ -167,7 +170,7 @@ def index(catalogue: Catalogue) -> Index:
     chips = catalogue.chips()
     designs = frozenset(word for entry in chips for word in entry.design.split())
     lines = series((entry.name for entry in chips), catalogue.vendors())
-    return Index(table, tuple(sorted(table)), lines, designs, kinds(chips))
+    return Index(table, tuple(sorted(table)), lines, designs, kinds(chips), acts_of(catalogue))
 
 
 def _makers(catalogue: Catalogue) -> list[tuple[str, str]]:

@@ -48,6 +48,8 @@ def feature_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
     }  # fmt: skip
     if not fact.verified:
         return Verdict("cannot tell", note=f"our own figure is only {fact.standing}", **base)
+    if "switch" in claim.words.casefold() and claim.relation == "absent":
+        return Verdict("cannot tell", note="chips may be linked without a switch", **base)
     agrees_with = there == (claim.relation == "present")
     return Verdict("supported" if agrees_with else "contradicted", **base)
 

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
+from chipassay.claims.acts import Act
 from chipassay.claims.claim import Claim, Mention
-from chipassay.claims.dates import Day, days
+from chipassay.claims.dates import Day, stamps
+from chipassay.claims.law_dates import dated
+from chipassay.claims.law_words import misread
+from chipassay.claims.licence_words import (
+    APPLY,
+    ATTRIBUTE,
+    BARRED,
+    BEIJING,
+    COMPLIES,
+    COUNTRIES,
+    FREE_OF,
+    FREED,
+    NEEDS,
+    SHIP,
+)
 from chipassay.claims.sentences import Sentence
 
 _CONTROL = re.compile(
@@ -35,35 +51,6 @@ _ACT = re.compile(
     r"|control\w*|part of"
     r"|subject to|falls? under|appl(?:y|ies|ied))\b|要求|批准|允许|禁止|限制|恢复|需要", re.I,
 )  # fmt: skip
-_SHIP = re.compile(
-    r"\b(?:ship|ships|shipping|sell|selling|sales?|export\w*)\b|出口|销售|出货", re.I
-)
-_FREE = re.compile(
-    r"\b(?:resum\w+|allow\w*|enabl\w+|let|lift\w*|relax\w*|eas(?:e|ed|ing)|grant\w*|approv\w+"
-    r"|clear\w*|permit(?:s|ted)?)\b"
-    r"|恢复|批准|允许|解禁", re.I,
-)  # fmt: skip
-_NEEDS = re.compile(
-    r"licen[cs]e\w* (?:is|are|was|were|would be|will be|being) (?:now )?(?:required|needed)"
-    r"|\brequir\w+ (?:an? |export |special ){0,3}licen[cs]|\bneeds? (?:an? |export ){0,2}licen[cs]"
-    r"|licens\w+ requirement|without (?:an? )?(?:export )?licen[cs]e|需要?(?:出口)?许可", re.I,
-)  # fmt: skip
-_FREE_OF = re.compile(
-    r"\bno (?:export )?licen[cs]e (?:is|was|were)|(?:does|did|do) not (?:need"
-    r"|require) (?:an? )?(?:export )?licen[cs]e"
-    r"|without (?:needing |an? ){0,2}(?:export )?licen[cs]e|无需许可|不需要许可", re.I,
-)  # fmt: skip
-_BANNED = re.compile(
-    r"\b(?:bann?(?:ed|s)?|prohibit\w*|block\w*|restrict\w*|barred|halted)\b|禁止|禁售|禁令", re.I
-)
-_APPLY = re.compile(
-    r"\b(?:submitt\w+|submit|fil\w+) (?:\w+ ){0,2}applications?|\bapplications? (?:for|to)\b", re.I
-)
-_COUNTRIES = {
-    "HK": r"Hong Kong|香港", "MO": r"\bMacau|澳门", "MY": r"Malaysia"
-        r"|马来西亚", "TH": r"Thailand|泰国",
-    "SG": r"Singapore|新加坡", "CN": r"\bChina\b|\bChinese\b|\bBeijing\b|中国",
-}  # fmt: skip
 _SOFTWARE = re.compile(
     r"\b(?:CUDA|MindSpore|CANN|ROCm|MUSA)\b.{0,80}\b(?:more advanced|better|superior|behind|ahead"
     r"|mature|rival"
@@ -71,34 +58,166 @@ _SOFTWARE = re.compile(
 )  # fmt: skip
 
 
-def policies(sentence: Sentence, first_year: int, topic: Mention | None) -> Iterator[Claim]:
-    """What the sentence says of licences, bans and their lifting, or of policy at large."""
+def policies(
+    sentence: Sentence,
+    first_year: int,
+    topic: Mention | None,
+    acts: Sequence[Act] = (),
+    law: Sequence[Claim] = (),
+) -> Iterator[Claim]:
+    """What the sentence says of licences, bans and their lifting, or of policy at large.
+
+    `law`: what was read of rules in it already; policy at large is not told beside it.
+    """
     said = sentence.said
     chips = [each for each in sentence.chips() if each.kind == "chip"]
-    control, act = _CONTROL.search(said), _ACT.search(said)
-    ships = _SHIP.search(said) and _FREE.search(said) and chips and re.search("China|中国", said)
-    applies = _APPLY.search(said) and chips
-    software = _SOFTWARE.search(said)
-    about = control and act and (_ACTOR.search(said) or chips or sentence.of_kind("maker"))
-    if not (about or ships or applies or software):
+    relation, span = _relation(sentence, chips)
+    if relation:
+        subjects: Sequence[Mention | None] = _shared(sentence, chips, span)
+        if not chips:
+            subjects = [sentence.antecedent or topic if NEEDS.search(said) else None]
+        for subject in subjects:
+            yield _licence(sentence, relation, subject, span, first_year, acts)
         return
-    if software and not about:
-        yield _claim(sentence, "software", "opinion", None, [], "")
-        return
-    subject = chips[0] if chips else (sentence.antecedent or topic if _NEEDS.search(said) else None)
-    relation = "policy"
-    if _FREE_OF.search(said):
-        relation = "licence not needed"
-    elif _NEEDS.search(said):
-        relation = "licence needed"
-    elif applies:
-        relation = "applied for"
-    elif ships or (_FREE.search(said) and control and "licen" in control.group().lower() and chips):
-        relation = "freed"
-    elif _BANNED.search(said) and chips and _SHIP.search(said):
-        relation = "licence needed"
-    found = days(sentence.text, sentence.start, sentence.end, first_year)
-    yield _claim(sentence, "licence", relation, subject, found, country(said))
+    control = _CONTROL.search(said)
+    acted = control is not None and any(
+        match.end() <= control.start() or match.start() >= control.end()
+        for match in _ACT.finditer(said)
+    )
+    about = acted and (_ACTOR.search(said) or chips or sentence.of_kind("maker"))
+    if about and not law and not _IS_TITLE.search(said):
+        yield _licence(sentence, "policy", chips[0] if chips else None, None, first_year, acts)
+    elif _SOFTWARE.search(said) and not law:
+        yield _claim(sentence, "software", "opinion", None, "", {})
+
+
+_IS_TITLE = re.compile(r"\([A-Z]{0,3}\d{4,}\)\s*$|^(?:By|Source|Photo|Image)\b")
+Span = tuple[int, int]
+
+
+def _relation(sentence: Sentence, chips: list[Mention]) -> tuple[str, Span | None]:
+    """What is said of the export of chips, and where; "" for nothing."""
+    text, start, end = sentence.text, sentence.start, sentence.end
+    said = sentence.said
+    needs, free = NEEDS.search(text, start, end), FREE_OF.search(text, start, end)
+    if needs and free and not (free.end() <= needs.start() or needs.end() <= free.start()):
+        needs = None if free.start() <= needs.start() else needs
+        free = free if needs is None else None
+    if needs and free:
+        return "policy", None
+    about = chips or _CONTROL.search(said)
+    if chips and BEIJING.search(said):
+        return ("policy", None) if BARRED.search(said) or FREED.search(said) else ("", None)
+    if free and chips:
+        return "licence not needed", free.span()
+    if needs and about and (chips or _LICENCE.search(said)):
+        return "licence needed", needs.span()
+    if not chips:
+        return "", None
+    complies = COMPLIES.search(text, start, end)
+    if complies:
+        return "complies", complies.span()
+    freed = FREED.search(text, start, end)
+    export = SHIP.search(said) or _CONTROL.search(said)
+    if freed and export and (country(said) or _LICENCE.search(said)):
+        return "freed", freed.span()
+    if APPLY.search(said) and (SHIP.search(said) or _LICENCE.search(said)):
+        return "applied for", None
+    barred = _barred(sentence, chips)
+    if barred and (export or country(said) or _ACTOR.search(said)):
+        return "barred", barred
+    return "", None
+
+
+_LICENCE = re.compile(r"licen[cs]|permit|许可", re.I)
+
+
+def _barred(sentence: Sentence, chips: list[Mention]) -> Span | None:
+    """Where a sentence says that chips came under a ban; not where it merely calls them banned."""
+    for match in BARRED.finditer(sentence.text, sentence.start, sentence.end):
+        following = [each for each in chips if each.start >= match.end()]
+        if following:
+            head = sentence.text[max(sentence.start, match.start() - 40) : following[0].start]
+            if ATTRIBUTE.search(head):
+                continue
+        return match.span()
+    return None
+
+
+_JOINED = re.compile(
+    r"(?:\s?(?:,|，|、|/|and|or|as well as|along with|alongside|together with|plus|&|以及|和|与|及|或)\s?"
+    r"|\s|\b(?:the|its|also|Nvidia(?:['’]s)?|NVIDIA(?:['’]s)?|AMD(?:['’]s)?|chips?|GPUs?|accelerators?"
+    r"|cards?|both|英伟达|芯片)\b|[’']s)*",
+    re.I,
+)
+
+
+def _shared(sentence: Sentence, chips: list[Mention], span: Span | None) -> list[Mention]:
+    """The chip a verb is about, with those that are named in one breath with it."""
+    if not chips:
+        return []
+    at = span[0] if span else sentence.start
+    before = [each for each in chips if each.end <= at and not sentence.is_yardstick(each)]
+    first = before[-1] if before else chips[0]
+    kept = [first]
+    index = chips.index(first)
+    for step in (-1, 1):
+        last, at = first, index + step
+        while 0 <= at < len(chips):
+            left, right = sorted((last, chips[at]), key=lambda each: each.start)
+            if not _JOINED.fullmatch(sentence.text, left.end, right.start):
+                break
+            kept.append(chips[at])
+            last, at = chips[at], at + step
+    return sorted({each.ids: each for each in kept}.values(), key=lambda each: each.start)
+
+
+def _licence(
+    sentence: Sentence,
+    relation: str,
+    subject: Mention | None,
+    span: Span | None,
+    first_year: int,
+    acts: Sequence[Act],
+) -> Claim:
+    """A claim on a chip's licence, with the day nearest to what is said."""
+    found = stamps(sentence.text, sentence.start, sentence.end)
+    at = span[0] if span else sentence.start
+    near = min(found, key=lambda day: min(abs(day.start - at), abs(day.end - at)), default=None)
+    ids = set(subject.ids) if subject is not None else set()
+    own = [act for act in acts if act.chips & ids]
+    day = dated(near, first_year, own, "released") if near is not None else ""
+    facts = {"acts": tuple(own), "all": tuple(acts), "unsure": _unsure(sentence, relation, subject, span, found),
+             "since": near is not None and _SINCE.search(sentence.text, max(0, near.start - 12),
+                                                         near.end + 4) is not None}  # fmt: skip
+    return _claim(sentence, "licence", relation, subject, day, facts)
+
+
+_SINCE = re.compile(r"\b(?:since|from|as of)\b|自|以来|起", re.I)
+
+
+def _unsure(
+    sentence: Sentence,
+    relation: str,
+    subject: Mention | None,
+    span: Span | None,
+    found: list[Day],
+) -> str:
+    """Why what is said of a licence may not be called wrong."""
+    if subject is None or span is None or relation in ("policy", "freed", "complies"):
+        return "what is meant is open"
+    if not sentence.start <= subject.start < sentence.end:
+        return "the sentence names no chip"
+    if sentence.voice.hedged or sentence.voice.forecast:
+        return "it is no plain statement"
+    if len(_named_countries(sentence.said)) > 1:
+        return "several countries are named"
+    if len({each.ids for each in sentence.chips()}) > 1 or len(found) > 1:
+        return "several chips or days are named"
+    gone = [(each.start, each.end) for each in (*sentence.mentions, *found)]
+    return misread(
+        sentence.text, min(span[0], subject.start), max(span[1], subject.end), gone
+    )
 
 
 _ANNOUNCES = re.compile(r"\bresum\w+|\bgrant\w*|licen[cs]|assur\w+|恢复|许可", re.I)
@@ -109,17 +228,23 @@ def _claim(
     field: str,
     relation: str,
     subject: Mention | None,
-    found: list[Day],
-    to: str,
+    day: str,
+    facts: dict[str, Any],
 ) -> Claim:
+    said = sentence.said
     return Claim(
         "law", sentence.start, sentence.end, (sentence.start, sentence.end), field, subject,
-        words=found[0].iso if found else "", relation=relation, voice=sentence.voice,
-        facts={"to": to, "announces": _ANNOUNCES.search(sentence.said) is not None,
-               "said": sentence.said},
+        words=day, relation=relation, voice=sentence.voice,
+        facts={"to": country(said), "announces": _ANNOUNCES.search(said) is not None,
+               "said": said, **facts},
     )  # fmt: skip
+
+
+def _named_countries(said: str) -> list[str]:
+    return [code for code, words in COUNTRIES.items() if re.search(words, said)]
 
 
 def country(said: str) -> str:
     """The destination a sentence speaks of, as two letters; "" for none."""
-    return next((code for code, words in _COUNTRIES.items() if re.search(words, said)), "")
+    found = _named_countries(said)
+    return "CN" if "CN" in found else found[0] if found else ""

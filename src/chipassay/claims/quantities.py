@@ -20,6 +20,7 @@ from chipassay.claims.bare_numbers import (
 )
 from chipassay.claims.claim import Amount, Mention
 from chipassay.claims.fractions import fractions
+from chipassay.claims.list_numbers import listed
 from chipassay.claims.manners import manner_of, role_of
 from chipassay.claims.numerals import (
     CHINESE,
@@ -96,7 +97,8 @@ _SPELLINGS = {  # a pattern for how it is written -> (spelling of units.py, noun
     r"parameters?|params|参数": ("", "parameters"),
     r"(?:[A-Z]\w+ )?(?:GPU|chip|card|accelerator)[- ]hours?|(?:GPU|卡)时": ("", "chip-hours"),
     r"(?:active |enabled )?(?:HBM\w{0,2} |memory )?(?:stacks?|sites)"
-    r"(?: of (?:\w+-high )?HBM\w{0,2})?\b|[个颗]?(?:HBM\w{0,2} ?)?堆[栈叠]|颗HBM\w{0,2}": ("", "stacks"),
+    r"(?: of (?:\w+-high )?HBM\w{0,2})?\b|[个颗]?(?:HBM\w{0,2} ?)?堆[栈叠]|颗HBM\w{0,2}": (
+        "", "stacks"),
     r"(?:(?:second|third|fourth|fifth|sixth|\dth|\drd)[- ]gen(?:eration)? |bidirectional "
     r"|high-speed )?(?:NVLinks\b|(?:NVLinks?|Infinity Fabric|xGMI|HCCS|ICI|scale-up)"
     r"(?: ?v?\d(?:\.\d)?)?[- ](?:links?|connections?|lanes?|ports?))|条(?:NVLink|链路)"
@@ -162,6 +164,7 @@ def quantities(text: str, start: int, end: int, masked: Sequence[Mention]) -> li
     found: list[Amount] = []
     continental = is_continental(text[start:end])
     for amount in (
+        *listed(text, start, end, masked),
         *counted(text, start, masked),
         *performances(text, start, end),
         *named(text, start, end),
@@ -228,10 +231,12 @@ def _is_torn(text: str, at: int, start: int, masked: bytes) -> bool:
     if at - start < 2 or not text[at - 2].isdigit():
         return False
     if text[at - 1] == " ":
-        return _THOUSANDS.match(text, at) is not None and not masked[at - 2 - start]
+        head = _GROUP.search(text[max(start, at - 6) : at])
+        return head is not None and bool(_THOUSANDS.match(text, at)) and not masked[at - 2 - start]
     return text[at - 1] == "," and not masked[at - 2 - start]
 
 
+_GROUP = re.compile(r"(?:^|[\s(（:])\d{1,3} $")
 _THOUSANDS = re.compile(r"\d{3}(?![\d.,])")
 _LISTED = re.compile(r"\d+,\d{1,2}")
 _WHOLE = ("chips", "dies", "stacks", "links", "cores", "lanes", "units")

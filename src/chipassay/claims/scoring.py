@@ -39,7 +39,14 @@ SEED = "https://www.daily8.com/"
 _FLAGGED = (*WRONG, "right under another convention")
 _Z = 1.959963984540054
 _FIELDS = (  # a labelled attribute, and the fields or kinds of claim that mean the same
-    (r"ratio|reduction|_vs_|times", {"comparison"}),
+    (r"(?<!st)ratio|reduction|_vs_|times", {"comparison"}),
+    (r"rule|law|_date$|effective_|rescind|suspen|since|restricted|controls", {"rule_date", "licence"}),
+    (r"fee|revenue_share|gov\w*_share|tariff|dut(?:y|ies)$|levy", {"fee", "duty"}),
+    (r"volume|quota|cap$|_cap_|gpu_limit|allocation", {"volume", "quota"}),
+    (r"owner", {"ownership"}),
+    (r"threshold|limit", {"io_limit", "memory_limit", "bandwidth_limit", "density_limit",
+                          "transistor_limit", "performance", "performance_density"}),
+    (r"entit|listed|additions", {"listed"}),
     (r"mem_?bw|memory_bandwidth", {"memory_bandwidth", "bandwidth"}),
     (r"mem_?cap|memory_capacity|vram", {"memory_capacity"}),
     (r"mem_?type", {"memory_type", "memory_capacity"}),

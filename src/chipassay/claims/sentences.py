@@ -99,6 +99,8 @@ class Sentence:
     """Where the names stand that something is compared with."""
     headed: bool = False
     """Whether the antecedent is the one chip that a heading right above names."""
+    before: tuple[Mention, ...] = ()
+    """The chips that its paragraph named before it, each once."""
 
     @property
     def said(self) -> str:
@@ -154,6 +156,7 @@ def sentences(document: Document, index: Index) -> Iterator[Sentence]:
         antecedent: Mention | None = None
         earlier: list[Mention] = []
         named: set[str] = set()
+        spoken: dict[str, Mention] = {}
         for begin, stop in spans(document.text, start, end):
             back = antecedent or topic
             if back is None and looks_back(document.text[begin : min(begin + OPENING, stop)]):
@@ -161,7 +164,9 @@ def sentences(document: Document, index: Index) -> Iterator[Sentence]:
             rivals = len(named) - 1 if antecedent else there
             made = sentence(document.text, begin, stop, index, back, number, earlier, rivals)
             headed = heading is not None and back is not None and heading == back.name
-            yield replace(made, headed=headed and named <= {heading})
+            before = tuple(spoken.values())
+            yield replace(made, headed=headed and named <= {heading}, before=before)
+            spoken |= {each.name: each for each in made.chips() if each.name not in spoken}
             named |= {each.name for each in made.chips()}
             subject = _subject(made)
             if subject is not None:

@@ -69,7 +69,8 @@ def _share(sentence: Sentence, match: re.Match[str]) -> Claim:
     return _claim(
         sentence, match, "share",
         Amount(stated / 100, (stated - half) / 100, (stated + half) / 100, "1", "",
-               0, 0, match["share"] + " %"),
+               sentence.start + match.start("share"), sentence.start + match.end("share"),
+               match["share"] + " %"),
         part / whole if whole else math.nan, f"{match['part']} / {total or 'an unsaid total'}",
     )  # fmt: skip
 
@@ -78,7 +79,9 @@ def _rhythm(sentence: Sentence, match: re.Match[str]) -> Claim:
     hour = factor("h")
     stated = float(_WORDS.get(match["hours"].lower(), 0) or match["hours"]) * hour
     known = float(match["days"]) * factor("day") / max(_number(match["count"]), 1.0)
-    amount = Amount(stated, stated * 0.9, stated * 1.1, "s", "", 0, 0, match["hours"] + " h")
+    start = sentence.start
+    amount = Amount(stated, stated * 0.9, stated * 1.1, "s", "", start + match.start("hours"),
+                    start + match.end("hours"), match["hours"] + " h")  # fmt: skip
     return _claim(
         sentence, match, "interval", amount, known, f"{match['days']} days / {match['count']}"
     )
@@ -94,9 +97,14 @@ def _claim(
     )  # fmt: skip
 
 
+_TRAINS = re.compile(r"\btrain(?:ed|ing|s)?\b|\bGPUs?\b|\bNPUs?\b|训练|訓練", re.I)
+
+
 def _sizes(sentence: Sentence) -> Iterator[Claim]:
-    """A named model's number of parameters."""
+    """A named model's number of parameters, where its training or its chips are spoken of."""
     models = sentence.of_kind("model")
+    if not (sentence.chips() or _TRAINS.search(sentence.said)):
+        return
     for amount in sentence.amounts:
         if amount.noun == "parameters" and len(models) == 1:
             model = models[0]

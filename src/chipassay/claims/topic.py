@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from chipassay.claims.claim import Mention
-from chipassay.claims.sentences import Sentence
+from chipassay.claims.sentences import Sentence, looks_back
 
 _CHIP_WORD = (
     r"(?:chips?|GPUs?|accelerators?|NPUs?|TPUs?|AI processors?|graphics (?:cards?|processors?)"
@@ -18,7 +18,7 @@ _CHIP_WORD = (
 _TRADE = re.compile(
     rf"{_CHIP_WORD}(?:['’]s)?[- ](?:market|makers?|making|suppliers?|vendors?|designers?|shipments?"
     rf"|sales|revenues?|output|production|exports?|imports?|business|orders?|prices?|industry"
-    rf"|smuggl\w+|demand|supply|rental|hours?|fleet|clusters?|tariffs?|licen[cs]\w*)"
+    rf"|smuggl\w+|demand|supply|rental|hours?|fleet|clusters?|licen[cs]\w*)"
     rf"|\b(?:AI|domestic|local|Chinese|China['’]s|homegrown|home-grown|foreign|imported|restricted"
     rf"|banned|export-controlled|advanced|leading-edge|Nvidia['’]s|Huawei['’]s|AMD['’]s)"
     rf" (?:AI |data[- ]cent(?:er|re) )?{_CHIP_WORD}\b"
@@ -54,8 +54,13 @@ _PERIOD = re.compile(
 )
 _MODELS = re.compile(
     r"\b(?:GPT-?\d(?:\.\d)?o?|Grok[- ]?\d|Gemini|Claude|ERNIE|Kimi|Qwen[\d.]*|Llama[- ]?\d?|DeepSeek"
-    r"|PanGu|Pangu|Hunyuan|Mistral|Falcon|BLOOM|PaLM|Gopher|Chinchilla)\b|盘古|盤古|文心|混元", re.I,
+    r"|R1(?:[- ]Zero)?|PanGu|Pangu|Hunyuan|Mistral|Falcon|BLOOM|PaLM|Gopher|Chinchilla)\b|盘古|盤古|文心|混元", re.I,
 )  # fmt: skip
+_A_MODEL = re.compile(
+    r"\b(?:LLMs?|(?:large )?(?:language|AI) models?)\b[^.;]{0,80}(?:[kMG]Wh|watt|electricity)"
+    r"|\btokens?(?:/| per | a )s(?:ec(?:ond)?)?\b|大模型.{0,40}(?:瓦时|度电)", re.I,
+)  # fmt: skip
+"""A model without a name whose training took so much energy; a rate of serving."""
 _TRAINING = re.compile(r"\b(?:pre-?)?train(?:ed|ing|s)?\b|训练|訓練", re.I)
 _FLEET = re.compile(
     r"\b(?:clusters?|data[- ]?cent(?:er|re)s?|super-?computers?|super-?(?:pods?|nodes?)|fleets?"
@@ -68,15 +73,17 @@ _MACHINES = re.compile(
     re.I,
 )
 _WORK = re.compile(
-    r"\b(?:MFU|goodput|MTB[FI]|MTTF|failures?|failed|interruptions?|faults?|outages?|crash\w*)\b"
+    r"\b(?:MFU|PUE|goodput|MTB[FI]|MTTF|failures?|failed|interruptions?|faults?|outages?|crash\w*)\b"
     r"|utili[sz]ation|effective training time|mean time (?:between|to)|availability|uptime|linearity"
     r"|scaling efficiency|利用率|故障|中断|线性度|可用度",
     re.I,
 )
 _RESULTS = re.compile(
     r"\b(?:total |record |quarterly |data[- ]?cent(?:er|re) |net |fiscal |the company (?:\w+ )?"
-    r"(?:reported|posted|generated|booked) [^.;]{0,30})(?:revenues?|sales)\b|\brevenues? (?:of|was"
-    r"|were|reached|rose|grew|came)|\b(?:one-time|inventory) [^.;]{0,20}(?:charge|write-?down)",
+    r"(?:reported|posted|generated|booked) [^;]{0,40})(?:revenues?|sales)\b|\brevenues? (?:of|was"
+    r"|were|reached|rose|grew|came|hit|headwind|impact)|\b(?:one-time|inventory) [^;]{0,20}(?:charge"
+    r"|write-?down)|\bricavi\b|\bingresos\b|\breceitas?\b|\bUmsatz|chiffre d['’]affaires|tržby"
+    r"|przychod\w+",
     re.I,
 )
 _OF_ANOTHER = re.compile(
@@ -84,9 +91,14 @@ _OF_ANOTHER = re.compile(
     r"|In|For|It|Its|We|Our|And|Inc|Corp|AI|Q|H1|H2|January|February|March|April|May|June|July"
     r"|August|September|October|November|December|Hong|Kong|Quarter|Fiscal|Year|Record|Net|Sales"
     r"|GPU|GPUs|Automotive|Gaming|This|That|Meanwhile|However|On|A|An|At|With|Of|During)\b)"
-    r"[A-Z][A-Za-z&]+"
+    r"[A-Z][A-Za-z&]+(?!\d)"
 )
 """A capital word that is none of a report of results: another firm may be meant."""
+_THIS_CHIP = re.compile(
+    r"\b(?:this|that|the|its|these|those|such) (?:[\w-]+ ){0,2}(?:chips?|GPUs?|accelerators?|cards?)\b",
+    re.I,
+)
+_DASHES = str.maketrans("\u2010\u2011\u2012", "---")
 _POLL = re.compile(
     r"\b(?:survey\w*|polls?|polled|respondents?|questionnaire)\b|\bsay they\b|调查|受访", re.I
 )
@@ -118,23 +130,31 @@ class Topic:
     """It speaks of how well chips, nodes or clusters run: failures, utilisation."""
 
 
+def plain(text: str) -> str:
+    """The same letters with every dash inside a word as typed on a keyboard."""
+    return text.translate(_DASHES)
+
+
 def topic(sentence: Sentence) -> Topic | None:
     """What a sentence is about; None where that is no chip, no trade in them and no work of them."""
-    said = sentence.said
+    said = plain(sentence.said)
     if _POLL.search(said) or _SUPPOSED.search(said) or _HOSTS.search(said):
         return None
-    chips = tuple(e for e in sentence.chips() if e.kind != "stranger")
+    chips = tuple(e for e in sentence.chips() if e.kind != "stranger") or _meant(sentence)
     strange = any(e.kind == "stranger" for e in sentence.mentions)
     makers, models = tuple(sentence.of_kind("maker")), tuple(sentence.of_kind("model"))
     counted = any(e.noun == "chips" and e.value > 1 for e in sentence.amounts)
-    trade = _TRADE.search(said) is not None or (strange and _FIRM_TRADE.search(said) is not None)
+    pointed = strange or _THIS_CHIP.search(said) is not None
+    trade = _TRADE.search(said) is not None or (
+        pointed and _FIRM_TRADE.search(said) is not None
+    )
     fabs = _FABS.search(said) is not None and _FAB_TRADE.search(said) is not None
     training = _TRAINING.search(said) is not None
     named = bool(models) or _MODELS.search(said) is not None
     machines = _MACHINES.search(said) is not None and _WORK.search(said) is not None
     found = Topic(
         chips, makers, models, trade, fabs, _is_result(sentence, makers, chips, fabs),
-        (named and (training or counted)) or (training and counted),
+        (named and (training or counted)) or (training and counted) or _has_rate(said, training),
         _FLEET.search(said) is not None and (counted or bool(chips)), machines or (named and
         _WORK.search(said) is not None),
     )  # fmt: skip
@@ -143,11 +163,25 @@ def topic(sentence: Sentence) -> Topic | None:
     return found if any(told) else None
 
 
+def _meant(sentence: Sentence) -> tuple[Mention, ...]:
+    """The chip that "it" costs, or draws in a year, as long as no other maker is named."""
+    back = sentence.antecedent
+    wanted = any(each.unit in ("USD", "CNY", "J") for each in sentence.amounts)
+    if back is None or not wanted or sentence.of_kind("maker") or not looks_back(sentence.said):
+        return ()
+    return (back,)
+
+
+def _has_rate(said: str, training: bool) -> bool:
+    match = _A_MODEL.search(said)
+    return match is not None and (training or "tok" in match.group().lower())
+
+
 def _is_result(
     sentence: Sentence, makers: tuple[Mention, ...], chips: tuple[Mention, ...], fabs: bool
 ) -> bool:
     """Whether a sentence gives results: of a maker it names, or of no other firm at least."""
-    said = sentence.said
+    said = plain(sentence.said)
     traded, period = _FIRM_TRADE.search(said), _PERIOD.search(said)
     if makers or chips or fabs or _FABS.search(said):
         share = re.search(r"market share|% of|market|份额|market-leading|fees?\b|charge", said)

@@ -127,9 +127,9 @@ FIELDS = (
         r"|fleet|packs?|employ\w*|featur\w+|boasts?|has|have|with|built (?:with|from|on)|total\w*"
         r"|distribut\w+|requir\w+|need\w*|across|data cent(?:er|re)s?|on)\b|部署|集群|叢集|搭载|使用"
         r"|组成|训练|訓練|互联|配备")),
-    _field("gpu hours", "chip-hours", 0, r"hours?|时"),
+    _field("gpu hours", "chip-hours", 0, r"."),
     _field("tokens", "tokens", 0, r"\btokens?\b|词元"),
-    _field("token rate", "tokens/s", 0, r"\btokens?\b|词元"),
+    _field("token rate", "tokens/s items/s", 0, r"."),
     _field("electricity", "J", 0, r"."),
     _field("electricity", "money", -20, (
         r"per (?:kilowatt|kWh)|/ ?kWh|a kilowatt|每度|/度|(?:electricity|power) (?:bills?|prices?"
@@ -154,5 +154,5 @@ FIELDS = (
         r"\btrain\w*|\btook\b|\blast(?:s|ed|ing)?\b|\bruns?\b|\bsnapshot|\bfor\b|\bover\b|\bduring\b"
         r"|\bcomplet\w+|\bperiod\b|训练|耗时|历时")),
     _field("carbon", "carbon", 0, r"."),
+    _field("overhead", "PUE", 0, r"\bPUE\b|power usage"),
 )  # fmt: skip
-OVERHEAD = _field("overhead", "PUE", 0, r"PUE|power usage")

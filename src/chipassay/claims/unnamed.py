@@ -8,7 +8,7 @@ from chipassay.claims.attributes import LINK, RATE
 from chipassay.claims.claim import Amount, Mention
 from chipassay.claims.sentences import Sentence
 
-_NEED = re.compile(
+NEED = re.compile(
     r"\b(?:needs?|requires?|requiring|required|occup\w+|fits?|weights|footprint|checkpoint\w*|KV"
     r"|model"
     r"|parameters?|dataset|laptop|phone|smartphone|storage|SSD|budget|data ?cent(?:er|re)s?"
@@ -75,7 +75,7 @@ def around(sentence: Sentence, left: int, right: int) -> tuple[int, int]:
 
 def is_of_something_else(sentence: Sentence, subject: Mention, left: int, right: int) -> bool:
     """Whether the clause speaks of a need, a model, a phone … and not of the chip."""
-    words = _NEED.search(sentence.text, left, right)
+    words = NEED.search(sentence.text, left, right)
     inside = left <= subject.start < right
     owns = re.match(r"['’]s\s", sentence.text[subject.end : subject.end + 3])
     return words is not None and not (inside and (owns or subject.start < words.start()))
@@ -88,7 +88,7 @@ def is_sure(
     if amount.noun in ("cores", "lanes", "units"):
         return False
     said = sentence.said
-    if _NEED.search(sentence.text, left, right) or _OTHER_PRODUCT.search(said):
+    if NEED.search(sentence.text, left, right) or _OTHER_PRODUCT.search(said):
         return False
     if field.startswith(("dense_", "performance")) or field == RATE:
         return True

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from chipassay.claims.attributes import BANDWIDTH, LINK, MEMORY_TYPE, PRECISION, RATE
+from chipassay.claims.attributes import BANDWIDTH, DESIGN, LINK, MEMORY_TYPE, PRECISION, RATE
 from chipassay.claims.claim import Amount, Mention
 from chipassay.claims.known_words import COMPARING, LATIN, strange_word
 from chipassay.claims.sentences import Sentence
@@ -77,6 +77,14 @@ def uncompared(
     left, right = _around(sentence, start, end)
     named = [each for each in operands if each is not None]
     return _misunderstood(sentence, named, left, right, COMPARING)
+
+
+def unread(sentence: Sentence, left: int, right: int) -> str:
+    """The first word of a list's entry or label that is not known; "" where all of them are."""
+    return strange_word(_masked(sentence, left, right), _LISTED)
+
+
+_LISTED = COMPARING | frozenset("per number transistor no spec gen approx".split())
 
 
 def _misunderstood(
@@ -153,7 +161,7 @@ def _masked(sentence: Sentence, left: int, right: int) -> str:
     gone = [(each.start, each.end) for each in sentence.mentions]
     gone += [(each.start, each.end) for each in sentence.amounts]
     gone += [(each.start, each.end) for each in sentence.cues if each.field == "l2_capacity"]
-    for pattern in (PRECISION, MEMORY_TYPE):
+    for pattern in (PRECISION, MEMORY_TYPE, DESIGN):
         gone += [match.span() for match in pattern.finditer(text, left, right)]
     gone += [match.span() for match in _POSSESSIVE.finditer(text, left, right)]
     letters = list(text[left:right])

@@ -48,6 +48,7 @@ class ActFile(Strict):
     figures: list[ActFigureFile] = Field(default=[])
     broad: bool = False
     listing: bool = False
+    eases: bool = False
     sources: list[Id]
 
 

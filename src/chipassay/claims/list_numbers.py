@@ -1,0 +1,145 @@
+"""Numbers without a unit in a list of chips: the unit stands in the list's label ("TFLOPS: X1 918,
+X2 989", "HBM bandwidth (GB/s): X1 7380") or behind another entry ("X1 312 TFLOPS, X2 156")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from chipassay import units
+from chipassay.claims.bare_numbers import NUMBER
+from chipassay.claims.claim import Amount, Mention
+from chipassay.claims.manners import manner_of
+from chipassay.claims.numerals import numeral
+
+NAMED = ("chip", "line", "system", "stranger")
+JOINED = re.compile(
+    r"\s*[)）]?\s*(?:[,，、;；/|·•>＞<＜≳≲≥≤≈=→\n-]|\band\b|\bvs\.?|\bversus\b|\bagainst\b|\bthan\b"
+    r"|\bfollowed by\b|\bwhile\b|和|与|及|而|对)\s*(?:and |the |on |for |against )?"
+    r"(?:NVIDIA |Nvidia |AMD |Google |Intel |Huawei |华为|英伟达)?",
+)
+"""What stands between the entries of a list."""
+_SPELLED = (  # how a label spells a unit -> (spelling of units.py, noun)
+    (r"PFLOPS?|PFLOP/s|petaflops", ("PFLOPS", "")),
+    (r"TFLOPS?|TFLOP/s|teraflops|TOPS|\bTF\b", ("TFLOPS", "")),
+    (r"TB/s|TBps", ("TB/s", "")),
+    (r"GB/s|GBps", ("GB/s", "")),
+    (r"GB(?!ps|/)", ("GB", "")),
+    (r"(?<![\w/])W(?![\w/])|watts?", ("W", "")),
+    (r"mm²|mm2", ("mm2", "")),
+    (r"MHz", ("MHz", "")),
+    (r"GHz", ("GHz", "")),
+    (r"transistors?|晶体管", ("", "transistors")),
+    (r"CUDA cores?|stream processors?|shaders|CUDA核心", ("", "lanes")),
+    (r"tensor cores?|张量核心", ("", "units")),
+    (r"\bSMs?\b|streaming multiprocessors?|compute units?|\bCUs?\b|流式多?处理器", ("", "cores")),
+)
+_IMPLIED = (
+    (r"(?:FP|BF|TF|INT|NVFP|MXFP)-?(?:64|32|16|8|6|4)(?!\d)", ("TFLOPS", "")),
+    (r"\bTDP\b|功耗", ("W", "")),
+    (r"(?:memory|VRAM|显存|内存)(?: (?:capacity|size))?(?:容量)?\s*$", ("GB", "")),
+)
+_UNIT = re.compile("|".join(f"(?P<s{i}>{p})" for i, (p, _) in enumerate(_SPELLED)), re.I)
+_TACIT = re.compile("|".join(f"(?P<t{i}>{p})" for i, (p, _) in enumerate(_IMPLIED)), re.I)
+LABEL = re.compile(r"(?:^|[\n;；。|•]|\.\s)(?P<label>[^:：;；。|•\n]{2,70})[:：|]", re.M)
+_MANNER = r"(?:about |around |roughly |up to |only |~|≈|约|高达)?\s?"
+_VALUE = rf"(?P<number>{NUMBER})(?P<scale>\s?(?:bn|billion|million|B|M|亿|万)(?![A-Za-z/]))?"
+_WITH = (
+    r"(?P<unit>\s?(?:T(?:FLOPS|OPS|F)|PFLOPS|TB/s|GB/s|GB|W|SMs?|CUs?|CUDA cores?"
+    r"|transistors)(?![\w/]))?"
+)
+_FORMAT = r"(?:\s(?:FP|BF|TF|INT)-?\d{1,2})?"
+_BEHIND = re.compile(
+    rf"[)）]?(?:\s?(?:GPU|chip|card))?(?:\s?[(（][^()（）\d]{{0,24}}[)）])?{_FORMAT}\s?"
+    rf"(?:[:：=~≈(（-]|\bis\b|\bat\b|\bhas\b|为|是)?\s?{_MANNER}{_VALUE}{_WITH}"
+    r"(?![\w%/]|[.,:]\d|\s?(?:[kKMGTPE]i?[BWHb]\b|[kKMGTPE]?[Ww]att|%|x\b|×|nm|mm|bit|\w*FLOP|TOPS"
+    r"|tokens?|US|hours?|million|billion|percent|times|nodes?|GPUs?\b|cards?\b|chips?\b))"
+)
+_BEFORE = re.compile(
+    rf"(?<![\w.,/$€¥-]){_VALUE}{_WITH}\s?[(（](?:the |on |for )?(?:NVIDIA |Nvidia |AMD )?$"
+)
+_CLOSES = re.compile(r"(?:\s(?:GPU|SXM\d?|PCIe|card))?[)）]")
+
+
+class _Entry(NamedTuple):
+    """A chip with a number beside it; `unit` is None where the number has none."""
+
+    start: int
+    end: int
+    number: re.Match[str]
+    shift: int
+    unit: tuple[str, str] | None
+
+
+def listed(text: str, start: int, end: int, masked: Sequence[Mention]) -> Iterator[Amount]:
+    """The numbers of a list of chips that have their unit elsewhere."""
+    entries = [
+        entry for mention in masked if mention.kind in NAMED
+        if (entry := _entry(text, start, end, mention)) is not None
+    ]  # fmt: skip
+    if all(entry.unit is not None for entry in entries):
+        return
+    labels = [(m.end(), unit_of(m["label"])) for m in LABEL.finditer(text, start, end)]
+    for run in _runs(text, entries):
+        told = [unit for at, unit in labels if at <= run[0].start]
+        own = {entry.unit for entry in run if entry.unit is not None}
+        unit = told[-1] if told and told[-1] else (own.pop() if len(own) == 1 else None)
+        for entry in run:
+            if entry.unit is None and unit is not None:
+                yield _amount(text, start, entry, unit)
+
+
+def unit_of(label: str) -> tuple[str, str] | None:
+    """The unit that a label gives to the bare numbers behind it: spelled, or meant."""
+    for pattern, known, letter in ((_UNIT, _SPELLED, "s"), (_TACIT, _IMPLIED, "t")):
+        match = pattern.search(label)
+        if match is not None and match.lastgroup is not None:
+            return known[int(match.lastgroup.removeprefix(letter))][1]
+    return None
+
+
+def is_spelled(label: str) -> bool:
+    """Whether a label spells its unit and does not only let it be guessed."""
+    return _UNIT.search(label) is not None
+
+
+def _entry(text: str, start: int, end: int, mention: Mention) -> _Entry | None:
+    match = _BEHIND.match(text, mention.end, end)
+    if match is not None:
+        unit = unit_of(match["unit"]) if match["unit"] else None
+        return _Entry(mention.start, match.end(), match, 0, unit)
+    begin = max(start, mention.start - 40)
+    match = _BEFORE.search(text[begin : mention.start])
+    closes = _CLOSES.match(text, mention.end)
+    if match is None or closes is None:
+        return None
+    unit = unit_of(match["unit"]) if match["unit"] else None
+    return _Entry(begin + match.start(), closes.end(), match, begin, unit)
+
+
+def _runs(text: str, entries: list[_Entry]) -> Iterator[list[_Entry]]:
+    run: list[_Entry] = []
+    for entry in sorted(entries, key=lambda each: each.start):
+        if run and JOINED.fullmatch(text, run[-1].end, max(entry.start, run[-1].end)) is None:
+            yield run
+            run = []
+        run.append(entry)
+    if run:
+        yield run
+
+
+def _amount(text: str, start: int, entry: _Entry, unit: tuple[str, str]) -> Amount:
+    spelling, noun = unit
+    begin, stop = entry.number.start("number"), entry.number.end("number")
+    scale = (entry.number["scale"] or "").strip()
+    first = numeral(entry.number["number"], scale)
+    if scale:
+        stop = entry.number.end("scale")
+    begin, stop = begin + entry.shift, stop + entry.shift
+    factor = units.factor(spelling) if spelling else 1.0
+    return Amount(
+        first.value * factor, first.low * factor, first.high * factor,
+        units.si_unit(spelling) if spelling else "1", noun, begin, stop, text[begin:stop],
+        manner_of(text[max(start, begin - 24) : begin], ""),
+    )  # fmt: skip
