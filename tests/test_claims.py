@@ -55,7 +55,7 @@ RIGHT = [
     "The H20's 4 TB/s beats the H100's 3.35 TB/s.",
     "The A100 does not support FP8.",
     "The H20 was announced in November 2023.",
-    "Nvidia sold about 1 million H20 chips in 2024.",
+    "H20 sales came to $4.6 billion in the first quarter of fiscal 2026.",
     "Shipments of the H20 to China require a licence.",
     "H20的显存为96GB，显存带宽为4.0TB/s，功耗400W。",
     "昇腾910B的FP16算力为376 TFLOPS。",

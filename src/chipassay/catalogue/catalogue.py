@@ -56,6 +56,7 @@ class Catalogue:
         for kind in (*ENTRY_KINDS, "models", "sources", "families", "makers"):
             facts[kind] = {**self._facts[kind], **own[kind]}
         facts["market"] = [*self._facts["market"], *own["market"]]
+        facts["runs"] = [*self._facts["runs"], *own["runs"]]
         return Catalogue(facts)
 
     def but(self, what_ifs: Mapping[str, str]) -> Catalogue:
@@ -112,12 +113,22 @@ class Catalogue:
         """Every dated market figure."""
         return list(self._facts["market"])
 
+    def runs(self) -> list[dict[str, Any]]:
+        """What makers of models say their training runs took."""
+        return list(self._facts["runs"])
+
     def core_design(self, chip: Entry) -> tuple[str, str]:
         """A chip's core design and where its matrix unit takes operands from; "" where unknown."""
         for id_, core in self._facts["core_designs"].items():
             if chip.design in core["designs"]:
                 return id_, core["feed"]
         return "", ""
+
+    def per_core(self, chip: Entry, what: str) -> tuple[float, tuple[str, ...]]:
+        """How many `lanes` or `matrix_units` one core has, and who says so; NaN where unknown."""
+        core: dict[str, Any] = self._facts["core_designs"].get(self.core_design(chip)[0], {})
+        count = core.get(f"{what}_per_core")
+        return (float("nan"), ()) if count is None else (float(count), tuple(core["sources"]))
 
     def market(self, subject: str) -> list[dict[str, Any]]:
         """The dated market figures about a chip."""

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from chipassay.catalogue.catalogue import Catalogue
-from chipassay.claims.acts import Act, acts_of
+from chipassay.claims.acts import KINDS, Act, acts_of, by_another
 from chipassay.claims.claim import Amount, Claim, Verdict, cannot_tell
-from chipassay.claims.tolerance import agrees
+from chipassay.claims.tolerance import agrees, differs
 from chipassay.units import parse
 
-_STRICT = ("effective", "registered", "ended")
+_STRICT = ("effective", "registered", "ended", "issued", "published")
 """Verbs that leave no doubt which day of an act is meant."""
 _FAR = 28
 """How many days off a printed day must lie before it is called wrong: announced, released,
@@ -30,6 +30,14 @@ def rule_date_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
     named = bool(own) and bool(claim.facts.get("by name"))
     held = [*own, *(() if named else _unnamed(claim, _acts(catalogue)))]
     fits = _fitting(held, day, verb)
+    if fits and not named and len(day) == len("2022"):
+        return cannot_tell("a year alone does not tell which rule is meant", field="rule_date")
+    other = [act for act in fits if by_another(act, claim.facts["said"]) and verb != "ended"]
+    if fits and len(other) == len(fits):
+        return cannot_tell(
+            "the day is right, and it was the other administration's", reference=fits[0].told(),
+            field="rule_date", sources=fits[0].sources, differs=True,
+        )  # fmt: skip
     if fits:
         note = "" if fits[0] in own else "told by its day alone"
         return _of(fits[0], "supported", note)
@@ -62,21 +70,35 @@ def _unnamed(claim: Claim, acts: Sequence[Act]) -> list[Act]:
     return [act for act in acts if act.broad] if len(claim.words) == month else []
 
 
+_BESIDE: Mapping[str, tuple[str, ...]] = {
+    "effective": ("effective", "published", "released"),
+    "registered": ("published", "released"),
+    "ended": ("ended",),
+    "issued": KINDS,
+    "published": KINDS,
+}
+"""The days that a verb may be mistaken about by a few weeks."""
+
+
 def _is_far(act: Act, claim: Claim) -> bool:
-    """Whether no day of an act lies near what is printed, in any year where none is printed."""
-    printed, days = claim.facts["month"], sorted(act.ever())
+    """Whether a printed day is none of an act's days, nor near those that the verb may mean; in
+    any year where none is printed."""
+    printed = claim.facts["month"]
+    near = sorted({day for kind in _BESIDE[claim.relation] for day in act.days[kind]})
+    if not near or any(day[4:].startswith(printed) for day in act.ever() if printed[0] == "-"):
+        return False
     if printed.startswith("-"):
-        months = {int(day[5:7]) for day in days}
-        return not any((int(printed[1:3]) - month) % 12 in (0, 1, 11) for month in months)
+        return not any((int(printed[1:3]) - int(day[5:7])) % 12 in (0, 1, 11) for day in near)
+    if any(day.startswith(printed) for day in act.ever()):
+        return False
     if len(printed) == len("2022"):
-        return not any(day.startswith(printed) for day in days)
-    first = datetime.date.fromisoformat(printed if len(printed) > len("2022-10") else f"{printed}-01")
-    last = first if len(printed) > len("2022-10") else first + datetime.timedelta(days=30)
-    return all(
-        datetime.date.fromisoformat(day) < first - datetime.timedelta(days=_FAR)
-        or datetime.date.fromisoformat(day) > last + datetime.timedelta(days=_FAR)
-        for day in days
-    )
+        return True
+    whole = len(printed) == len("2022-10-07")
+    first = datetime.date.fromisoformat(printed if whole else f"{printed}-01")
+    last = first if whole else first + datetime.timedelta(days=30)
+    days = [datetime.date.fromisoformat(day) for day in near]
+    wide = datetime.timedelta(days=_FAR)
+    return all(day < first - wide or day > last + wide for day in days)
 
 
 def _of(act: Act, outcome: Any, note: str = "") -> Verdict:
@@ -101,10 +123,14 @@ def law_figure_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
         return cannot_tell(told, reference=same[0][1], field=claim.field, sources=same[0][2])
     if not held:
         return cannot_tell("no rule held has a figure of this kind", field=claim.field)
-    value, told, sources = held[0]
+    if claim.field == "listed" and not own:
+        return cannot_tell("no addition of so many is held", field=claim.field)
+    _, told, sources = held[0]
+    if len(own) == 1 and all(differs(amount, each[0]) for each in held):
+        return Verdict("contradicted", told, field=claim.field, sources=sources)
     return cannot_tell(
         "the rules held have other figures", reference=told, field=claim.field, sources=sources,
-        differs=bool(own) and claim.field != "listed",
+        differs=bool(own),
     )  # fmt: skip
 
 
@@ -134,7 +160,10 @@ def _of_rules(claim: Claim, catalogue: Catalogue, amount: Amount) -> list[Held]:
     """The limits of rules, letters left out: theirs are read off the chips they name."""
     names = _LIMITS.get(claim.field, ())
     found = []
-    for rule in catalogue.rules().values():
+    named = {id_ for act in claim.facts["acts"] for id_ in act.rules}
+    for id_, rule in catalogue.rules().items():
+        if named and id_ not in named:
+            continue
         if rule["layer"] not in _BINDING or rule["confidence"] != "seen":
             continue
         for name, limit in rule.get("limits", {}).items():

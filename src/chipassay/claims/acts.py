@@ -13,14 +13,16 @@ from typing import Any
 
 from chipassay.catalogue.catalogue import Catalogue
 
-KINDS = ("announced", "released", "published", "effective", "compliance", "ended")
+KINDS = ("announced", "released", "published", "effective", "compliance", "ended", "comments")
 FITTING: Mapping[str, tuple[str, ...]] = {
     "effective": ("effective",),
     "registered": ("published",),
     "published": ("published", "released"),
+    "issued": ("released", "announced", "published"),
     "released": ("released", "announced", "published", "effective"),
     "compliance": ("compliance",),
     "ended": ("ended",),
+    "comments": ("comments",),
     "named": ("released", "published", "effective"),
 }
 """Which of an act's days a verb may mean; a page says "published" of what was only released."""
@@ -33,7 +35,9 @@ class Act:
 
     id: str
     title: str
+    by: str
     names: re.Pattern[str] | None
+    rules: tuple[str, ...]
     chips: frozenset[str]
     days: Mapping[str, frozenset[str]]
     figures: tuple[Mapping[str, Any], ...]
@@ -48,8 +52,8 @@ class Act:
         return any(each.startswith(day) for kind in FITTING[verb] for each in self.days[kind])
 
     def ever(self) -> frozenset[str]:
-        """All days of it."""
-        return frozenset().union(*self.days.values())
+        """All days of it; until when the public may comment is none of them."""
+        return frozenset().union(*(self.days[kind] for kind in KINDS if kind != "comments"))
 
     def told(self) -> str:
         """The act with its days, for a reader."""
@@ -73,7 +77,9 @@ def _act(written: Mapping[str, Any], rules: list[Mapping[str, Any]]) -> Act:
     return Act(
         written["id"],
         written["title"],
+        written.get("by") or "",
         _pattern(written.get("names", ())),
+        tuple(written.get("rules", ())),
         frozenset(chips | set(written.get("chips", ()))),
         {kind: frozenset(found) for kind, found in days.items()},
         tuple(written.get("figures", ())),
@@ -107,6 +113,19 @@ def _pattern(names: Iterable[str]) -> re.Pattern[str] | None:
         return None
     found = "|".join(sorted(told, key=len, reverse=True))
     return re.compile(rf"(?<![A-Za-z0-9])(?:{found})(?![A-Za-z0-9])", re.I)
+
+
+_WHO = re.compile(r"(?<![A-Za-z])(?P<who>Biden|Trump)(?!['’]s|[-\s]era)|(?P<cn>拜登|特朗普)", re.I)
+
+
+def by_another(act: Act, said: str) -> bool:
+    """Whether a sentence has the other administration do what this act did."""
+    told = {match["who"].title() if match["who"] else _CHINESE[match["cn"]]
+            for match in _WHO.finditer(said)}  # fmt: skip
+    return len(told) == 1 and act.by != "" and act.by not in told
+
+
+_CHINESE = {"拜登": "Biden", "特朗普": "Trump"}
 
 
 def named(acts: Iterable[Act], said: str) -> list[Act]:

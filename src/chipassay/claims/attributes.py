@@ -40,35 +40,48 @@ def _words(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.I)
 
 
-_MEMORY = r"(?:memory|HBM\w{0,3}|GDDR\w{0,3}|LPDDR\w{0,3}|VRAM|DRAM|\bRAM\b|显存|内存)"
+_MEMORY = (
+    r"(?:memory|HBM\w{0,3}|GDDR\w{0,3}|LPDDR\w{0,3}|VRAM|DRAM|\bRAM\b|显存|内存|記憶體|顯存"
+    r"|memori[ae]?\b|memória|mémoire|Speicher\w{0,10}|geheugen|pamě[tť]\w{0,2}|pamięci?\b|памят\w{1,2})"
+)
 ATTRIBUTES = (
     Attribute("memory_bandwidth", "B/s", _words(
-        rf"{_MEMORY}[\s-]{{0,2}}(?:subsystem )?(?:bandwidth|speed|throughput|带宽|速率)"
+        rf"{_MEMORY}[\s-]{{0,2}}(?:subsystem )?(?:bandwidth|speed|throughput|带宽|頻寬|速率)"
         rf"|bandwidth (?:of|from|to) (?:its |the )?{_MEMORY}|{_MEMORY}|memory")),
     Attribute(LINK, "B/s", _words(
         r"NVLink\w?|NVSwitch|interconnect\w*|inter-(?:chip|GPU|card)|chip-to-chip|GPU-to-GPU"
-        r"|card-to-card|scale-?up|HCCS|Infinity Fabric|xGMI|MLU-Link|BLink|ICI|互联|互连|片间|卡间"
+        r"|card-to-card|scale-?up|HCCS|Infinity Fabric|xGMI|MLU-?Link|BLink|MTLink|MetaXLink"
+        r"|XPU Link|UALink|NeuronLink|Xe Link|\bICI\b|互联|互连|片间|卡间"
         r"|(?:chip|data)[\s-]transfer (?:rate|speed)s?|communication bandwidth|UB bandwidth")),
     Attribute("pcie_bandwidth", "B/s", _words(
         r"(?:PCIe|PCI[- ]Express)(?= ?(?:Gen|\d|x\d|link|bus|interface|bandwidth|lane))"
         r"|host interface")),
     Attribute("network_bandwidth", "B/s", _words(
         r"Ethernet|InfiniBand|RoCE|NICs?\b|network\w*|optical|transceivers?|busbw|NCCL|网卡|网络")),
-    Attribute(BANDWIDTH, "B/s", _words(r"bandwidth|带宽|bandbreedte|throughput")),
-    Attribute("l2_capacity", "B", _words(r"\bL2(?: cache|缓存)?|(?:last[- ]level|Infinity) cache"
-        r"|二级缓存")),
+    Attribute(BANDWIDTH, "B/s", _words(
+        r"bandwidth|带宽|頻寬|bandbreedte|Bandbreite|ancho de banda|largura de banda|bande passante"
+        r"|larghezza di banda|propustnost\w*|przepustowo\w+|пропускн\w+|throughput")),
+    Attribute("l2_capacity", "B", _words(
+        r"\bL[23](?: cache|缓存|快取)?|(?:last[- ]level|Infinity|on-die|on-chip) cache"
+        r"|(?<!KV )(?<!KV-)(?<!L1 )\bcache\b(?! (?:hit|line|miss))|片上缓存|[二三]级缓存|无限缓存"
+        r"|\bMALL\b")),
     Attribute("sram_capacity", "B", _words(r"SRAM|on-chip memory|scratchpad")),
     Attribute("memory_capacity", "B", _words(rf"{_MEMORY}|capacity|容量|memory")),
     Attribute("tdp", "W", _words(
-        r"TDP|thermal design power|power|consum\w+|draws?|功耗|board power|watt\w*|energy|功率")),
+        r"TDP|thermal design power|power|consum\w+|draws?|功耗|board power|watt\w*|energy"
+        r"|功率|Leistungsaufnahme|Verbrauch|consommation|spotřeb\w+|pobór mocy|daya|potencia"
+        r"|potência|энергопотреблени\w")),
     Attribute("die_area", "m2", _words(r"\bdies?\b|area|silicon|chip size|芯片面积|面积|reticle")),
     Attribute("boost_clock", "Hz", _words(r"(?<!memory )clock\w*|boost|frequency|主频|频率")),
     Attribute(RATE, "FLOP/s", _words(
-        r"compute|computing|performance|throughput|FLOPS|算力|性能|rate|peak|power")),
+        r"compute|computing|performance|throughput|FLOPS|算力|性能|rate|peak|power"
+        r"|Rechenleistung|Leistung|rendimiento|desempenho|puissance|prestazioni|výkon\w*|kinerja"
+        r"|wydajno\w+|производительност\w")),
     Attribute("performance_density", "bit.FLOP/s/m2", _words(
         r"performance density|\bPD\b|性能密度")),
     Attribute("performance", "bit.FLOP/s", _words(r"TPP|total processing performance|performance")),
-    Attribute("memory_bus", "bit", _words(r"\bbus|interface|memory|位宽|显存")),
+    Attribute("memory_bus", "bit", _words(
+        r"\bbus|interface|memory|位宽|显存|\bbreite|ancho de bus|largura")),
 )  # fmt: skip
 COUNTED = {
     "cores": "cores",
@@ -79,13 +92,18 @@ COUNTED = {
     "TFLOPS/W": "efficiency",
     "parameters": "parameters",
     "dies": "compute_dies",
+    "stacks": "memory_stacks",
+    "links": "scaleup_links",
 }
 PRECISION = re.compile(
     r"(?<![A-Za-z])(?:(?P<tf32>TF-?32)|(?P<bf16>BF-?16|bfloat16)|(?P<fp64>FP-?64"
-    r"|double[- ]precision|双精度)"
-    r"|(?P<fp32>FP-?32|single[- ]precision|单精度)|(?P<fp16>FP-?16|half[- ]precision|半精度)"
-    r"|(?P<fp8>FP-?8|MXFP8)|(?P<fp6>FP-?6)|(?P<fp4>(?:NV|MX)?FP-?4)|(?P<int8>INT-?8)"
-    r"|(?P<int4>INT-?4))"
+    r"|double[- ]precision|64[- ]bit floating[- ]point|双精度)"
+    r"|(?P<fp32>FP-?32|single[- ]precision|32[- ]bit floating[- ]point|单精度)"
+    r"|(?P<fp16>FP-?16|half[- ]precision|16[- ]bit floating[- ]point|半精度)"
+    r"|(?P<fp8>FP-?8|MXFP8|8[- ]bit floating[- ]point|quarter[- ]precision)"
+    r"|(?P<fp6>FP-?6)|(?P<fp4>(?:NV|MX)?FP-?4|4[- ]bit floating[- ]point)"
+    r"|(?P<int8>INT-?8|8[- ]bit int(?:eger)?s?\b|8位整[数型])"
+    r"|(?P<int4>INT-?4|4[- ]bit int(?:eger)?s?\b))"
     r"(?![0-9])",
     re.I,
 )
@@ -101,8 +119,24 @@ DESIGN = re.compile(
 CONVENTIONS = {
     "sparse": _words(r"sparse|sparsity|稀疏"),
     "dense": _words(r"\bdense\b|without sparsity|no sparsity|non-sparse|稠密"),
-    "one way": _words(r"unidirectional|one[- ]way|per direction|each (?:way|direction)|单向"),
-    "both ways": _words(r"bidirectional|bi-directional|two[- ]way|both (?:ways|directions)|双向"),
+    "one way": _words(
+        r"unidirectional|uni-directional|one[- ]way|one direction|(?:per|each)[- ]"
+        r"(?:way|direction)|simplex|单向|单工|unidireccional|unidirecional"
+    ),
+    "both ways": _words(
+        r"bidirectional|bi-directional|two[- ]way|(?:both|two) (?:ways|directions)"
+        r"|full[- ]duplex|双向|双工|bidireccional|bidirecional"
+    ),
+    "per link": _words(
+        r"(?:per|each|a single|every) (?:NVLink|link|connection|port)\b|/link\b"
+        r"|每[条个根](?:NVLink|链路|通道)|单条(?:NVLink|链路)"
+    ),
+    "per stack": _words(
+        r"(?:per|each|every) (?:HBM\w* )?stack|stacks? of \d|GB (?:HBM\w* )?stacks"
+        r"|stacks?,? each|每[个颗](?:堆栈|HBM)"
+    ),
+    "level 2": _words(r"\bL2\b|二级缓存"),
+    "level 3": _words(r"\bL3\b|三级缓存|(?:last[- ]level|Infinity) cache|无限缓存|\bMALL\b"),
     "per die": _words(r"per die|each die|每个die|单die"),
     "matrix": _words(r"tensor|matrix|cube|张量"),
     "vector": _words(r"vector|CUDA core|non-tensor|shader|向量"),
@@ -130,20 +164,30 @@ _FALLBACK = {
 }
 
 
+_OF_WAFERS = re.compile(r"wafer|yield|晶圆|良率", re.I)
+"""What dies are cut from; those are counted and no part of a package."""
+
+
 def attribute_of(
     text: str, amount: Amount, found: list[Cue], amounts: Sequence[Amount] = ()
 ) -> tuple[str, bool]:
     """The attribute a quantity belongs to, and whether its own words are there; "" for none."""
+    if amount.noun == "dies" and _OF_WAFERS.search(
+        text[max(0, amount.start - 80) : amount.end + 60]
+    ):
+        return "", False
     if amount.noun in COUNTED:
         return COUNTED[amount.noun], True
     if amount.noun:
         return "", False
     best, cost = "", math.inf
     for cue in found:
-        if _UNIT_OF[cue.field] != amount.unit or _is_too_big(cue.field, amount):
+        if _UNIT_OF[cue.field] != amount.unit or _is_of_another_size(cue.field, amount):
             continue
         each = _distance(text, amount, cue)
         if any(amount.end <= a.start < cue.start and a.unit == amount.unit for a in amounts):
+            each += _TOO_FAR
+        if each > 1 and _names_next(text, amount, cue, amounts):
             each += _TOO_FAR
         if cue.field == BANDWIDTH:
             each += 30
@@ -154,11 +198,30 @@ def attribute_of(
     return _FALLBACK.get(amount.unit, ""), False
 
 
+def _names_next(text: str, amount: Amount, cue: Cue, amounts: Sequence[Amount]) -> bool:
+    """Whether words behind a quantity stand right before the next one of its unit and name that."""
+    return cue.start >= amount.end and any(
+        a.unit == amount.unit and _LEADS.fullmatch(text, cue.end, a.start)
+        for a in amounts
+        if cue.end <= a.start
+    )
+
+
+_LEADS = re.compile(r"[\s:：=]{0,3}(?:of |at |is |为)?")
 _CACHE = parse("2 GB", "B")
 
 
-def _is_too_big(field: str, amount: Amount) -> bool:
-    """Whether no cache is that large: an "L2" beside it is something else."""
+_SMALLEST = parse("1 GB", "B")
+_NARROWEST = 128
+"""Bits of a memory's bus; fewer are those of a number format, or of one chip of memory."""
+
+
+def _is_of_another_size(field: str, amount: Amount) -> bool:
+    """Whether no cache is that large, no bus that narrow: the words beside it mean another."""
+    if field == "memory_bus":
+        return amount.value < _NARROWEST
+    if field == "memory_capacity":
+        return amount.value < _SMALLEST
     return field in ("l2_capacity", "sram_capacity") and amount.value > _CACHE
 
 
@@ -189,6 +252,19 @@ def precision_of(text: str, amount: Amount, start: int, end: int) -> str:
         if each < cost:
             best, cost = f"dense_{match.lastgroup}", each
     return best
+
+
+_COMPUTES = re.compile(r"compute|GPU|XCD|reticle|logic|monolithic|计算|-die|两|双", re.I)
+"""Dies that are surely all of one kind: a package has others beside those that compute."""
+
+
+def of_parts(amount: Amount, said: frozenset[str]) -> frozenset[str]:
+    """The conventions of a number of parts, which are no part themselves."""
+    if amount.noun == "stacks":
+        return said - {"part", "together"}
+    if amount.noun == "dies" and not _COMPUTES.search(amount.written):
+        return said | {"part"}
+    return said - {"part"} if "per link" in said else said
 
 
 def conventions_of(text: str, start: int, end: int) -> frozenset[str]:

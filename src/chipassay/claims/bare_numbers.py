@@ -25,8 +25,9 @@ _CARRIED = re.compile(
     re.I,
 )
 _BEFORE_ANOTHER = re.compile(
-    rf"(?<![A-Za-z0-9_.$/-])(?P<number>{NUMBER})(?=\s?(?:vs\.?|versus|against|and|/|与|和"
-    rf"|对)\s?(?P<second>{NUMBER})"
+    rf"(?<![A-Za-z0-9_.$/-])(?<!\d,)(?<!NVLink )(?<!Gen )(?<!PCIe )"
+    rf"(?P<number>{NUMBER})(?=\s?(?:vs\.?|versus|against|and"
+    rf"|(?:out )?of(?: the)?|/|与|和|对)\s?(?P<second>{NUMBER})"
     r"\s?(?P<unit>[TP](?:FLOPS|flops|OPS)|TeraFLOPS|TB/s|GB/s|GB|W|kW|SMs?)\b)"
 )
 _COUNT = re.compile(
@@ -36,6 +37,11 @@ _COUNT = re.compile(
 )
 
 
+HOURS_OF = re.compile(
+    r"[\s\u2010\u2011-]{0,2}(?:(?:[GNTX]PU|chip|card|accelerator)s?[\s\u2010\u2011-]{0,2})?hours?\b"
+    r"|\s?(?:GPU|卡)?(?:卡时|小时|时)", re.I,
+)  # fmt: skip
+"""What stands behind a chip's name whose hours are counted: "2.788 million H800 GPU hours"."""
 _DIE = re.compile(r"\s(?:dies?|dice)\b|裸片")
 
 
@@ -51,6 +57,7 @@ def counted(text: str, start: int, masked: Sequence[Mention]) -> Iterator[Amount
             first = numeral(str(WORDS.get(written, written)), match["scale"] or "")
             left = begin + match.start()
             noun = "dies" if _DIE.match(text, mention.end) else "chips"
+            noun = "chip-hours" if HOURS_OF.match(text, mention.end) else noun
             yield Amount(
                 *first, "1", noun, left, left + len(match.group().rstrip()),
                 match.group().strip(), manner_of(text[max(start, left - 24) : left], ""),
@@ -58,6 +65,15 @@ def counted(text: str, start: int, masked: Sequence[Mention]) -> Iterator[Amount
 
 
 _NAMED = (  # a name whose number stands behind it without a unit; the unit, the noun
+    (re.compile(
+        rf"CUDA[ -]?(?:[Cc]ores?|核心|内核)(?:\s?(?:数量?|[Cc]ount|[Nn]umber))?\s?[:：=为是]\s?"
+        rf"(?P<number>{NUMBER})(?P<scale>)(?![A-Za-z\d%]|[.,]\d)"), "", "lanes"),
+    (re.compile(
+        rf"[Tt]ensor[ -]?(?:[Cc]ores?|核心|内核)(?:\s?(?:数量?|[Cc]ount|[Nn]umber))?"
+        rf"\s?[:：=为是]\s?(?P<number>{NUMBER})(?P<scale>)(?![A-Za-z\d%]|[.,]\d)"), "", "units"),
+    (re.compile(
+        rf"(?<![A-Za-z])SMs?(?:\s?(?:数量?|[Cc]ount|[Nn]umber))?\s?[:：=为是]\s?(?P<number>{NUMBER})(?P<scale>)"
+        rf"(?![A-Za-z\d%]|[.,]\d)"), "", "cores"),
     (re.compile(
         rf"(?:[Tt]ransistor count|[Tt]ransistors"
         rf"|晶体管(?:数量?)?)[^\d.;,]{{0,14}}?(?P<number>{NUMBER})"

@@ -16,19 +16,20 @@ from typing import Any
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.act_verdict import law_figure_verdict, rule_date_verdict
 from chipassay.claims.claim import OUTCOMES, WRONG, Claim, Mention, Verdict, cannot_tell
-from chipassay.claims.comparison_verdict import comparison_verdict
+from chipassay.claims.comparison_verdict import comparison_verdict, is_torn
 from chipassay.claims.dates import days
 from chipassay.claims.design_verdict import FIELDS, design_verdict, is_named_process
 from chipassay.claims.document import Document
+from chipassay.claims.eccn import eccn_verdict
 from chipassay.claims.fields import shown_field
 from chipassay.claims.figure_verdict import figure_verdict
 from chipassay.claims.grammar import Found, claims_of
 from chipassay.claims.law_verdict import law_verdict, performance_verdict
+from chipassay.claims.market_verdict import market_verdict
 from chipassay.claims.names import Index, index, narrowed
 from chipassay.claims.other_verdicts import (
     day_verdict,
     feature_verdict,
-    market_verdict,
     sum_verdict,
 )
 from chipassay.claims.reading import read
@@ -107,7 +108,7 @@ def judged(
 def verdict(claim: Claim, catalogue: Catalogue, on: str, asker: Any) -> Verdict:
     """The verdict on one claim."""
     unknown = [e for e in (claim.subject, claim.other) if e is not None and e.kind == "stranger"]
-    if unknown:
+    if unknown and not is_torn(claim):
         told = f"the catalogue has no entry for {unknown[0].name}"
         return cannot_tell(told, field=shown_field(claim.field))
     found = _verdict(claim, catalogue, on, asker)
@@ -138,6 +139,8 @@ def _verdict(claim: Claim, catalogue: Catalogue, on: str, asker: Any) -> Verdict
         return feature_verdict(claim, catalogue)
     if claim.kind == "law" and claim.field == "rule_date":
         return rule_date_verdict(claim, catalogue)
+    if claim.kind == "law" and claim.field == "eccn":
+        return eccn_verdict(claim, on or _today(), asker)
     if claim.kind == "law" and claim.relation == "figure":
         return law_figure_verdict(claim, catalogue)
     if claim.kind == "law":

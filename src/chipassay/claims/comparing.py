@@ -1,34 +1,24 @@
-"""Comparisons: two operands, an attribute, and a share, a multiple or a direction.
-
-The patterns run over the sentence with each chip and each quantity replaced by one character of
-Unicode's private area, so that a name is one letter and cannot be torn apart.
-"""
+"""Comparisons: two operands, an attribute, and a share, a multiple, a difference or a direction."""
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from chipassay.claims.attributes import LINK, PRECISION, RATE, attribute_of, precision_of
-from chipassay.claims.claim import Amount, Claim, Mention
-from chipassay.claims.comparison_words import (
-    AMOUNTS,
-    ATTRIBUTES,
-    BARE,
-    BEHIND,
-    CHIPS,
-    DIRECTIONS,
-    LESS,
-    MEASURED,
-    MORE,
-    PRIVATE,
-    RATIOS,
-    ROOM,
-    C,
-    W,
+from chipassay.claims.attributes import LINK, RATE
+from chipassay.claims.claim import Amount, Claim
+from chipassay.claims.comparison_anchors import (
+    Anchor,
+    Masked,
+    chained,
+    directed,
+    lone,
+    masked,
+    paired,
+    quantified,
 )
+from chipassay.claims.comparison_operands import Operands, attribute, formats, operands
+from chipassay.claims.comparison_words import BETTER, CHIPS, EARLIER, MEASURED, ROOM, C, Q
 from chipassay.claims.sentences import Sentence, looks_back
 from chipassay.claims.warrant import uncompared
 
@@ -37,343 +27,287 @@ _EXCEPT = re.compile(r"\b(?:otherwise|apart from|except|other than|aside from|bu
 _MONEY = re.compile(
     r"\b(?:pric\w+|costs?|dollars?|revenues?|sales|shares?|stock|shipments?|tariffs?|investors?"
     r"|market|yields?|demand|tokens|users|growth|rent\w*|valuation|profits?|fees?|margin|MFU"
-    r"|utili[sz]ation)\b|[$€¥]"
-    r"|价格|售价|成本|股价|营收|市场|份额|良率", re.I,
+    r"|utili[sz]ation|efficiency of|linear\w*|availab\w+|failures?|interruptions?)\b|[$€¥]"
+    r"|价格|售价|成本|股价|营收|市场|份额|良率|利用率", re.I,
 )  # fmt: skip
 _HARDWARE = re.compile(
     r"\b(?:GPUs?|chips?|NPUs?|accelerators?|processors?|memory|bandwidth|\w?FLOPS?|HBM\w{0,2}"
-    r"|VRAM|compute|interconnect|racks?|systems?|power|dies?)\b|算力|显存|带宽|芯片|功耗"
+    r"|VRAM|compute|interconnect|racks?|systems?|power|dies?)\b|算力|显存|内存|带宽|芯片|功耗"
     r"|加速卡", re.I,
 )  # fmt: skip
-_JOINED = re.compile(
-    r"[\w\s'’-]{0,45}(?:,|\band\b)\s?(?:an? |about |roughly |up to |nearly )*$", re.I
-)
-_LESSER = re.compile(
-    rf"(?: times)?(?: as)? (?:{LESS}|\w* ?(?:reduction|decrease|drop|cut|decline))", re.I
-)
-_GREATER = re.compile(
-    rf"(?: times)?(?: as)? (?:{MORE}|\w* ?(?:increase|improvement|boost|gain))", re.I
-)
-
-
 _THESE = re.compile(
     r"\b(?:the|these|this|those|each|that|a) (?:[\w-]+ ){0,2}(?:chips?|GPUs?|NPUs?|accelerators?"
-    r"|cards?)\b",
+    r"|cards?|systems?|processors?|part)\b",
     re.I,
 )
-_EARLIER = re.compile(
-    r"predecessor|(?:previous|prior|last)[ -](?:generation|model)|前代|上一代", re.I
-)
-_OWN_WORDS = ("tdp", "memory_bandwidth", "memory_capacity", LINK)
-"""Attributes that are a chip's or a system's though none is named."""
-
-
-class Found(NamedTuple):
-    """A comparison in the masked sentence; `other` is None where no second chip is named."""
-
-    relation: str
-    other: Mention | None
-    amount: Amount | None
-    start: int
-    end: int
-
-
-def comparisons(sentence: Sentence) -> Iterator[Claim]:
-    """Every comparison of two chips: shares and multiples, then bare directions, then shares
-    whose second chip is not named."""
-    chips = sentence.chips()
-    if len(chips) > ROOM or len(sentence.amounts) > ROOM:
-        return
-    masked, places = _masked(sentence, chips)
-    told: set[int] = set()
-    others: set[int] = set()
-    yield from _better(masked, places, sentence, chips)
-    found = [*_shares(masked, places, sentence, chips)]
-    found += [*_joined(found, sentence), *_ways(masked, places, chips)]
-    for each in (*found, *_bare(masked, places, sentence, chips)):
-        if each.amount is not None and each.amount.start in told:
-            continue
-        if each.amount is None and each.other is not None and each.other.start in others:
-            continue
-        subject = _subject(sentence, chips, each)
-        if (
-            subject is not None
-            and each.other is not None
-            and set(subject.ids) & set(each.other.ids)
-        ):
-            continue
-        claim = _claim(sentence, each, subject)
-        if claim is None:
-            continue
-        told |= {each.amount.start} if each.amount is not None else set()
-        others |= {each.other.start} if each.other is not None else set()
-        yield claim
-
-
-_BETTER = re.compile(
-    rf"(?P<a>{C}){W}{{0,30}}?\b(?:perform\w*|is|are) (?:\w+ )?(?P<way>better|worse|faster"
-    rf"|slower|more powerful"
-    r"|stronger|weaker)\b(?! than)", re.I,
-)  # fmt: skip
-
-
-_CUT_LINK = re.compile(
-    r"\b(?:reduced|lower(?:ed)?|cut|slashed|weaken\w*|decreased|halved|limited|castrated) "
-    r"(?:interconnect\w*|NVLink|chip-to-chip)(?: bandwidth| speed)?", re.I,
-)  # fmt: skip
-
-
-def _better(
-    masked: str, places: list[int], sentence: Sentence, chips: list[Mention]
-) -> Iterator[Claim]:
-    """A chip that "performs better", and the other chip the sentence is about, if any."""
-    for match in _CUT_LINK.finditer(masked):
-        plain = [each for each in chips if not sentence.is_yardstick(each)]
-        rest = [each for each in chips if sentence.is_yardstick(each)]
-        if len(plain) == 1 and rest:
-            yield Claim(
-                "comparison", places[match.start()], places[match.end()],
-                (sentence.start, sentence.end), LINK, plain[0], other=rest[0], relation="below",
-                voice=sentence.voice, facts={"stated": None, "theirs": None},
-            )  # fmt: skip
-    for match in _BETTER.finditer(masked):
-        subject = chips[ord(match["a"]) - CHIPS]
-        others = [
-            each for each in (*chips, sentence.antecedent) if each and each.ids != subject.ids
-        ]
-        worse = match["way"].lower() in ("worse", "slower", "weaker")
-        yield Claim(
-            "comparison", subject.start, places[match.end()], (sentence.start, sentence.end),
-            "performance", subject, other=others[0] if others else None,
-            relation="below" if worse else "above", voice=sentence.voice,
-        )  # fmt: skip
-
-
-def _masked(sentence: Sentence, chips: list[Mention]) -> tuple[str, list[int]]:
-    """The sentence with placeholders, and where each of its characters stands in the text."""
-    marks = [(each.start, each.end, chr(CHIPS + i)) for i, each in enumerate(chips)]
-    marks += [(each.start, each.end, chr(AMOUNTS + i)) for i, each in enumerate(sentence.amounts)]
-    parts: list[str] = []
-    places: list[int] = []
-    at = sentence.start
-    for start, end, mark in sorted(marks):
-        if start < at:
-            continue
-        parts.append(PRIVATE.sub(" ", sentence.text[at:start]))
-        places.extend(range(at, start))
-        parts.append(mark)
-        places.append(start)
-        at = end
-    parts.append(PRIVATE.sub(" ", sentence.text[at : sentence.end]))
-    places.extend(range(at, sentence.end + 1))
-    return "".join(parts), places
-
-
-def _is_ratio(amount: Amount) -> bool:
-    return amount.unit == "1" and amount.noun in ("", "times")
-
-
-def _shares(
-    masked: str, places: list[int], sentence: Sentence, chips: list[Mention]
-) -> Iterator[Found]:
-    for relation, pattern in RATIOS:
-        for match in pattern.finditer(masked):
-            amount = sentence.amounts[ord(match["q"]) - AMOUNTS]
-            other = chips[ord(match["b"]) - CHIPS]
-            if not _is_ratio(amount):
-                continue
-            if relation == "share" and _LESSER.match(masked, match.end("q")):
-                continue
-            start, end = places[match.start()], max(other.end, amount.end)
-            yield Found(relation, other, amount, start, max(end, places[match.end()]))
-
-
-def _joined(found: list[Found], sentence: Sentence) -> Iterator[Found]:
-    """The first of two shares that stand before one chip: "2.4x the memory and 1.6x the …"."""
-    known = {each.amount.start: each for each in found if each.amount is not None}
-    for first, second in zip(sentence.amounts, sentence.amounts[1:], strict=False):
-        then = known.get(second.start)
-        if then is None or first.start in known or not _is_ratio(first):
-            continue
-        gap = sentence.text[first.end : second.start]
-        if _JOINED.fullmatch(gap):
-            less, more = _LESSER.match(gap), _GREATER.match(gap)
-            relation = "less" if less else "more" if more else "share"
-            yield Found(relation, then.other, first, first.start, second.start)
-
-
-def _ways(masked: str, places: list[int], chips: list[Mention]) -> Iterator[Found]:
-    for relation, pattern in DIRECTIONS:
-        for match in pattern.finditer(masked):
-            other = chips[ord(match["b"]) - CHIPS]
-            head = masked[max(0, match.start() - 12) : match.start()]
-            if re.search(r"\bfar\s+$|远", head):
-                relation = {"below": "far below", "above": "far above"}.get(relation, relation)
-            yield Found(relation, other, None, places[match.start()], other.end)
-
-
-def _bare(
-    masked: str, places: list[int], sentence: Sentence, chips: list[Mention]
-) -> Iterator[Found]:
-    """Shares and multiples of an attribute; the other chip is the only yardstick, if any."""
-    said = sentence.said
-    if _MONEY.search(said) or not (chips or _HARDWARE.search(said) or _EARLIER.search(said)):
-        return
-    plain = [each for each in chips if not sentence.is_yardstick(each)]
-    rest = [each for each in chips if sentence.is_yardstick(each)]
-    other = rest[0] if len(plain) == 1 and len(rest) == 1 else None
-    for match in BARE.finditer(masked):
-        amount = sentence.amounts[ord(match["q"]) - AMOUNTS]
-        head = masked[max(0, match.start("q") - 40) : match.start("q")]
-        behind = BEHIND.search(head) is not None
-        if not _is_ratio(amount) or not (match["before"] or match["after"] or behind):
-            continue
-        less = _LESSER.match(masked, match.end("q")) or behind or _cuts(match["before"] or "")
-        more = _GREATER.match(masked, match.end("q")) or match["before"]
-        relation = "less" if less else "more" if more and amount.noun != "times" else "share"
-        start, end = places[match.start()], places[match.end()]
-        found = Found(relation, other, amount, start, max(end, amount.end))
-        name, near = _nearest(sentence, found)
-        back = sentence.antecedent is not None and looks_back(said)
-        known = chips or back or _THESE.search(said)
-        own = name in _OWN_WORDS and amount.noun == "times"
-        if near <= 45 and (known or own or _EARLIER.search(said)):
-            yield found
-
-
-def _cuts(before: str) -> bool:
-    return (
-        re.match(r"reduc|cut|slash|drop|fell|declin|lower|下降|减少|降低", before, re.I) is not None
-    )
-
-
-def _subject(sentence: Sentence, chips: list[Mention], found: Found) -> Mention | None:
-    """The first operand: the chip before the comparison that is no yardstick itself."""
-    before = [each for each in chips if each.end <= found.start and each is not found.other]
-    plain = [each for each in before if not sentence.is_yardstick(each)]
-    if plain:
-        return plain[-1]
-    last = found.other.start if found.other is not None else found.end + 60
-    earlier = [e for e in chips if e.end <= last and e is not found.other]
-    between = [e for e in earlier if not sentence.is_yardstick(e)]
-    if not between and found.other is not None:
-        between = [e for e in chips if e is not found.other and not sentence.is_yardstick(e)]
-    return between[0] if between else sentence.antecedent
-
-
-def _claim(sentence: Sentence, found: Found, subject: Mention | None) -> Claim | None:
-    field, stated = attribute(sentence, found, subject)
-    if not field and found.amount is not None and found.other is not None and subject is not None:
-        field = "performance"
-    if not field or (subject is None and _NEED.search(sentence.said)):
-        return None
-    if found.relation == "same" and _EXCEPT.search(sentence.said):
-        return None
-    if subject is None and stated is None and found.amount is None:
-        return None
-    start = found.start
-    if subject is not None and sentence.start <= subject.start < found.start:
-        start = subject.start
-    stop = re.compile(r"[,;，；。]").search(sentence.text, found.end, sentence.end)
-    last = min(stop.start() if stop else sentence.end, found.end + 60)
-    words = sentence.text[max(sentence.start, start - 60) : last]
-    run = MEASURED.search(sentence.text, found.start, found.end)
-    measured = run is not None or (
-        field in ("performance", RATE) and MEASURED.search(words) is not None
-    )
-    if _MONEY.search(sentence.text, found.start, min(found.end + 15, sentence.end)):
-        field, measured = "performance", True
-    theirs = _their_amount(sentence, found.other) if found.other is not None else None
-    return Claim(
-        "comparison", start, found.end, (sentence.start, sentence.end), field, subject,
-        found.amount,
-        other=found.other, relation=found.relation, voice=sentence.voice,
-        conventions=frozenset({"measured"} if measured else ()),
-        facts={"stated": stated, "theirs": theirs, "named": tuple(sentence.chips()),
-               "unsure": _of_machines(sentence, found, subject)
-               or uncompared(sentence, (subject, found.other), start, found.end)},
-    )  # fmt: skip
-
-
 _MACHINES = re.compile(
     r"\b(?:(?:per-)?(?:super)?pods?|racks?|clusters?|nodes?|fleets?|systems?"
     r"|(?:more|fewer|as many) (?:[\w-]+ ){0,3}(?:accelerators?|chips?|GPUs?|NPUs?|cards?))\b",
     re.I,
 )
+_TWO = 2
+_TAIL = 30
+_LAW = re.compile(r"\b(?:licen[cs]\w*|export\w*|tariff\w*|threshold\w*|rules?)\b|许可|出口", re.I)
+_OWN_WORDS = ("tdp", "memory_bandwidth", "memory_capacity", LINK)
+"""Attributes that are a chip's or a system's though none is named."""
+_UNITS = ("FLOP/s", "B/s", "B", "W", "m2")
+_BY_UNIT = {"B": "memory_capacity", "W": "tdp", "FLOP/s": RATE, "m2": "die_area"}
+"""What two figures set against each other are of, where no word says it."""
+_WORTH = re.compile(r"[\ue000-\ue7ff][^。]*[\ue000-\ue7ff]|[\ue800-\uefff]|[>＞≳]", re.S)
 
 
-def _of_machines(sentence: Sentence, found: Found, subject: Mention | None) -> str:
-    """Why a comparison may be one of pods or clusters; "" where systems are named."""
-    systems = [e for e in (subject, found.other) if e is not None and e.kind == "system"]
-    words = _MACHINES.search(sentence.text, sentence.start, min(found.end + 12, sentence.end))
+def comparisons(sentence: Sentence) -> Iterator[Claim]:
+    """Every comparison of two chips: what a quantity tells, then what a word alone tells."""
+    chips = sentence.chips()
+    if len(chips) > ROOM or len(sentence.amounts) > ROOM:
+        return
+    said = masked(sentence, chips)
+    yield from _better(said, sentence)
+    if _WORTH.search(said.text) is None and sentence.antecedent is None:
+        return
+    pairs = paired(said)
+    found = [*chained(said), *quantified(said), *directed(said)]
+    used = {each.other for each in found if each.other >= 0}
+    measured: set[int] = set()
+    told: dict[int, str] = {}
+    for each in found:
+        if each.start in told or (each.amount is None and each.other in measured):
+            continue
+        claim = _claim(sentence, said, each, used, pairs)
+        if claim is None:
+            continue
+        told[each.start] = claim.field
+        measured |= {each.other} if each.amount is not None and each.other >= 0 else set()
+        yield claim
+    yield from _lone(sentence, said, used, pairs, told)
+
+
+def _better(said: Masked, sentence: Sentence) -> Iterator[Claim]:
+    """A chip that "performs better", and the other chip the sentence is about, if any."""
+    chips = said.chips
+    for match in BETTER.finditer(said.text):
+        subject = chips[ord(match["a"]) - CHIPS]
+        others = [e for e in (*chips, sentence.antecedent) if e and e.ids != subject.ids]
+        worse = match["way"].lower() in ("worse", "slower", "weaker")
+        yield Claim(
+            "comparison", subject.start, said.places[match.end()],
+            (sentence.start, sentence.end), "performance", subject,
+            other=others[0] if others else None, relation="below" if worse else "above",
+            voice=sentence.voice,
+        )  # fmt: skip
+
+
+def _lone(
+    sentence: Sentence,
+    said: Masked,
+    used: set[int],
+    pairs: list[tuple[int, int]],
+    told: dict[int, str],
+) -> Iterator[Claim]:
+    """Comparatives without a second operand of their own: it was named before, or the sentence
+    prints the two figures."""
+    if len(said.chips) < _TWO and not pairs:
+        return
+    for each in lone(said):
+        near = [pair for pair in pairs if 0 <= pair[0] - each.end <= 30]
+        field, _, sure = attribute(sentence, said, each, None)
+        if not sure or field in told.values() or _LAW.search(sentence.said):
+            continue
+        claim = _claim(sentence, said, each, used, near)
+        if claim is not None and (near or (claim.other is not None and claim.subject is not None)):
+            yield claim
+
+
+def _claim(
+    sentence: Sentence,
+    said: Masked,
+    each: Anchor,
+    used: set[int],
+    pairs: list[tuple[int, int]],
+) -> Claim | None:
+    """The claim that a measure makes; None where it is no comparison of chips."""
+    who = operands(sentence, said, each, used)
+    each = each._replace(other=_place(said, each, who))
+    if _same(who) or (each.amount is not None and not _is_of_chips(sentence, said, each, who)):
+        return None
+    field, stated, _ = attribute(sentence, said, each, who.subject)
+    if not field and who.other is not None and (who.subject or stated):
+        field = "performance"
+    if not field or (who.subject is None and _NEED.search(sentence.said)):
+        return None
+    if each.relation == "same" and _EXCEPT.search(sentence.said):
+        return None
+    if who.subject is None and stated is None and each.amount is None and max(each.pair) < 0:
+        return None
+    theirs = _their_amount(said, each)
+    printed = _printed(said, each, pairs)
+    stated, theirs = printed or (stated, theirs)
+    if field == "performance" and stated is not None and theirs is not None:
+        field = _BY_UNIT.get(stated.unit, field) if stated.unit == theirs.unit else field
+    start, end = _span(sentence, said, each, who)
+    if _MONEY.search(sentence.text, start, min(end + 15, sentence.end)):
+        field = "performance"
+    return Claim(
+        "comparison", start, end, (sentence.start, sentence.end), field, who.subject, each.amount,
+        other=who.other, relation=each.relation, voice=sentence.voice,
+        conventions=_measured(sentence, said, each, field, (start, end)),
+        facts={
+            "stated": stated, "theirs": theirs, "open": who.open,
+            "named": () if each.subject >= 0 else tuple(said.chips),
+            "printed": printed is not None,
+            "unsure": _unsure(sentence, said, each, who, printed, (start, end)),
+        },
+    )  # fmt: skip
+
+
+def _place(said: Masked, each: Anchor, who: Operands) -> int:
+    """Where the second operand stands in the masked sentence; -1 where it does not."""
+    if each.other >= 0 or who.other is None:
+        return each.other
+    places = [m.start() for m in re.finditer(C, said.text[: each.start])]
+    return max((p for p in places if said.chip(p) == who.other), default=-1)
+
+
+def _same(who: Operands) -> bool:
+    """Whether both operands are one chip."""
+    if who.subject is None or who.other is None:
+        return False
+    return bool(set(who.subject.ids) & set(who.other.ids)) or who.subject.name == who.other.name
+
+
+def _is_of_chips(sentence: Sentence, said: Masked, each: Anchor, who: Operands) -> bool:
+    """Whether a quantity without a second operand is one of hardware set against something."""
+    if who.other is not None:
+        return True
+    text = sentence.said
+    if _MONEY.search(text) or not (said.chips or _HARDWARE.search(text) or EARLIER.search(text)):
+        return False
+    field, _, sure = attribute(sentence, said, each, who.subject)
+    if not field or (each.relation == "share" and each.amount and each.amount.noun != "times"
+                     and not EARLIER.search(text)):  # fmt: skip
+        return False
+    told = said.chips or _THESE.search(text) or EARLIER.search(text)
+    known = bool(told) or (sentence.antecedent is not None and looks_back(text))
+    own = field in _OWN_WORDS and each.amount is not None and each.amount.noun == "times"
+    return known or own or (sure and bool(sentence.before))
+
+
+def _measured(
+    sentence: Sentence, said: Masked, each: Anchor, field: str, span: tuple[int, int]
+) -> frozenset[str]:
+    """`measured` where a result is compared and no figure of a data sheet."""
+    stop = re.compile(r"[,;，；。]").search(sentence.text, span[1], sentence.end)
+    last = min(stop.start() if stop else sentence.end, span[1] + 60)
+    run = MEASURED.search(sentence.text, said.places[each.start], span[1]) is not None
+    wide = MEASURED.search(sentence.text, max(sentence.start, span[0] - 60), last) is not None
+    money = _MONEY.search(sentence.text, span[0], min(span[1] + 15, sentence.end)) is not None
+    near = min(last, span[1] + _TAIL)
+    after = MEASURED.search(sentence.text, span[1], near) is not None
+    told = run or money or after or (field in ("performance", RATE) and wide)
+    told = told or formats(said, each) > 1
+    return frozenset({"measured"} if told else ())
+
+
+def _span(sentence: Sentence, said: Masked, each: Anchor, who: Operands) -> tuple[int, int]:
+    """Where a comparison stands: from its first operand to its second, or to its measure."""
+    places = said.places
+    start, end = places[each.start], max(places[each.end], places[each.start] + 1)
+    if each.amount is not None:
+        end = max(end, each.amount.end)
+    for mention in (who.subject, who.other):
+        if mention is not None and sentence.start <= mention.start < sentence.end:
+            far = abs(mention.start - start) > 120
+            start, end = (start, end) if far else (min(start, mention.start), max(end, mention.end))
+    return start, end
+
+
+def _printed(
+    said: Masked, each: Anchor, pairs: list[tuple[int, int]]
+) -> tuple[Amount, Amount] | None:
+    """Two figures that stand set against each other right beside a comparison."""
+    near = [each.pair] if min(each.pair) >= 0 else []
+    near += [
+        pair for pair in pairs
+        if 0 <= pair[0] - max(each.end, each.other) <= 30 or 0 <= each.start - pair[1] <= 24
+    ]  # fmt: skip
+    if not near:
+        return None
+    return said.amount(near[0][0]), said.amount(near[0][1])
+
+
+_THEIRS = re.compile(
+    rf"(?![^\ue000-\uefff]*(?:[多少高低大小快慢]|\b(?:by|more|less|higher|lower)\b))"
+    rf"[^\ue000-\uefff,;，；。]{{0,24}}{Q}"
+)
+
+
+def _their_amount(said: Masked, each: Anchor) -> Amount | None:
+    """A figure that stands right behind the second operand."""
+    if each.other < 0:
+        return None
+    match = _THEIRS.match(said.text, each.other + 1)
+    amount = said.amount(match.end() - 1) if match else None
+    return amount if amount is not None and amount.unit in _UNITS else None
+
+
+def _unsure(
+    sentence: Sentence,
+    said: Masked,
+    each: Anchor,
+    who: Operands,
+    printed: tuple[Amount, Amount] | None,
+    span: tuple[int, int],
+) -> str:
+    """Why a comparison may not be called wrong; two figures set in order speak for themselves."""
+    if min(each.pair) >= 0 and printed is not None and _is_turned(each, printed):
+        return ""
+    if each.subject >= 0:
+        return uncompared(sentence, tuple(said.chips), *span)
+    if printed is not None and who.other is None:
+        ends = sorted([said.places[each.start], printed[0].start, printed[1].end])
+        return uncompared(sentence, tuple(said.chips), ends[0], ends[-1])
+    start, end = span
+    subject = who.subject
+    if subject is not None and len(said.chips) == 2 and subject.start - sentence.start <= _FIRST:
+        stops = list(_STOP.finditer(sentence.text, subject.end, said.places[each.start]))
+        if stops and not _MANY.search(sentence.text, subject.end, stops[-1].end()):
+            start = stops[-1].end()
+    return _doubt(sentence, said, each, who) or uncompared(
+        sentence, (subject, who.other), start, end
+    )
+
+
+def _is_turned(each: Anchor, printed: tuple[Amount, Amount]) -> bool:
+    """Whether two names stand in the order that their own figures deny."""
+    first, second = printed
+    lower = first.high < second.low
+    return lower if each.relation == "above" else second.high < first.low
+
+
+_FIRST = 24
+_STOP = re.compile(r"[,，]\s?(?:(?:and|but|its|其) )?")
+_MANY = re.compile(
+    r"\b(?:servers?|pods?|racks?|clusters?|nodes?|systems?|boards?|eight|cloud|instances?"
+    r"|pairs?)\b|集群"
+    r"|服务器|整机|节点|机柜|八卡|8卡|超节点|云", re.I,
+)  # fmt: skip
+"""What may make the thing compared more than the one chip that opens the sentence."""
+
+
+def _doubt(sentence: Sentence, said: Masked, each: Anchor, who: Operands) -> str:
+    """Why a comparison may be of others than it seems; "" where it is not."""
+    if who.open:
+        return "the sentence names neither of the two chips"
+    end = said.places[max(each.end, each.other + 1)]
+    systems = [e for e in (who.subject, who.other) if e is not None and e.kind == "system"]
+    words = _MACHINES.search(sentence.text, sentence.start, min(end + 12, sentence.end))
     if words is not None and not systems:
         return "it may compare whole pods or clusters"
-    behind = subject is not None and subject.start >= found.end
+    subject = who.subject
+    behind = subject is not None and subject.start >= end and each.other < 0
     far = subject is not None and subject.start < sentence.start and sentence.rivals > 1
-    return "which chip is compared is not plain" if behind or far else ""
-
-
-def attribute(
-    sentence: Sentence, found: Found, subject: Mention | None
-) -> tuple[str, Amount | None]:
-    """What is compared, and the first operand's figure where the sentence gives it."""
-    text = sentence.text
-    stated = _own_amount(sentence, found, subject)
-    window = _window(sentence, found)
-    if stated is not None:
-        field, named = attribute_of(text, stated, list(sentence.cues))
-        if field == RATE:
-            field = precision_of(text, stated, *window)
-        if field == "bandwidth":
-            field = "memory_bandwidth"
-        if field and (named or field != RATE):
-            return field, stated
-    best, _ = _nearest(sentence, found)
-    precision = PRECISION.search(text, *window)
-    if precision is not None and best in ("", RATE, "performance"):
-        return f"dense_{precision.lastgroup}", stated
-    return best, stated
-
-
-def _window(sentence: Sentence, found: Found) -> tuple[int, int]:
-    """The sentence up to the comma behind a comparison."""
-    stop = re.compile(r"[,;，；]|\band\b").search(sentence.text, found.end, sentence.end)
-    return sentence.start, min(stop.start() if stop else sentence.end, found.end + 45)
-
-
-def _nearest(sentence: Sentence, found: Found) -> tuple[str, float]:
-    """The attribute whose words stand nearest to a comparison, and how far off they stand."""
-    best, cost = "", math.inf
-    for name, words in ATTRIBUTES:
-        for match in words.finditer(sentence.text, *_window(sentence, found)):
-            each = min(abs(match.end() - found.start), abs(match.start() - found.end))
-            if found.start <= match.start() < found.end:
-                each = 0
-            elif match.start() >= found.end:
-                beside = sentence.text[found.end : found.end + 1] in "'’的"
-                each += 0 if beside or found.other is None else 40
-            if each < cost:
-                best, cost = name, float(each)
-    return best, cost
-
-
-def _own_amount(sentence: Sentence, found: Found, subject: Mention | None) -> Amount | None:
-    """A figure of the first operand that stands before the comparison."""
-    left = (
-        subject.end if subject is not None and subject.start >= sentence.start else sentence.start
-    )
-    own = [
-        each for each in sentence.amounts
-        if left <= each.start and each.end <= found.start and each.role != "from"
-        and (each.unit in ("FLOP/s", "B/s", "B", "W", "m2") or each.noun == "cores")
-    ]  # fmt: skip
-    return own[-1] if own else None
-
-
-def _their_amount(sentence: Sentence, other: Mention) -> Amount | None:
-    """A figure that stands right behind the second operand."""
-    for each in sentence.amounts:
-        gap = sentence.text[other.end : each.start] if each.start >= other.end else None
-        if gap is not None and len(gap) <= 24 and not re.search(r"[,;，；]", gap):
-            return each if each.unit in ("FLOP/s", "B/s", "B", "W", "m2") else None
-    return None
+    between = re.findall(C, said.text[: each.start])
+    others = {said.chips[ord(c) - CHIPS].ids for c in between}
+    known = {e.ids for e in (subject, who.other) if e is not None}
+    several = len(others - known) > 1
+    return "which chip is compared is not plain" if behind or far or several else ""

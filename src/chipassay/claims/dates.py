@@ -13,17 +13,19 @@ _NAMES = "|".join(f"{name[:3]}(?:{name[3:]}|\\.)?" if len(name) > 3 else name fo
 _CAPITAL = "|".join(f"{name[:3].title()}(?:{name[3:]}|\\.)?" for name in _MONTHS)
 _LEAD = r"in|since|from|until|by|of|during|late|early|mid|last|this|through|before|after|for"
 _DAY = re.compile(
-    rf"\b(?P<m1>{_NAMES})\s(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s(?P<y1>20\d\d))?(?!\d|,\d|\s?(?:%|GB|TB))"
+    rf"\b(?P<m1>{_NAMES})\s(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s(?P<y1>20\d\d))?(?!\d|,\d"
+    rf"|\s?(?:%|GB|TB))"
     rf"|\b(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?(?P<m2>{_NAMES})(?:,?\s(?P<y2>20\d\d))?\b"
     r"|\b(?P<y3>20\d\d)-(?P<m3>\d\d)-(?P<d3>\d\d)\b"
     r"|(?:(?P<y4>20\d\d)\s?年)?\s?(?P<m4>\d{1,2})\s?月(?:\s?(?P<d4>\d{1,2})\s?[日号])?"
     rf"|\b(?P<m5>{_NAMES})(?:,|\sof)?\s(?P<y5>20\d\d)\b|\b[Ii]n\s(?P<m6>{_NAMES})\b(?!,?\s20\d\d)"
-    rf"|\b(?:{_LEAD})[\s-](?-i:(?P<m7>{_CAPITAL}))(?![A-Za-z])(?!,?\s(?:20)?\d)",
+    rf"|\b(?:{_LEAD})[\s-](?-i:(?P<m7>{_CAPITAL}))(?![A-Za-z])(?!\.?,?\s(?:20)?\d)",
     re.I,
 )
 _YEAR = re.compile(
     r"\b(?:in|since|from|of|by|late|early|mid|during|until|through|the|before|after)[\s-]"
-    r"(?P<a>20[12]\d)\b(?![-/.,]?\d)|(?P<b>20[12]\d)\s?年(?!\s?\d{1,2}\s?月)"
+    r"(?P<a>20[12]\d)\b(?![-/.,]?\d)|(?P<b>20[12]\d)\s?年(?!\s?\d{1,2}\s?月)",
+    re.I,
 )
 
 

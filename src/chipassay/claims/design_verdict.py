@@ -1,9 +1,10 @@
-"""Words for what a chip is made of, before the catalogue: architecture, die, generations, process."""
+"""What a chip is made of, before the catalogue: architecture, die, generations, process."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.attributes import DESIGN
@@ -43,29 +44,29 @@ def _design(claim: Claim, entries: list[Entry], catalogue: Catalogue) -> Verdict
     if not known:
         return cannot_tell("no source gives its design", field="design")
     entry, word = known[0], key_of(claim.words)
-    base = {
+    base: dict[str, Any] = {
         "reference": f"{entry.name}: design {entry.design}", "chip": entry.id, "field": "design",
         "asked": {"task": "show", "chip": entry.id},
     }  # fmt: skip
     for each in known:
         if word in key_of(each.design):
             note = "" if each is entry else f"of the {each.name}"
-            return Verdict("supported", note=note, **base)  # type: ignore[arg-type]
+            return Verdict("supported", note=note, **base)
     if DESIGN.search(entry.design) is None and entry.vendor in ("", "Huawei"):
-        return Verdict("cannot tell", note="its design has no name of its own", **base)  # type: ignore[arg-type]
+        return Verdict("cannot tell", note="its design has no name of its own", **base)
     if _DIE.fullmatch(word):
         return _die(word, known, catalogue, base)
-    return Verdict("contradicted", note="it is of another design", **base)  # type: ignore[arg-type]
+    return Verdict("contradicted", note="it is of another design", **base)
 
 
-def _die(word: str, known: list[Entry], catalogue: Catalogue, base: dict[str, object]) -> Verdict:
+def _die(word: str, known: list[Entry], catalogue: Catalogue, base: dict[str, Any]) -> Verdict:
     """A die's name is wrong only where it is that of another architecture."""
     others = [chip for chip in catalogue.chips() if word in key_of(chip.design)]
     first = {_family(entry) for entry in known}
     if others and not first & {_family(each) for each in others}:
         told = f"that die is the {others[0].name}'s"
-        return Verdict("contradicted", note=told, **base)  # type: ignore[arg-type]
-    return Verdict("cannot tell", note="the name of the die is not held", **base)  # type: ignore[arg-type]
+        return Verdict("contradicted", note=told, **base)
+    return Verdict("cannot tell", note="the name of the die is not held", **base)
 
 
 def _family(entry: Entry) -> str:

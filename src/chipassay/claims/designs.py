@@ -11,7 +11,7 @@ from dataclasses import replace
 from chipassay.claims.attributes import DESIGN
 from chipassay.claims.claim import Amount, Claim, Mention
 from chipassay.claims.sentences import Sentence, looks_back
-from chipassay.claims.warrant import unwarranted
+from chipassay.claims.warrant import uncompared, unwarranted
 
 _CHINESE = {"安培": "ampere", "霍珀": "hopper", "布莱克韦尔": "blackwell", "伏特": "volta",
             "图灵": "turing", "达芬奇": "davinci"}  # fmt: skip
@@ -20,10 +20,10 @@ _BEFORE = re.compile(
     r"(?:\b(?:based|built|base) (?:up)?on|\bbuilt (?:around|using|with|from)|\bderived from"
     r"|\b(?:belongs?|belonging) to|\b(?:powered|driven) by|\busing|\buses?|\bfeatur(?:es|ing)"
     r"|\bemploy(?:s|ing)|\bleverag(?:es|ing)"
-    r"|\barchitecture\s?(?:is|[:：|])?|\b(?:is|are) (?:a|an|of)|\bcodenamed|\bwith|\bon|基于|采用|使用"
-    r"|搭载|架构\s?(?:为|是|[:：|])?|属于|\bbasad[oa] en|\bbasead[oa] n[ao]|\bbasiert auf|\bbasée? sur"
-    r"|\bbasata? su)\s*(?:(?:the|its|an?|same|new|newer|latest|older|full|own|advanced|powerful"
-    r"|previous-generation|next-generation|proprietary|la|architecture|arquitectura|arquitetura"
+    r"|\barchitecture\s?(?:is|[:：|])?|\b(?:is|are) (?:a|an|of)|\bcodenamed|\bwith|\bon|基于|采用"
+    r"|使用|搭载|架构\s?(?:为|是|[:：|])?|属于|\bbasad[oa] en|\bbasead[oa] n[ao]|\bbasiert auf"
+    r"|\bbasée? sur|\bbasata? su)\s*(?:(?:the|its|an?|same|new|newer|latest|older|full|own"
+    r"|advanced|powerful|previous-generation|next-generation|proprietary|la|architecture|arquitectura|arquitetura"
     r"|l['’]architettura|der|die)\s){0,4}"
     + _MAKERS
     + r"\s*(?:(?:latest|new|advanced|最新的?|的)\s?)?$",
@@ -34,18 +34,25 @@ _SURELY = re.compile(
 )
 _AFTER = re.compile(
     r"(?:['’]s)?[\s-]?(?:(?:GPU|AI|compute|computing|graphics|accelerator|chip|tensor"
-    r"|data[- ]cent\w+)[\s-]){0,2}(?:(?:micro-?)?architecture\b|(?:微)?架构|based\b|Architektur|arquitectura"
-    r"|arquitetura|architettura)|-based\b|-architecture\b|\s(?:GPU )?(?:die|silicon)\b",
+    r"|data[- ]cent\w+)[\s-]){0,2}(?:(?:micro-?)?architecture\b|(?:微)?架构|based\b|Architektur"
+    r"|arquitectura|arquitetura|architettura)|-based\b|-architecture\b|[\s-]generation\b"
+    r"|\s(?:GPU )?(?:die|silicon)\b",
     re.I,
 )
 _AGAINST = re.compile(
     r"(?:\bthan|\bover|\bversus|\bvs\.?|compared (?:to|with)|\bunlike|\bfrom|\breplac\w+"
-    r"|successor to|\bsucceed\w*|\bfollow\w*|predecessor|\bprevious|\bprior|\bolder|\blast|\bnot|n['’]t|\bnext"
-    r"|\bupcoming|rather than|instead of|比|较|取代|上一代|前代|下一代|而非|不是|不再)"
-    r"[\s,]*(?:(?:the|its|an?|based|built|on|of|using|generation|same|chips|GPUs|cards|those|that)\s)"
-    r"{0,4}" + _MAKERS + r"\s*$",
+    r"|successor to|\bsucceed\w*|\bfollow\w*|predecessor|\bnot"
+    r"|n['’]t|\bnext|\bupcoming|rather than|instead of|比|较|取代|上一代|前代|下一代|而非"
+    r"|不是|不再)"
+    r"[\s,]*(?:(?:the|its|an?|based|built|on|of|using|generation|same|chips|GPUs|cards|those"
+    r"|that)\s){0,4}" + _MAKERS + r"\s*$",
     re.I,
 )
+_EARLIER = re.compile(
+    r"(?:\bprevious|\bprior|\bolder|\blast|\bearlier)[\s-]*(?:generation\s)?" + _MAKERS + r"\s*$",
+    re.I,
+)
+"""What is said of another design, unless the chip uses it or is based on it."""
 _GENERATIONS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7,
                 "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7}  # fmt: skip
 _NTH = (
@@ -55,11 +62,13 @@ _NTH = (
 _LINK = re.compile(
     rf"(?:{_NTH}\s?(?:NVIDIA\s)?NVLink(?!\d)"
     r"|NVLink[\s-]?(?:v|Gen(?:eration)?[\s-]?)?(?P<n>[1-6])(?:\.0)?)"
-    r"(?![\d.]*\d|[\s-]?C2C|[\s-]?Switch)",
+    r"(?![\d.]*\d|[\s-]?(?:C2C|Switch|way|links|bridges|ports|connections|x\b)|\s?-)",
     re.I,
 )
 _PCIE = re.compile(
-    r"PCI(?:e|[- ]Express)\s?(?:(?:Gen(?:eration)?|v)[\s-]?)?(?P<n>[3-7])(?:\.0)?(?![\d.]*\d)", re.I
+    r"PCI(?:e|[- ]Express)\s?(?:(?:Gen(?:eration)?|v)[\s-]?)?(?P<n>[3-7])(?:\.0)?"
+    r"(?![\d.]*\d|\s?-|\s?(?:slots|cards|lanes))",
+    re.I,
 )
 _PROCESS = re.compile(r"(?<![\w-])(?:N\d[A-Z]?|\dNP?|N\+\d|\d{1,2}FF\+?|\d{1,2}LPP)(?![\w+])")
 _OF_FABS = re.compile(r"TSMC|SMIC|Samsung|process|node|台积电|中芯|工艺|制程", re.I)
@@ -82,6 +91,19 @@ def designs(sentence: Sentence) -> Iterator[Claim]:
             yield claim
 
 
+def link_named(sentence: Sentence) -> str:
+    """The one generation of a link that a sentence names: "NVLink4"; "" for none or several."""
+    found = {_words_of(match) for match in _LINK.finditer(sentence.said)}
+    return f"NVLink{found.pop()}" if len(found) == 1 else ""
+
+
+def _words_of(match: re.Match[str]) -> str:
+    """The generation's digit."""
+    groups = match.groupdict()
+    told = groups.get("n") or groups.get("cn") or (groups.get("nth") or "").lower()
+    return told[:1] if told[:1].isdigit() else str(_GENERATIONS.get(told, ""))
+
+
 def key_of(word: str) -> str:
     """A name of an architecture as it is compared: `key_of("Ada Lovelace") == "ada"`."""
     bare = re.sub(r"[\s-]", "", word).casefold()
@@ -90,17 +112,41 @@ def key_of(word: str) -> str:
 
 def _architectures(sentence: Sentence) -> Iterator[Claim]:
     text = sentence.text
+    if _RESPECTIVELY.search(sentence.said):
+        yield from _paired(sentence)
+        return
     for match in DESIGN.finditer(text, sentence.start, sentence.end):
         head = text[max(sentence.start, match.start() - 70) : match.start()]
         before, after = _BEFORE.search(head), _AFTER.match(text, match.end(), sentence.end)
         named = before is not None and _SURELY.search(before.group()) is not None
         if _AGAINST.search(head) or not (named or after):
             continue
+        if _EARLIER.search(head) and before is None:
+            continue
         if any(_is_product(each, match, after is not None) for each in sentence.mentions):
             continue
         end = after.end() if after else match.end()
         begin = match.start() - len(before.group()) if before and named else match.start()
         yield from _claims(sentence, "design", match.group(), begin, match, end)
+
+
+_RESPECTIVELY = re.compile(r"\brespectively\b|分别")
+
+
+def _paired(sentence: Sentence) -> Iterator[Claim]:
+    """As many architectures as chips, in the same order: "… are based on …, … respectively"."""
+    found = list(DESIGN.finditer(sentence.text, sentence.start, sentence.end))
+    found = [match for match in found if not _stands_in(sentence, match)]
+    chips = [e for e in sentence.chips() if e.kind in _OWNERS]
+    if len(found) == len(chips) and re.search(r"architecture|based|架构", sentence.said):
+        for match, chip in zip(found, chips, strict=True):
+            if chip.end <= found[0].start():
+                yield _claim(sentence, "design", match.group(), match.span(), match, chip)
+
+
+def _stands_in(sentence: Sentence, match: re.Match[str]) -> bool:
+    """Whether a word is a part of a chip's name."""
+    return any(e.start <= match.start() < e.end and e.kind != "line" for e in sentence.mentions)
 
 
 def _is_product(mention: Mention, word: re.Match[str], named: bool) -> bool:
@@ -116,9 +162,7 @@ def _generations(sentence: Sentence) -> Iterator[Claim]:
             head = sentence.text[max(sentence.start, match.start() - 70) : match.start()]
             if _AGAINST.search(head):
                 continue
-            groups = match.groupdict()
-            told = groups.get("n") or groups.get("cn") or (groups.get("nth") or "").lower()
-            digit = told[:1] if told[:1].isdigit() else str(_GENERATIONS.get(told, ""))
+            digit = _words_of(match)
             words = f"NVLink{digit}" if field == "scaleup_name" else digit
             yield from _claims(sentence, field, words, match.start(), match, match.end())
 
@@ -137,23 +181,42 @@ def _claims(
     sentence: Sentence, field: str, words: str, begin: int, match: re.Match[str], end: int
 ) -> Iterator[Claim]:
     rest = tuple(e for e in sentence.mentions if not e.start <= match.start() < e.end)
-    plain = replace(sentence, mentions=rest)
+    for subject in _subjects(replace(sentence, mentions=rest), begin, end):
+        yield _claim(sentence, field, words, (begin, end), match, subject)
+
+
+def _claim(
+    sentence: Sentence,
+    field: str,
+    words: str,
+    span: tuple[int, int],
+    match: re.Match[str],
+    subject: Mention,
+) -> Claim:
+    begin, end = span
+    rest = tuple(e for e in sentence.mentions if not e.start <= match.start() < e.end)
     word = Amount(0, 0, 0, "", "type", begin, end, match.group())
-    for subject in _subjects(plain, begin, end):
-        inside = sentence.start <= subject.start < sentence.end
-        made = replace(plain, amounts=(*plain.amounts, word))
-        yield Claim(
-            "figure", min(begin, subject.start) if inside else begin,
-            max(end, subject.end) if inside else end, (sentence.start, sentence.end), field,
-            subject, words=words, voice=sentence.voice,
-            facts={"unsure": unwarranted(made, subject, word, field)},
-        )  # fmt: skip
+    made = replace(sentence, mentions=rest, amounts=(*sentence.amounts, word))
+    inside = sentence.start <= subject.start < sentence.end
+    return Claim(
+        "figure", min(begin, subject.start) if inside else begin,
+        max(end, subject.end) if inside else end, (sentence.start, sentence.end), field,
+        subject, words=words, voice=sentence.voice,
+        facts={"unsure": _unsure(made, subject, word, field)},
+    )  # fmt: skip
+
+
+def _unsure(sentence: Sentence, subject: Mention, word: Amount, field: str) -> str:
+    """Why a word may not be called wrong; of a chip behind it, all between must be known."""
+    if sentence.start <= subject.start < sentence.end and subject.start >= word.end:
+        return uncompared(sentence, (subject,), word.start, subject.end)
+    return unwarranted(sentence, subject, word, field)
 
 
 def _subjects(sentence: Sentence, begin: int, end: int) -> list[Mention]:
     """The chip behind an adjective ("the Hopper-based …"), else those named before the words,
     else the one that "it" means."""
-    chips = [each for each in sentence.chips() if each.kind in ("chip", "stranger")]
+    chips = [each for each in sentence.chips() if each.kind in _OWNERS]
     for each in chips:
         if 0 <= each.start - end <= 24 and _ADJECTIVE.fullmatch(sentence.text[end : each.start]):
             return [each]
@@ -168,6 +231,7 @@ def _subjects(sentence: Sentence, begin: int, end: int) -> list[Mention]:
     return [back] if not chips and back is not None and looks_back(sentence.said) else []
 
 
+_OWNERS = ("chip", "stranger", "system")
 _OPENING = re.compile(r"\s*(?:While |Although |Being |As it is )?", re.I)
 _COMMA = re.compile(
     r"[\s\w-]{0,20}[,，]\s?(?:(?:the|new|NVIDIA['’]?s?|Nvidia['’]?s?|AMD['’]?s?)\s?){0,3}"

@@ -19,6 +19,9 @@ _ACCUMULATED = {
     "dense_fp16": "dense_fp16_fp32_accumulate",
     "dense_fp8": "dense_fp8_fp32_accumulate",
 }
+_PARTS = ("compute_dies", "memory_stacks", "scaleup_links", "memory_bus")
+"""What is counted in one way only."""
+_BY_STACK = ("memory_capacity", "memory_bandwidth", "memory_bus")
 POWER = {"W": ("node_power", "rack_power", "pod_power")}
 SYSTEM_FIELDS = {
     "tdp": ("pod_power", "rack_power", "node_power"),
@@ -31,6 +34,7 @@ SYSTEM_FIELDS = {
     BANDWIDTH: ("pod_memory_bandwidth",),
     "memory_capacity": ("pod_memory_capacity",),
     "scaleup_domain": ("scaleup_domain",),
+    "racks": ("racks",),
 }
 
 
@@ -61,6 +65,11 @@ def shown_field(field: str) -> str:
 
 def plain_readings(entry: Entry, field: str, said: frozenset[str]) -> Iterator[Reading]:
     """What the words mean where they name their conventions: the figures that must agree."""
+    if field == LINK and "per link" in said:
+        yield from _per_link(entry, said)
+        return
+    if field == "l2_capacity" and _is_of_another_level(entry, said):
+        return
     if field == LINK and "one way" in said:
         yield from _of(entry, "scaleup_bandwidth")
         return
@@ -69,6 +78,8 @@ def plain_readings(entry: Entry, field: str, said: frozenset[str]) -> Iterator[R
             yield from _of(entry, "memory_bandwidth")
         yield from _of(entry, "scaleup_bandwidth_both_ways")
         return
+    if field == "l2_capacity":
+        yield from _of(entry, "sram_capacity")
     for name in field_names(field):
         if "sparse" in said and "dense" not in said:
             yield from _of(entry, name, 2.0 if _may_be_sparse(entry, name) else 1.0)
@@ -77,13 +88,37 @@ def plain_readings(entry: Entry, field: str, said: frozenset[str]) -> Iterator[R
         yield from _of(entry, _ACCUMULATED.get(name, ""))
         if "matrix" not in said and field != RATE and (name != "dense_fp16" or "vector" in said):
             yield from _of(entry, _VECTOR.get(name, ""))
+    if "per stack" in said and field in _BY_STACK:
+        yield from _of(entry, field, 1.0 / max(entry.number("memory_stacks"), 1.0), "")
     if "per die" in said and entry.number("compute_dies") > 1:
         for name in field_names(field):
             yield from _of(entry, name, 1.0 / entry.number("compute_dies"))
 
 
+def _per_link(entry: Entry, said: frozenset[str]) -> Iterator[Reading]:
+    """The rate of one link: all links' over their number."""
+    links = entry.number("scaleup_links")
+    if links > 0:
+        if "one way" not in said:
+            yield from _of(entry, "scaleup_bandwidth_both_ways", 1 / links)
+        if "both ways" not in said:
+            yield from _of(entry, "scaleup_bandwidth", 1 / links)
+
+
+def _is_of_another_level(entry: Entry, said: frozenset[str]) -> bool:
+    """Whether a cache is of a level that is not held: AMD's last level is held, not its second."""
+    if entry.vendor == "AMD":
+        return "level 2" in said and "level 3" not in said
+    return "level 3" in said and "level 2" not in said
+
+
 def other_readings(entry: Entry, field: str, said: frozenset[str]) -> Iterator[Reading]:
     """The same figures under conventions that the words leave out."""
+    if field in _PARTS:
+        return
+    if field == LINK and "per link" in said:
+        yield from _of(entry, "scaleup_bandwidth_both_ways", 1.0, "for all links together")
+        return
     for name in field_names(field):
         if _may_be_sparse(entry, name):
             times, told = (1.0, "dense, not sparse") if "sparse" in said else (2.0, "with sparsity")

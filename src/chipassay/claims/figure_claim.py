@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from chipassay.claims.attributes import BANDWIDTH, PRECISION, RATE, attribute_of, precision_of
+from chipassay.claims.attributes import (
+    BANDWIDTH,
+    LINK,
+    PRECISION,
+    RATE,
+    attribute_of,
+    of_parts,
+    precision_of,
+)
 from chipassay.claims.attribution import former, unsure
 from chipassay.claims.claim import Amount, Claim, Mention
 from chipassay.claims.sentences import Sentence, looks_back
@@ -37,6 +45,7 @@ def figure_claim(
     `doubt` is given where a list says whose it is: why its entry may be read otherwise.
     """
     start, end = amount.start, amount.end
+    conventions = _of_parts(sentence, amount, field, conventions)
     if subject is not None and sentence.start <= subject.start < sentence.end:
         start, end = min(start, subject.start), max(end, subject.end)
     for cue in sentence.cues:
@@ -50,6 +59,27 @@ def figure_claim(
         facts=_beside(sentence, subject, amount, field) | _doubts(sentence, subject, amount, field)
         if doubt is None else {"bound": True, "unsure": doubt},
     )  # fmt: skip
+
+
+_NOT_ALL = re.compile(
+    r"of which|disabled|dumm(?:y|ies)|inactive|\bactive|physical|fused|spare|enabled|sites|其中"
+    r"|屏蔽",
+    re.I,
+)
+_EACH = re.compile(r"\s(?:each|apiece)\b|(?:per|/) ?link")
+
+
+def _of_parts(
+    sentence: Sentence, amount: Amount, field: str, said: frozenset[str]
+) -> frozenset[str]:
+    """The conventions of stacks of which some are idle, and of a rate beside a number of links."""
+    said = of_parts(amount, said)
+    if amount.noun == "stacks":
+        return said | {"part"} if _NOT_ALL.search(sentence.said) else said
+    linked = field == LINK and any(each.noun == "links" for each in sentence.amounts)
+    if linked and "per link" not in said:
+        return said | {"per link" if _EACH.match(sentence.text, amount.end) else "part"}
+    return said
 
 
 def _doubts(

@@ -12,7 +12,7 @@ from dataclasses import replace
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.attributes import BANDWIDTH, RATE
 from chipassay.claims.claim import Amount, Claim, Verdict, cannot_tell
-from chipassay.claims.derived import asked, efficiency, lanes
+from chipassay.claims.derived import asked, efficiency, link_alone, pcie, per_core
 from chipassay.claims.doubts import doubt, far_off, is_slip, of_another_named
 from chipassay.claims.fields import (
     Reading,
@@ -27,8 +27,7 @@ from chipassay.claims.tolerance import agrees
 from chipassay.facts.fact import STRENGTH, Entry, Fact
 
 UNHELD = {
-    "memory_bus": "the width of the memory bus", "pcie_bandwidth": "the rate of the PCIe link",
-    "matrix_units": "how many matrix units it has",
+    "throughput": "what it gets done at work",
     "network_bandwidth": "what a network or a benchmark reaches", "parameters": "a model's size",
 }  # fmt: skip
 _DOMAIN = "the most chips one link can join"
@@ -42,7 +41,7 @@ _LOOSE = {"measured": "a measured or reached rate is no data-sheet figure",
 def figure_verdict(claim: Claim, catalogue: Catalogue, on: str) -> Verdict:
     """The verdict on a figure. `on` is the article's day: later chips were not yet known."""
     if claim.subject is None:
-        return cannot_tell("the sentence names no chip, and none is named just before it")
+        return link_alone(claim, catalogue)
     field = shown_field(claim.field)
     if claim.field in UNHELD or (
         claim.field == "scaleup_domain" and claim.subject.kind != "system"
@@ -56,11 +55,13 @@ def figure_verdict(claim: Claim, catalogue: Catalogue, on: str) -> Verdict:
     if is_rumoured(entries[0]):
         told = f"the chip is only {entries[0].status}; its figures are hearsay"
         return cannot_tell(told, chip=entries[0].id, field=field)
-    if claim.field == "lanes" and claim.amount is not None:
-        return lanes(claim, claim.amount, entries)
+    if claim.field == "pcie_bandwidth" and claim.amount is not None:
+        return pcie(claim.amount, entries)
     if claim.field == "efficiency":
         return efficiency(claim, entries)
-    if claim.amount is None or claim.field == "process":
+    if claim.field in ("lanes", "matrix_units") and claim.amount is not None:
+        found = per_core(claim, claim.amount, entries, catalogue)
+    elif claim.amount is None or claim.field == "process":
         found = _words_verdict(claim, entries, catalogue)
     else:
         found = _number_verdict(claim, claim.amount, entries, catalogue)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from chipassay.claims.attributes import (
     BANDWIDTH,
@@ -11,13 +12,17 @@ from chipassay.claims.attributes import (
     RATE,
     attribute_of,
     conventions_of,
+    of_parts,
     precision_of,
 )
 from chipassay.claims.claim import Amount, Claim
+from chipassay.claims.comparison_anchors import is_difference
 from chipassay.claims.counted_as import counted_as, marked
+from chipassay.claims.designs import link_named
 from chipassay.claims.domains import domains
 from chipassay.claims.figure_claim import figure_claim, marks_of
-from chipassay.claims.listed import Bound, bounds
+from chipassay.claims.list_parts import Bound
+from chipassay.claims.listed import bounds
 from chipassay.claims.memory_types import memory_types
 from chipassay.claims.sentences import Sentence
 from chipassay.claims.subjects import clause, is_adjective, subjects_of, variant
@@ -33,11 +38,17 @@ _DIES = re.compile(
     re.I,
 )
 """What a link inside a package joins; the rate of a pin, or to the host."""
+_PER = re.compile(r"\s?(?:/\s?|per )(?:[$€¥]|US|USD|dollar|yuan|token|mm)", re.I)
+"""What makes a figure one of price or density and none of a chip."""
 _BASE = re.compile(r"\b(?:core|base|memory) (?:clock|frequency)", re.I)
 _HAS = re.compile(
-    r"(?:\bhas|\bhave|\bwith|\boffers?|\bcarr(?:y|ies)|\bpacks?|\bits|['’]s"
-    r"|[A-Z]\d\w*\s?\()\s*(?:only |about |a |~)?$"
+    r"(?:\bhas|\bhave|\bwith|\boffers?|\bcarr(?:y|ies)|\bpacks?|\bits|['’]s|\b(?:comes|sold) in"
+    r"|[A-Z]\d\w*\s?\()\s*(?:only |about |a |~)?(?:\d+ ?(?:GB)? ?(?:or|and|/) ?)?$"
 )
+
+
+_MOST_PARTS = 32
+"""More stacks, links or dies than one package has are counted in trade."""
 
 
 def figures(sentence: Sentence) -> Iterator[Claim]:
@@ -46,6 +57,9 @@ def figures(sentence: Sentence) -> Iterator[Claim]:
     found = [
         claim
         for amount in sentence.amounts
+        if _is_figure(amount)
+        and not _PER.match(sentence.text, amount.end)
+        and not (amount.start in listed and is_difference(sentence.text, amount, sentence.end))
         for claim in (
             _bound(sentence, amount, listed[amount.start])
             if amount.start in listed
@@ -58,27 +72,33 @@ def figures(sentence: Sentence) -> Iterator[Claim]:
 
 
 def _is_figure(amount: Amount) -> bool:
-    counted = amount.noun in ("cores", "lanes", "units", "transistors", "nm", "TFLOPS/W")
+    counted = amount.noun in ("cores", "lanes", "units", "transistors", "nm", "TFLOPS/W") or (
+        amount.noun in ("stacks", "links", "dies") and amount.value <= _MOST_PARTS
+    )
     return counted or (not amount.noun and amount.unit in FIGURE_UNITS)
 
 
 def _bound(sentence: Sentence, amount: Amount, bound: Bound) -> Iterator[Claim]:
     """A figure of a list: whose it is stands in the list's punctuation."""
-    if not _is_figure(amount):
-        return
     within = (bound.left, bound.right)
     own = [each for each in sentence.cues if within[0] <= each.start < within[1]]
     field, named = bound.field, True
     if not field:
         field, named = attribute_of(sentence.text, amount, own, sentence.amounts)
+    if not named and not bound.apart:
+        field, named = attribute_of(sentence.text, amount, list(sentence.cues), sentence.amounts)
     if not named and amount.unit == "B":
         field = "memory_capacity"
     if field == RATE:
         field = precision_of(sentence.text, amount, *within)
-    said = f"{sentence.text[slice(*bound.label)]} {sentence.text[slice(*within)]}"
+    if field == RATE and not bound.apart:
+        field = precision_of(sentence.text, amount, sentence.start, sentence.end)
+    said = f"{_unnamed(sentence, *bound.label)} {_unnamed(sentence, *within)}"
+    said = said.replace("Tensor Core GPU", "GPU")
     if not field or NEED.search(said):
         return
-    begin = bound.owner.end if within[0] <= bound.owner.start < amount.start else within[0]
+    last = bound.owners[-1]
+    begin = last.end if within[0] <= last.start < amount.start else within[0]
     conventions = counted_as(sentence, amount, begin, within[1])
     conventions |= conventions_of(said, 0, len(said))
     conventions |= marked(said, 0, len(said))
@@ -86,10 +106,21 @@ def _bound(sentence: Sentence, amount: Amount, bound: Bound) -> Iterator[Claim]:
         field = LINK
     if field == "boost_clock" and _BASE.search(said):
         conventions |= {"part"}
-    yield figure_claim(
-        sentence, amount, field, variant(sentence, amount, bound.owner),
-        conventions | _per_chip(sentence, amount), bound.doubt,
-    )  # fmt: skip
+    for owner in bound.owners:
+        yield figure_claim(
+            sentence, amount, field, variant(sentence, amount, owner),
+            (conventions - {"either"}) | _per_chip(sentence, amount), bound.doubt,
+        )  # fmt: skip
+
+
+def _unnamed(sentence: Sentence, left: int, right: int) -> str:
+    """The words of a stretch without the names in it."""
+    text = sentence.text[left:right]
+    for each in sentence.mentions:
+        if left <= each.start and each.end <= right:
+            blank = " " * (each.end - each.start)
+            text = text[: each.start - left] + blank + text[each.end - left :]
+    return text
 
 
 def _says(sentence: Sentence, words: re.Pattern[str], left: int, right: int) -> bool:
@@ -101,17 +132,10 @@ def _says(sentence: Sentence, words: re.Pattern[str], left: int, right: int) -> 
 
 
 def _figure(sentence: Sentence, amount: Amount) -> Iterator[Claim]:
-    if not _is_figure(amount):
+    if _is_unsaid(sentence, amount):
         return
-    before = sentence.text[max(sentence.start, amount.start - 16) : amount.start]
-    if (amount.role == "from" and _is_former(sentence, amount)) or _NOT_SAID.search(before):
-        return
-    field, named = attribute_of(sentence.text, amount, list(sentence.cues), sentence.amounts)
-    if not field and amount.unit == "B" and (_HAS.search(before) or _describes(sentence, amount)):
-        field, named = "memory_capacity", True
-    if field == RATE:
-        field = precision_of(sentence.text, amount, sentence.start, sentence.end)
     left, right = clause(sentence, amount)
+    field, named = _attribute(sentence, amount)
     conventions = counted_as(sentence, amount, left, right)
     if field == BANDWIDTH and conventions & {"one way", "both ways"}:
         field = LINK
@@ -123,23 +147,52 @@ def _figure(sentence: Sentence, amount: Amount) -> Iterator[Claim]:
     if amount.role == "from" and subjects and subjects[0].start < amount.start:
         return
     if not subjects:
-        if "part" not in conventions and is_sure(sentence, field, named, amount, left, right):
-            yield figure_claim(sentence, amount, field, None, conventions)
+        part = "part" in of_parts(amount, conventions)
+        if not part and is_sure(sentence, field, named, amount, left, right):
+            yield _ownerless(sentence, amount, field, conventions)
         return
-    if not field or (
-        not named
-        and field not in (RATE, "bandwidth", "tdp", "performance", "performance_density")
-        and not field.startswith("dense")
-    ):
+    if not field or not (named or field in _PLAIN or field.startswith("dense")):
         return
-    if is_of_something_else(sentence, subjects[0], *around(sentence, left, right)):
+    gap = sentence.text[amount.end : max(amount.end, subjects[0].start)]
+    owned = subjects[0].start >= amount.end and is_adjective(sentence, amount, gap)
+    if not owned and is_of_something_else(sentence, subjects[0], *around(sentence, left, right)):
         return
     for subject in subjects:
-        marks = marks_of(sentence, subject, amount)
+        marks = marks_of(sentence, subject, amount) | _per_chip(sentence, amount)
         meant = variant(sentence, amount, subject)
-        yield figure_claim(
-            sentence, amount, field, meant, conventions | marks | _per_chip(sentence, amount)
-        )
+        yield figure_claim(sentence, amount, field, meant, conventions | marks)
+
+
+def _ownerless(
+    sentence: Sentence, amount: Amount, field: str, conventions: frozenset[str]
+) -> Claim:
+    """A figure of no chip that is named; of a link, with its generation."""
+    claim = figure_claim(sentence, amount, field, None, conventions)
+    link = link_named(sentence) if field in (LINK, BANDWIDTH) else ""
+    return replace(claim, facts={**claim.facts, "link": link})
+
+
+_PLAIN = (RATE, "bandwidth", "tdp", "performance", "performance_density")
+"""Attributes that a unit alone tells."""
+
+
+def _is_unsaid(sentence: Sentence, amount: Amount) -> bool:
+    """Whether a quantity is what something was, is not, or differs by."""
+    before = sentence.text[max(sentence.start, amount.start - 16) : amount.start]
+    former = amount.role == "from" and _is_former(sentence, amount)
+    denied = _NOT_SAID.search(before) is not None
+    return former or denied or is_difference(sentence.text, amount, sentence.end)
+
+
+def _attribute(sentence: Sentence, amount: Amount) -> tuple[str, bool]:
+    """The attribute a quantity belongs to, and whether words or a verb beside it say so."""
+    before = sentence.text[max(sentence.start, amount.start - 24) : amount.start]
+    field, named = attribute_of(sentence.text, amount, list(sentence.cues), sentence.amounts)
+    if not field and amount.unit == "B" and (_HAS.search(before) or _describes(sentence, amount)):
+        return "memory_capacity", True
+    if field == RATE:
+        field = precision_of(sentence.text, amount, sentence.start, sentence.end)
+    return field, named
 
 
 def _describes(sentence: Sentence, amount: Amount) -> bool:
@@ -159,15 +212,19 @@ def _is_former(sentence: Sentence, amount: Amount) -> bool:
     )
 
 
-_PER_CHIP = re.compile(
-    r"[^.;()（）]{0,25}?\b(?:per|each) (?:[\w-]+ ){0,2}(?:GPU|chip|card|NPU|accelerator|package)\b",
-    re.I,
+_ONE = (
+    r"(?:\b(?:per|each|every|single) (?:[\w-]+ ){0,2}"
+    r"(?:GPU|chip|card|NPU|accelerator|package|TPU)\b|单卡|单颗|每颗|每张|每卡|单芯片|每个?芯片)"
 )
+_PER_CHIP = re.compile(rf"[^.;()（）]{{0,25}}?{_ONE}", re.I)
+_EACH_CHIP = re.compile(rf"{_ONE}[^.;,，；。]{{0,40}}$", re.I)
 
 
 def _per_chip(sentence: Sentence, amount: Amount) -> set[str]:
     """Whether a quantity said of a system is that of one of its chips."""
-    return {"per chip"} if _PER_CHIP.match(sentence.text, amount.end) else set()
+    before = sentence.text[max(sentence.start, amount.start - 60) : amount.start]
+    told = _PER_CHIP.match(sentence.text, amount.end) or _EACH_CHIP.search(before)
+    return {"per chip"} if told else set()
 
 
 def _agreed(found: list[Claim]) -> Iterator[Claim]:

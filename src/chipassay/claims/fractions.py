@@ -14,7 +14,9 @@ _PARTS = {
 }  # fmt: skip
 _MULTIPLES = {"double": 2.0, "twice": 2.0, "triple": 3.0, "thrice": 3.0, "quadruple": 4.0,
               "twofold": 2.0, "threefold": 3.0, "fourfold": 4.0, "fivefold": 5.0, "sixfold": 6.0,
-              "tenfold": 10.0, "一半": 0.5, "两倍": 2.0, "翻倍": 2.0, "翻番": 2.0}  # fmt: skip
+              "tenfold": 10.0, "doble": 2.0, "dobro": 2.0, "doppelt": 2.0, "mitad": 0.5,
+              "metade": 0.5, "moitié": 0.5, "hälfte": 0.5, "setengah": 0.5, "一半": 0.5,
+              "两倍": 2.0, "翻倍": 2.0, "翻番": 2.0}  # fmt: skip
 _COUNTS = "|".join(sorted((w for w in WORDS if w not in ("a", "an")), key=len, reverse=True))
 _TENS = "|".join(word for word in WORDS if word.endswith("ty"))
 _FRACTION = re.compile(

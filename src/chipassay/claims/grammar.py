@@ -5,25 +5,30 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from chipassay.claims.acts import Act
-from chipassay.claims.attributes import DESIGN
+from chipassay.claims.cell_words import cell_words, feature_words, worth_reading
 from chipassay.claims.claim import Claim, Mention
 from chipassay.claims.comparing import comparisons
 from chipassay.claims.counted_as import is_part
 from chipassay.claims.dates import year_of
 from chipassay.claims.designs import designs
 from chipassay.claims.document import Cell, Document
+from chipassay.claims.eccn import eccns
 from chipassay.claims.figures import figures
-from chipassay.claims.law_dates import rule_dates
+from chipassay.claims.law_dates import rule_dates, without_names_of_acts
 from chipassay.claims.law_figures import is_of_law, law_figures
 from chipassay.claims.markets import markets
 from chipassay.claims.names import Index
+from chipassay.claims.numerals import half_width
 from chipassay.claims.policy import policies
+from chipassay.claims.reckoned import reckoned
 from chipassay.claims.sentences import Sentence, sentence, sentences
 from chipassay.claims.statements import statements
 from chipassay.claims.sums import sums
+from chipassay.claims.throughputs import throughputs
 from chipassay.claims.warrant import unplain
 
 MOST_CLAIMS = 5000
@@ -31,10 +36,10 @@ MOST_SECONDS = 60.0
 """Of the processor's time, for one document; an honest book takes a tenth of it."""
 _WORTH = re.compile(
     r"\d|\b(?:half|times|third|quarter|fifth|factor|-?fold|double|twice|tens|hundreds|lower|higher|than|licen[cs]|export|ban|curb|trade|train|inference"
-    r"|engine|support|delet|remov|same|unchanged|CUDA|perform|transship|block|HBM|zero-sum|rules?\b|effect|force\b|framework|Entity List|blacklist|tariff)"
+    r"|engine|support|delet|remov|same|unchanged|CUDA|perform|transship|block|HBM|zero-sum"
+    r"|rules?\b|effect|force\b|framework|Entity List|blacklist|tariff)"
     r"|[一-鿿]", re.I,
 )  # fmt: skip
-_OBLIQUE = re.compile(r"[|\t]")
 
 
 class Found(NamedTuple):
@@ -47,6 +52,7 @@ class Found(NamedTuple):
 def claims_of(document: Document, index: Index) -> Found:
     """The claims of a document: at most `MOST_CLAIMS`, in at most `MOST_SECONDS`."""
     until = time.process_time() + MOST_SECONDS
+    document = replace(document, text=half_width(document.text))
     whole = True
     found: list[Claim] = []
     year = int(document.date[:4]) if document.date else year_of(document.text)
@@ -73,52 +79,57 @@ def _of_sentence(
 ) -> list[Claim]:
     if each.said.endswith("?") or each.said.endswith("？"):
         return []
-    law = [*law_figures(each, acts), *rule_dates(each, year, acts)]
+    law = [*law_figures(each, acts), *rule_dates(each, year, acts), *eccns(each)]
     found = [*figures(each), *comparisons(each), *statements(each, year), *sums(each)]
     found = [*law, *(claim for claim in found if not is_of_law(claim, law))]
-    amounts = [claim.amount for claim in found if claim.amount is not None]
-    found += markets(each, [(amount.start, amount.end) for amount in amounts])
+    taken = [(c.amount.start, c.amount.end) for c in found if c.amount is not None]
+    sums_of = [c for c in reckoned(each) if c.amount and c.amount.start not in dict(taken)]
+    found += sums_of
+    taken += [(c.amount.start, c.amount.end) for c in sums_of if c.amount is not None]
+    found += markets(each, taken)
     if not any(claim.kind in ("figure", "comparison", "feature", "market") for claim in found):
         found += policies(each, year, topic, acts, law)
-    return [*found, *designs(each)]
-
-
-_PRODUCT = re.compile(r"\d ?[A-Za-z/]{0,5} ?[×x*] ?\d")
-"""A sum in a cell, "192 GB × 72 = 13.8 TB": its parts are of other things than its result."""
+    found = without_names_of_acts(found)
+    return [*found, *designs(each), *throughputs(each)]
 
 
 def _of_cell(document: Document, cell: Cell, index: Index) -> Iterator[Claim]:
     """A table's cell read as "head of column, head of row: cell"."""
     text = document.text
     value = text[cell.start : cell.end].strip()
-    said = (
-        value and len(value) <= 120 and (re.search(r"\d|HBM|GDDR", value) or DESIGN.search(value))
-    )
-    if not said:
-        return
-    if _PRODUCT.search(value):
+    if not worth_reading(value):
         return
     row, column = text[slice(*cell.row)].strip(), text[slice(*cell.column)].strip()
-    heads = f"{_short(row)} {_short(column)} "
-    unit = re.search(r"[(（\[]\s*([A-Za-z0-9/²]{1,10})\s*[)）\]]", heads)
-    bare = re.fullmatch(r"[\d,.~≈]+", value)
-    told = heads + value + (f" {unit.group(1)}" if bare and unit else "")
+    told, begin = cell_words(row, column, value)
     made = sentence(told, 0, len(told), index)
-    if not made.chips():
-        return
-    for claim in (*figures(made), *designs(made)):
-        if claim.subject is not None and (claim.amount is None or claim.amount.start >= len(heads)):
-            blank = len(text[cell.start : cell.end]) - len(text[cell.start : cell.end].lstrip())
-            span = (cell.start + blank, cell.start + blank + len(value))
-            yield Claim(
-                claim.kind, *span, span, claim.field, claim.subject, claim.amount, claim.words,
-                conventions=claim.conventions | ({"part"} if is_part(heads) else set()),
-                facts={
-                    "heads": heads.strip(),
-                    "unsure": claim.facts.get("unsure", "") or unplain(value, claim.amount),
-                },
-            )  # fmt: skip
+    heads = told[:begin]
+    found = [*figures(made), *designs(made)] if made.chips() else []
+    for claim in found:
+        if claim.subject is not None and (claim.amount is None or claim.amount.start >= begin):
+            conventions = claim.conventions | ({"part"} if is_part(heads) else set())
+            unsure = claim.facts.get("unsure", "") or unplain(value, claim.amount)
+            yield _placed(document, cell, claim, conventions, heads.strip(" :"), unsure)
+    said = feature_words(row, column, value, index)
+    for claim in statements(sentence(said, 0, len(said), index), 0) if said else ():
+        if claim.kind == "feature":
+            yield _placed(document, cell, claim, claim.conventions, heads.strip(" :"),
+                          claim.facts.get("unsure", ""))  # fmt: skip
 
 
-def _short(head: str) -> str:
-    return " ".join(_OBLIQUE.sub(" ", head).split())[:100]
+def _placed(
+    document: Document,
+    cell: Cell,
+    claim: Claim,
+    conventions: frozenset[str],
+    heads: str,
+    unsure: str,
+) -> Claim:
+    """A claim made of a cell and its heads, with the place of the cell."""
+    written = document.text[cell.start : cell.end]
+    start = cell.start + len(written) - len(written.lstrip())
+    span = (start, start + len(written.strip()))
+    return Claim(
+        claim.kind, *span, span, claim.field, claim.subject, claim.amount, claim.words,
+        relation=claim.relation, conventions=frozenset(conventions),
+        facts={"heads": heads, "unsure": unsure},
+    )  # fmt: skip

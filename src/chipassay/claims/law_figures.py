@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from chipassay.claims.acts import Act, named
+from chipassay.claims.acts import Act
 from chipassay.claims.claim import Amount, Claim
 from chipassay.claims.dates import stamps
-from chipassay.claims.law_words import FOREIGN, TOPIC
+from chipassay.claims.law_dates import acts_named
+from chipassay.claims.law_words import FOREIGN, HEDGED, TOPIC, misread
 from chipassay.claims.numerals import WORDS
 from chipassay.claims.sentences import Sentence
 from chipassay.units import parse
@@ -20,34 +21,43 @@ def _words(pattern: str) -> re.Pattern[str]:
 
 _DUTY = _words(r"\btariffs?\b|\bdut(?:y|ies)\b|Section 232|关税")
 _PAYS = _words(
-    r"\bpa(?:y|ys|id|ying)\b|hand(?:s|ed|ing)? over|\bremit\w*|\bgiv(?:e|es|ing)\b|\bgave\b"
+    r"\bpa(?:y|ys|id|ying)\b|\bhand(?:s|ed|ing)?\b|\bremit\w*|\bgiv(?:e|es|ing)\b|\bgave\b"
     r"|\bcuts?\b|in (?:exchange|return)|\bcede\w*|\bcollect\w*|\btak(?:e|es|ing)\b|\btook\b"
-    r"|\breceiv\w*|kick ?back|\bfees?\b|\blevy\b|revenue[- ]shar\w+|\bshar(?:e|ing)\b|\bsurrender\w*"
-    r"|\bgo(?:es|ing)? to\b|turn(?:ed|ing)? over|commission|surcharge|抽成|分成|上[缴繳交贡]|收取|支付"
+    r"|\breceiv\w*|kick ?back|\bfees?\b|\blevy\b|revenue[- ]shar\w+|\bshar(?:e|ing)\b"
+    r"|\bsurrender\w*"
+    r"|\bgo(?:es|ing)? to\b|turn(?:ed|ing)? over|commission|surcharge|抽成|分成|上[缴繳交贡]|交给"
+    r"|收取|支付"
 )
 _PAYEE = _words(
     r"\bgovernment\b|Treasury|Washington|\bU\.?S\.?(?:\b|(?=\s))|United States|\bTrump\b"
     r"|administration|\bfederal\b|Uncle Sam|White House|美国|美方|政府|财政部|特朗普"
 )
 _OF_SALES = _words(
-    r"\brevenues?\b|\bsales?\b|proceeds|\bsold\b|\bchips?\b|收入|销售|营收|\bfees?\b|\bcut\b|\bexport"
+    r"\brevenues?\b|\bsales?\b|proceeds|\bsold\b|\bchips?\b|收入|销售|营收|\bfees?\b|\bcut\b"
+    r"|\bexport"
 )
 _CAPPED = _words(
     r"\bcap(?:s|ped|ping)?\b|\blimit(?:s|ed)?\b|ceiling|at most|no more than|not (?:to )?exceed"
-    r"|\bmaximum\b|restricted to|cannot exceed|can['’]?t exceed|may not exceed|上限|不得超过|不超过|不能超过"
+    r"|\bmaximum\b|restricted to|cannot exceed|can['’]?t exceed|may not exceed|上限|不得超过"
+    r"|不超过|不能超过"
 )
 _VOLUME = _words(
-    r"\bvolumes?\b|shipments?|shipped|\bunits\b|\bexports?\b|quantit\w+|\bsales\b|\bsold\b|数量|总量"
+    r"\bvolumes?\b|shipments?|shipped|\bunits\b|\bexports?\b|quantit\w+|\bsales\b|\bsold\b|数量"
+    r"|总量"
     r"|出货|销量|出口量"
 )
 _OWNED = _words(r"\bown(?:ed|s|ership|ing)?\b|\bstakes?\b|持股|股权|控股")
-_LISTED = _words(r"affiliat\w+|subsidiar\w+|Entity List|\blisted\b|blacklist\w*|\bBIS\b|关联|子公司|实体清单")
+_LISTED = _words(
+    r"affiliat\w+|subsidiar\w+|Entity List|\blisted\b|blacklist\w*|\bBIS\b|关联|子公司|实体清单"
+)
 _QUOTA = _words(
     r"\bcap(?:s|ped|ping)?\b|\bquotas?\b|\blimit(?:s|ed)?\b|ceiling|allocation|allowed|allotment"
-    r"|per[- ]country|each country|exempt\w*|without (?:an? )?licen|threshold|\bup to\b|上限|配额|限额"
+    r"|per[- ]country|each country|exempt\w*|without (?:an? )?licen|threshold|\bup to\b|上限|配额"
+    r"|限额"
 )
 _QUOTA_OF = _words(
-    r"\bcountr(?:y|ies)\b|\bnations?\b|\btier\b|diffusion|\bUAE\b|Emirates|Saudi|Gulf|licen[cs]|国家"
+    r"\bcountr(?:y|ies)\b|\bnations?\b|\btier\b|diffusion|\bUAE\b|Emirates|Saudi|Gulf|licen[cs]"
+    r"|国家"
     r"|阿联酋|沙特"
 )
 _LIMIT = _words(
@@ -58,25 +68,34 @@ _LIMIT = _words(
 _RULE = _words(
     r"\brules?\b|regulat\w+|\bBIS\b|export[- ](?:control|restriction|curb|licen|ban)\w*|Commerce"
     r"|\b3A090|\bcontrols\b|threshold|October (?:7,? )?2022|restrict\w*|sanction\w*|licen[cs]\w+"
-    r"|规则|规定|管制|禁令|新规|门槛|阈值|红线|限制"
+    r"|case-by-case|presumption|规则|规定|管制|禁令|新规|门槛|阈值|红线|限制"
 )
 _LINKS = _words(
     r"interconnect\w*|chip-to-chip|inter-chip|transfer rate|I/O|input/output|NVLink|communicat\w+"
     r"|link|互联|互连|传输|通信"
 )
 _MEMORY = _words(r"memory|DRAM|HBM|GDDR|显存|内存")
-_PRESUMES = _words(r"presum\w+|foundr\w+|threshold|below|fewer|less than|or more|approximated|代工|以下")
+_PRESUMES = _words(
+    r"presum\w+|foundr\w+|threshold|below|fewer|less than|or more|approximated|代工|以下"
+)
 _PARTNERS = re.compile(
-    r"\b(?P<n>\d{1,2}|[Ee]ighteen) (?:(?:close|key|trusted|favou?red|allied|partner|top-tier|tier[- ]1"
+    r"\b(?P<n>\d{1,2}|[Ee]ighteen) (?:(?:close|key|trusted|favou?red|allied|partner|top-tier"
+    r"|tier[- ]1"
     r"|US|U\.S\.|American) ){0,3}(?:countries|allies|nations|partners|jurisdictions|economies)"
     r"|(?P<c>\d{1,2})个(?:盟友|伙伴|国家)"
+)
+_FREE = _words(
+    r"\balli|partner|exempt|unrestricted|(?:no|without) (?:limit|cap|restriction)"
+    r"|tier[- ](?:1|one)|friendly|盟友|伙伴|豁免"
 )
 _TENS = "|".join(word for word, value in WORDS.items() if value >= 20 and value % 10 == 0)
 _ONES = "|".join(word for word, value in WORDS.items() if value < 20 and word not in ("a", "an"))
 _COUNT = re.compile(
     rf"(?<![\w.,$-])(?:(?P<n>\d{{1,3}})|(?P<w>(?:{_TENS})(?:-(?:{_ONES}))?|{_ONES}))"
-    r" (?:(?:more|new|additional|other|further|Chinese|China-based|PRC|mainland|foreign|tech|technology"
-    r"|AI|chip|semiconductor|entities and) ){0,4}(?:entities|entity|companies|firms|organi[sz]ations"
+    r" (?:(?:more|new|additional|other|further|Chinese|China-based|PRC|mainland|foreign|tech"
+    r"|technology"
+    r"|AI|chip|semiconductor|entities and) ){0,4}(?:entities|entity|companies|firms"
+    r"|organi[sz]ations"
     r"|parties|businesses|groups|names|institutions|subsidiaries|affiliates|additions)\b"
     r"|(?P<c>\d{1,3})\s?[家个](?:中国|中資|中资)?(?:实体|企业|公司|机构)",
     re.I,
@@ -86,7 +105,8 @@ _LISTS = _words(
     r"|未经核实清单"
 )
 _ADDED = _words(
-    r"\b(?:add(?:ed|s|ing|itions?)|plac(?:ed|es|ing)|put|blacklist\w*|listed|includ\w+|joins?)\b|列入"
+    r"\b(?:add(?:ed|s|ing|itions?)|plac(?:ed|es|ing)|put|blacklist\w*|listed|includ\w+|joins?)\b"
+    r"|列入"
     r"|加入|新增|添加"
 )
 _DENSITY = re.compile(
@@ -99,7 +119,7 @@ _CHINA = _words(r"China|Chinese|H\d\d|licen[cs]|中国|对华")
 def law_figures(sentence: Sentence, acts: Sequence[Act]) -> Iterator[Claim]:
     """The figures of law that a sentence states."""
     said = sentence.said
-    own = named(acts, said)
+    own = acts_named(sentence, acts)
     foreign = FOREIGN.search(said) is not None and not own
     for amount in sentence.amounts:
         field = "" if foreign else _field(sentence, amount, own)
@@ -109,7 +129,8 @@ def law_figures(sentence: Sentence, acts: Sequence[Act]) -> Iterator[Claim]:
         for match in _COUNT.finditer(sentence.text, sentence.start, sentence.end):
             yield _claim(sentence, _counted(match), "listed", acts, own)
     for match in _PARTNERS.finditer(sentence.text, sentence.start, sentence.end):
-        if any(act.id == _DIFFUSION for act in own):
+        near = sentence.text[max(sentence.start, match.start() - 60) : match.end() + 60]
+        if any(act.id == _DIFFUSION for act in own) and _FREE.search(near):
             yield _claim(sentence, _counted(match), "partners", acts, own)
     for match in _DENSITY.finditer(sentence.text, sentence.start, sentence.end):
         value = parse(f"{match['n']} GB/s/mm2", "B/s/m2")
@@ -121,7 +142,10 @@ def is_of_law(claim: Claim, law: Sequence[Claim]) -> bool:
     """Whether a claim of a chip is the law's: its limit, or the day of a rule on it."""
     if claim.field in ("announced", "released"):
         return any(each.field == "rule_date" for each in law)
-    if claim.amount is None or (claim.subject is not None and "limit" not in claim.conventions):
+    compared = claim.kind == "comparison"
+    if claim.amount is None or (
+        not compared and claim.subject is not None and "limit" not in claim.conventions
+    ):
         return False
     starts = {each.amount.start for each in law if each.amount is not None}
     return claim.amount.start in starts
@@ -149,22 +173,32 @@ def _field(sentence: Sentence, amount: Amount, own: list[Act]) -> str:
 
 
 _NEAR = 90
-_COUNTRY = _words(r"\bcountr(?:y|ies)\b|\bnations?\b|\btier\b|\bUAE\b|Emirates|Saudi|licen[cs]|国家|阿联酋")
+_COUNTRY = _words(
+    r"\bcountr(?:y|ies)\b|\bnations?\b|\btier\b|\bUAE\b|Emirates|Saudi|licen[cs]|国家|阿联酋"
+)
 
 
 def _share(sentence: Sentence, near: str, own: list[Act]) -> str:
     said = sentence.said
     chips = TOPIC.search(said) or sentence.chips() or sentence.of_kind("maker")
-    if _DUTY.search(near) and (chips or own):
+    if _DUTY.search(near) and (chips or own) and (own or not _THREAT.search(said)):
         return "duty"
     if _OWNED.search(near) and _LISTED.search(said):
         return "ownership"
-    if _CAPPED.search(near) and _VOLUME.search(near) and _CHINA.search(said) and not _RATE.search(near):
+    if (
+        _CAPPED.search(near)
+        and _VOLUME.search(near)
+        and _CHINA.search(said)
+        and not _RATE.search(near)
+    ):
         return "volume"
-    pays = _PAYS.search(near) and _PAYEE.search(near) and _OF_SALES.search(near)
+    pays = _PAYS.search(near) and _PAYEE.search(said) and _OF_SALES.search(near)
     return "fee" if pays and chips and not _GROWTH.search(near) else ""
 
 
+_THREAT = _words(
+    r"threat\w*|propos\w*|\bcould\b|\bmight\b|consider\w*|\bplans?\b|vow\w*|威胁|考虑|计划"
+)
 _RATE = _words(r"\bTPP|performance|bandwidth|market share|份额|性能|tariff")
 _GROWTH = _words(
     r"market share|\bmarket\b|account\w* for|year[- ]over|year[- ]on|\bYoY\b|compared|\bgrew|\brose"
@@ -175,19 +209,24 @@ _GROWTH = _words(
 def _bandwidth(sentence: Sentence, amount: Amount, near: str) -> str:
     """A limit on a bandwidth: said as one right beside the number, in a sentence of rules."""
     text = sentence.text
-    left, right = max(sentence.start, amount.start - 40), min(sentence.end, amount.end + 30)
-    beside = _LIMIT.search(text, left, amount.start) or _LIMIT.search(text, amount.end, right)
-    if beside is None or _RULE.search(sentence.said) is None:
+    if _RULE.search(sentence.said) is None or _DENSITY.match(text, amount.start):
         return ""
-    owner = [each for each in sentence.chips() if left <= each.start < right]
-    if owner and _SURE_LIMIT.search(text, left, right) is None:
+    words = _SURE_LIMIT if sentence.chips() else _LIMIT
+    head = text[max(sentence.start, amount.start - 40) : amount.start]
+    tail = text[amount.end : min(sentence.end, amount.end + 24)]
+    before = re.search(rf"(?:{words.pattern})[^,;，。]*$", head, re.I)
+    after = re.match(rf"[^,;.，。\d]*?(?:{words.pattern})", tail, re.I)
+    if before is None and after is None:
         return ""
+    memory = _MEMORY.search(near)
     if _LINKS.search(near):
-        return "io_limit" if not _MEMORY.search(text, left, right) else "bandwidth_limit"
-    return "memory_limit" if _MEMORY.search(near) else "bandwidth_limit"
+        return "bandwidth_limit" if memory else "io_limit"
+    return "memory_limit" if memory else "bandwidth_limit"
 
 
-_SURE_LIMIT = _words(r"\bthresholds?\b|\blimits?\b|\bcaps?\b|ceiling|cut-?offs?|red line|门槛|阈值|上限|红线")
+_SURE_LIMIT = _words(
+    r"\bthresholds?\b|\blimits?\b|\bcaps?\b|ceiling|cut-?offs?|red line|门槛|阈值|上限|红线"
+)
 
 
 def _claim(
@@ -198,13 +237,35 @@ def _claim(
     dated = _of_its_day(sentence, acts, field) if field == "listed" else []
     subject = next((each for each in sentence.chips() if each.kind == "chip"), None)
     subject = subject or next(iter(sentence.of_kind("maker")), None)
-    chosen = [act for act in own if _has(act, field)] or by_chip or dated
+    chosen = [act for act in own if _has(act, field) or field.endswith("limit")]
+    chosen = chosen or by_chip or dated
     return Claim(
         "law", amount.start, amount.end, (sentence.start, sentence.end), field, subject, amount,
         relation="figure", voice=sentence.voice,
-        facts={"acts": tuple(chosen), "said": sentence.said, "unsure": "sources differ",
-               "sure": _is_sure(sentence, field)},
+        facts={"acts": tuple(chosen), "said": sentence.said, "sure": _is_sure(sentence, field),
+               "unsure": _unsure(sentence, amount, field, chosen)},
     )  # fmt: skip
+
+
+_SETTLED = ("volume", "partners", "io_limit")
+"""Figures on which the sources do not differ."""
+
+
+def _unsure(sentence: Sentence, amount: Amount, field: str, chosen: list[Act]) -> str:
+    """Why another figure than the one held may not be called wrong."""
+    if field not in _SETTLED or len(chosen) != 1:
+        return "sources differ, or no single rule is named"
+    if HEDGED.search(sentence.said) or sentence.voice.forecast or amount.manner:
+        return "it is no plain statement"
+    found = stamps(sentence.text, sentence.start, sentence.end)
+    gone = [(each.start, each.end) for each in sentence.mentions]
+    gone += [(each.start, each.end) for each in sentence.amounts]
+    gone += [(each.start, each.end) for each in found] + [(amount.start, amount.end)]
+    name = chosen[0].names
+    words = name.search(sentence.text, sentence.start, sentence.end) if name else None
+    gone += [words.span()] if words else []
+    within = (sentence.start, sentence.end)
+    return misread(sentence.text, within, amount.start, amount.end, gone)
 
 
 def _has(act: Act, field: str) -> bool:
@@ -227,10 +288,18 @@ def _is_sure(sentence: Sentence, field: str) -> bool:
     if field in ("io_limit", "bandwidth_limit", "memory_limit"):
         return _RULE.search(sentence.said) is not None
     if field == "fee":
-        return _CHINA.search(sentence.said) is not None
+        return bool(_CHINA.search(sentence.said) or sentence.of_kind("maker"))
+    if field == "quota":
+        return _EACH.search(sentence.said) is not None
     if field in ("volume", "duty"):
         return _CHINA.search(sentence.said) is not None or TOPIC.search(sentence.said) is not None
     return False
+
+
+_EACH = _words(
+    r"most countr|(?:each|per|every|a|middle|tier[- ](?:2|two)) countr|countries (?:to|at)"
+    r"|tier[- ](?:2|two)"
+)
 
 
 def _counted(match: re.Match[str]) -> Amount:

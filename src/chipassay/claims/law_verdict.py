@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from chipassay.catalogue.catalogue import Catalogue
+from chipassay.claims.acts import Act, by_another
 from chipassay.claims.claim import Amount, Claim, Verdict, cannot_tell
 from chipassay.claims.tolerance import agrees, differs
 from chipassay.errors import ChipassayError
@@ -30,12 +31,17 @@ def law_verdict(claim: Claim, on: str, catalogue: Catalogue, ask: Ask) -> Verdic
     if claim.subject is None or claim.subject.kind != "chip":
         return _without_chip(claim, catalogue)
     days = _days(claim.words, on)
+    if days and claim.words and claim.facts.get("before"):
+        days = [days[0] - _A_DAY]
     if not days or days[0] < _FIRST:
         return cannot_tell("no day is known on which to read the law", field="licence")
     to = str(claim.facts.get("to") or "CN")
+    seat = _seat(claim.subject.ids[0], catalogue)
+    if seat not in ("", "US"):
+        return cannot_tell(f"its maker sits in {seat}, not in the US", field="licence")
     shipments = [_Shipment(chip, to, ask) for chip in claim.subject.ids[:_VARIANTS]]
     if claim.relation == "complies":
-        return _built_to_rules(claim, catalogue, shipments[0])
+        return _built_to_rules(catalogue, shipments[0])
     found = _chip_verdict(claim, days, shipments[0])
     if found.outcome != "contradicted":
         return found
@@ -43,6 +49,12 @@ def law_verdict(claim: Claim, on: str, catalogue: Catalogue, ask: Ask) -> Verdic
     if any(each.outcome != "contradicted" for each in rest):
         return replace(found, outcome="cannot tell", note="its variants fare differently")
     return found
+
+
+def _seat(chip: str, catalogue: Catalogue) -> str:
+    """The country of a chip's maker; "" where none is held."""
+    makers = catalogue.countries()["makers"]["headquarters"]
+    return str(makers.get(catalogue.chip_entry(chip).vendor) or "")
 
 
 _VARIANTS = 4
@@ -94,7 +106,8 @@ def _limit(amount: Amount, day: datetime.date, catalogue: Catalogue) -> Verdict:
                 if _in_force(rule, day):
                     return Verdict("supported", told, f"a limit of {id_}", field=field,
                                    sources=tuple(rule["sources"]))  # fmt: skip
-    return cannot_tell("no rule in force on that day has this limit", field=field)
+    told = "no rule in force on that day has this limit"
+    return cannot_tell(told, field=field, differs=True)
 
 
 def _in_force(rule: Mapping[str, Any], day: datetime.date) -> bool:
@@ -198,7 +211,7 @@ def _chip_verdict(claim: Claim, days: list[datetime.date], shipment: _Shipment) 
         told = "the law cannot be asked of this chip and day"
         return cannot_tell(told, chip=shipment.chip, field="licence")
     free = [each for each in found if _outcome(each[1]) in FREE]
-    open_ = [each for each in found if _outcome(each[1]) in UNSETTLED]
+    open_ = [each for each in found if _is_open(_outcome(each[1]))]
     needed = [each for each in found if each not in free and each not in open_]
     if claim.relation == "licence not needed":
         return _free(claim, shipment, free, needed, open_)
@@ -213,6 +226,14 @@ def _chip_verdict(claim: Claim, days: list[datetime.date], shipment: _Shipment) 
 
 def _outcome(ruling: Mapping[str, Any]) -> str:
     return str(ruling["enforced"]["outcome"])
+
+
+def _is_open(outcome: str) -> bool:
+    """Whether the law leaves it open: unknown, or written and not enforced."""
+    return outcome in UNSETTLED or outcome.startswith(_UNENFORCED)
+
+
+_UNENFORCED = "no_licence:"
 
 
 def _base(shipment: _Shipment, day: datetime.date, ruling: Mapping[str, Any]) -> dict[str, Any]:
@@ -253,13 +274,17 @@ def _barred(
 ) -> Verdict:
     """A licence is needed, or came to be needed in the days printed."""
     needed, free, open_ = ruled
+    said = str(claim.facts.get("said", ""))
     if open_ and not needed:
         return Verdict("cannot tell", note="the law leaves it open", **_base(shipment, *open_[0]))
     if not needed:
         return _announced(claim, shipment, period, free)
     base = _base(shipment, *needed[-1])
+    if any(by_another(act, said) for act in _of_period(claim, period)):
+        told = "a licence was needed then, by the other administration's rule"
+        return Verdict("cannot tell", note=told, differs=True, **base)
     if not claim.words:
-        return Verdict("supported", **base)
+        return _undated(claim, period, base)
     before = shipment.on(period[0] - _A_DAY)
     if before is None or _outcome(before) in FREE:
         day = len(claim.words) == len("2022-10-07")
@@ -268,11 +293,49 @@ def _barred(
     if claim.relation == "licence needed":
         told = "a licence was needed then, and on the day before it too"
         return Verdict("supported", note=told, **base)
+    if _FIRST_TIME.search(said):
+        told = "a licence was needed before that already"
+        return Verdict("cannot tell", note=told, differs=True, **base)
     if set(needed[-1][1]["enforced"]["rules"]) - set(before["enforced"]["rules"]):
         told = "a licence was needed before too; a further rule reaches it then"
         return Verdict("supported", note=told, **base)
+    later = shipment.on(period[1] + _SOON)
+    further = later is not None and set(later["enforced"]["rules"]) - set(
+        before["enforced"]["rules"]
+    )
+    if further and _came_out(claim, period):
+        told = "a licence was needed before too; a further rule came out then"
+        return Verdict("supported", note=told, **base)
     told = "it needed a licence before that, and no further rule came then"
     return Verdict("cannot tell", note=told, differs=True, **base)
+
+
+_FIRST_TIME = re.compile(r"\bfirst\b|initially|originally|首次|最初", re.I)
+
+
+def _of_period(claim: Claim, period: tuple[datetime.date, datetime.date]) -> list[Act]:
+    """The acts on the chip that lie in the days printed; none where no day is."""
+    first, last = (each.isoformat() for each in period)
+    acts: Sequence[Act] = claim.facts.get("acts", ())
+    return [act for act in acts if claim.words and any(first <= day <= last for day in act.ever())]
+
+
+def _undated(
+    claim: Claim, period: tuple[datetime.date, datetime.date], base: dict[str, Any]
+) -> Verdict:
+    """What is needed is told in the present; a ban that came is of some day, and none is known."""
+    today = datetime.datetime.now(datetime.UTC).date()
+    if claim.relation == "barred" and period[1] >= today:
+        told = "a licence is needed today; of which day the text is, it does not say"
+        return Verdict("cannot tell", note=told, **base)
+    return Verdict("supported", **base)
+
+
+def _came_out(claim: Claim, period: tuple[datetime.date, datetime.date]) -> bool:
+    """Whether any act was released in the days printed."""
+    first, last = (each.isoformat() for each in period)
+    days = {day for act in claim.facts.get("all", ()) for day in act.days["released"]}
+    return any(first <= day <= last for day in days)
 
 
 def _announced(
@@ -284,12 +347,12 @@ def _announced(
     """None is needed in the days printed: wrong, unless the rule was released then."""
     base = _base(shipment, *free[-1])
     later = shipment.on(period[1] + _SOON) if claim.words else None
-    if later is not None and _outcome(later) not in (*FREE, *UNSETTLED):
+    if later is not None and not (_outcome(later) in FREE or _is_open(_outcome(later))):
         told = "the rule came out then, and binds it since a later day"
-        days = {day for act in claim.facts.get("all", ()) for day in act.days["released"]}
-        if any(period[0].isoformat() <= day <= period[1].isoformat() for day in days):
+        if _came_out(claim, period):
             return Verdict("supported", note=told, **_base(shipment, period[1] + _SOON, later))
-        return Verdict("cannot tell", note="a licence was needed soon after", **base)
+        if claim.relation == "barred":
+            return Verdict("cannot tell", note="a licence was needed soon after", **base)
     return _wrong(claim, "no licence was needed then", base)
 
 
@@ -316,7 +379,7 @@ def _freed(
     return Verdict("cannot tell", note=told, **base)
 
 
-def _built_to_rules(claim: Claim, catalogue: Catalogue, shipment: _Shipment) -> Verdict:
+def _built_to_rules(catalogue: Catalogue, shipment: _Shipment) -> Verdict:
     """A part built to the rules: none of them reached it on the day it was announced."""
     entry = catalogue.chip_entry(shipment.chip)
     day = entry.text("announced") or entry.text("released")

@@ -16,7 +16,8 @@ from chipassay.claims.numerals import numeral
 NAMED = ("chip", "line", "system", "stranger")
 JOINED = re.compile(
     r"\s*[)）]?\s*(?:[,，、;；/|·•>＞<＜≳≲≥≤≈=→\n-]|\band\b|\bvs\.?|\bversus\b|\bagainst\b|\bthan\b"
-    r"|\bfollowed by\b|\bwhile\b|和|与|及|而|对)\s*(?:and |the |on |for |against )?"
+    r"|\bfollowed by\b|\bwhile\b|\bto\b|\bcompared (?:to|with)\b|\bup from\b|\bdown from\b|和|与|及"
+    r"|而|对)\s*(?:and |but |while |versus |vs |the |on |for |against ){0,2}"
     r"(?:NVIDIA |Nvidia |AMD |Google |Intel |Huawei |华为|英伟达)?",
 )
 """What stands between the entries of a list."""
@@ -42,7 +43,9 @@ _IMPLIED = (
 )
 _UNIT = re.compile("|".join(f"(?P<s{i}>{p})" for i, (p, _) in enumerate(_SPELLED)), re.I)
 _TACIT = re.compile("|".join(f"(?P<t{i}>{p})" for i, (p, _) in enumerate(_IMPLIED)), re.I)
-LABEL = re.compile(r"(?:^|[\n;；。|•]|\.\s)(?P<label>[^:：;；。|•\n]{2,70})[:：|]", re.M)
+LABEL = re.compile(
+    r"(?:^|[\n;；。|•]|\.\s)(?P<label>[^:：;；。|•\n—]{2,70}?)(?:\s?[:：|]|\s?—|\s–\s)", re.M
+)
 _MANNER = r"(?:about |around |roughly |up to |only |~|≈|约|高达)?\s?"
 _VALUE = rf"(?P<number>{NUMBER})(?P<scale>\s?(?:bn|billion|million|B|M|亿|万)(?![A-Za-z/]))?"
 _WITH = (
@@ -52,7 +55,7 @@ _WITH = (
 _FORMAT = r"(?:\s(?:FP|BF|TF|INT)-?\d{1,2})?"
 _BEHIND = re.compile(
     rf"[)）]?(?:\s?(?:GPU|chip|card))?(?:\s?[(（][^()（）\d]{{0,24}}[)）])?{_FORMAT}\s?"
-    rf"(?:[:：=~≈(（-]|\bis\b|\bat\b|\bhas\b|为|是)?\s?{_MANNER}{_VALUE}{_WITH}"
+    rf"(?:[:：=~≈(（-]|\bis\b|\bat\b|\bhas\b|\bhits\b|为|是|达)?\s?{_MANNER}{_VALUE}{_WITH}"
     r"(?![\w%/]|[.,:]\d|\s?(?:[kKMGTPE]i?[BWHb]\b|[kKMGTPE]?[Ww]att|%|x\b|×|nm|mm|bit|\w*FLOP|TOPS"
     r"|tokens?|US|hours?|million|billion|percent|times|nodes?|GPUs?\b|cards?\b|chips?\b))"
 )
@@ -88,6 +91,48 @@ def listed(text: str, start: int, end: int, masked: Sequence[Mention]) -> Iterat
         for entry in run:
             if entry.unit is None and unit is not None:
                 yield _amount(text, start, entry, unit)
+
+
+def shared(text: str, start: int, end: int) -> Iterator[Amount]:
+    """The numbers of an enumeration whose last one has the unit: "80, 141 and 180 GB"."""
+    for match in _SHARED.finditer(text, start, end):
+        numbers = list(_NUMBER.finditer(text, match.start(), match.start("unit")))
+        unit = unit_of(match["unit"])
+        dated = any(_YEAR.fullmatch(each["number"]) for each in numbers)
+        if (
+            unit is None
+            or dated
+            or _NUMBERED.search(text[max(0, match.start() - 12) : match.start()])
+        ):
+            continue
+        for each in numbers:
+            yield _amount(text, start, _Entry(each.start(), each.end(), each, 0, None), unit)
+
+
+def led(text: str, start: int, end: int) -> Iterator[Amount]:
+    """The numbers whose unit stands before them, as in a list of one chip: "TFLOPS 148"."""
+    for match in _LED.finditer(text, start, end):
+        unit = unit_of(match["unit"])
+        if unit is not None:
+            yield _amount(text, start, _Entry(match.start(), match.end(), match, 0, None), unit)
+
+
+_LED = re.compile(
+    rf"(?<![A-Za-z0-9/])(?<!\d\s)_?(?P<unit>[TP]FLOPS|TOPS)\s?[:：=]?\s?{_VALUE}"
+    r"(?![\w%/]|[.,:]\d|\s?(?:[kKMGTPE]i?[BWHb]\b|%|x\b|×|nm\b|\w*FLOP|TOPS))",
+    re.I,
+)
+_SHARED = re.compile(
+    rf"(?<![\w.,/$€¥-]){NUMBER}(?:\s?[,，、/]\s?{NUMBER}){{0,5}}"
+    rf"\s?(?:、|/|,? ?(?:and|or|vs\.?)\b|或|和|与)\s?{NUMBER}"
+    r"\s?(?P<unit>T(?:FLOPS|OPS)|PFLOPS|TB/s|GB/s|GB|W|SMs?)(?![\w/])"
+)
+_NUMBERED = re.compile(
+    r"(?:NVLink|Gen|PCIe|CUDA|HBM|[Ff]ig(?:ure|\.)|[Tt]able|[Vv]ersion|top|[Pp]age)\s?$"
+)
+"""What is numbered: the number behind it begins no enumeration."""
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_NUMBER = re.compile(rf"(?P<number>{NUMBER})(?P<scale>)")
 
 
 def unit_of(label: str) -> tuple[str, str] | None:

@@ -10,33 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from chipassay.claims.attributes import (
     COUNTED,
-    MEMORY_TYPE,
     PRECISION,
     RATE,
     attribute_of,
 )
 from chipassay.claims.claim import Amount, Mention
+from chipassay.claims.in_step import in_step
+from chipassay.claims.list_heads import headed
 from chipassay.claims.list_numbers import JOINED, LABEL, is_spelled
+from chipassay.claims.list_parts import MANNER, Bound, odd, opening, stop_after
 from chipassay.claims.sentences import Sentence
-from chipassay.claims.warrant import unread
-
-T = TypeVar("T")
-
-
-class Bound(NamedTuple):
-    """Whose a listed figure is: the chip, the attribute that the label names ("" for the words
-    beside it), the stretch that is about it, the label, and why it may be read otherwise."""
-
-    owner: Mention
-    field: str
-    left: int
-    right: int
-    label: tuple[int, int]
-    doubt: str
 
 
 class _Entry(NamedTuple):
@@ -44,55 +31,43 @@ class _Entry(NamedTuple):
 
     start: int
     end: int
-    owner: Mention
+    owners: tuple[Mention, ...]
     amount: Amount
 
 
-_MANNER = r"(?:about |around |roughly |up to |only |approx\.? |~|≈|约|高达|仅)?\s?"
 _BEHIND = re.compile(
     rf"[)）]?(?:\s?(?:GPU|chip|card|卡))?(?:\s?[(（][^()（）\d]{{0,24}}[)）])?"
     r"(?:\s(?:FP|BF|TF|INT)-?\d{1,2})?\s?"
-    rf"(?:[:：=~≈(（-]|\bis\b|\bat\b|为|是)?\s?{_MANNER}"
+    rf"(?:[:：=~≈(（-]|\b(?:is|at|has|have|had|offers?|gets?|draws?|delivers?|provides?|hits"
+    rf"|reaches|with)\b|为|是|达到?|有)?\s?{MANNER}"
 )
 _BEFORE = re.compile(r"\s?[(（](?:the |on |for |per )?(?:NVIDIA |Nvidia |AMD )?")
 _CLOSES = re.compile(r"(?:\s(?:GPUs?|chips?|cards?))?[)）]")
 _REST = re.compile(r"(?:\s?(?:dense|sparse|peak|memory|HBM\w{0,2}|GDDR\w{0,2}|TDP))?\s?[)）]?")
-_HEADER = re.compile(
-    r"(?:\s(?:GPU|chip|card|accelerator))?(?:\s?[(（][^()（）]{0,30}[)）])?\s?"
-    r"(?:[:：|]|—|\s[–-]\s|\t)"
-)
-_OPENING = re.compile(
-    r"(?:^|[;；。|\n])[\s\-•*–·\d.)]{0,6}(?:(?:the |for the |on the )?[A-Z][A-Za-z]{2,12}\s){0,2}$",
-    re.I,
-)
-_ITEM = re.compile(r"[;；。|、，•\n\t]|,(?!\d{3})|[()（）]|\.\s|\s[–—]\s|\band\b|[:：]")
-_STOP = re.compile(r"[;；。,，、(（)）|\n]|\.\s")
-_SIDE = re.compile(r"\s*(?:\bvs\.?|\bversus\b|\bagainst\b|对比?|/|\|)\s*(?:the )?", re.I)
-_ENUMERATED = re.compile(r"\s*(?:[,，、/&]|\band\b|和|与|及)\s*(?:and )?(?:the )?", re.I)
 _NONE = re.compile(
     r"[,，、;；/|]\s?[\w .-]{1,30}?\s?[:：(（]?\s?(?:not supported|not available|unsupported|n/a"
     r"|none|not disclosed|unknown|—|不支持|无|未公布)\s?[)）]?(?=\s?[,，、;；/|])",
     re.I,
 )
 """An entry of a list that has no figure: "X3 not supported"."""
-_EACH_ITS_OWN = re.compile(r"\brespectively\b|分别", re.I)
 _FEW = 2
+_SLASH = re.compile(r"\s?[/&]\s?")
 
 
 def bounds(sentence: Sentence) -> dict[int, Bound]:
     """Whose the figures of a sentence's lists are, by where each figure starts."""
     found: dict[int, Bound] = {}
     chips = sentence.chips()
+    if any(each.kind == "system" for each in chips):
+        chips = [each for each in chips if each.kind == "system" or not sentence.is_part(each)]
     if not chips or not sentence.amounts:
         return found
-    taken: list[_Entry] = []
+    listed: set[int] = set()
     for run in _runs(sentence, list(_entries(sentence, chips))):
         for at, bound in _of_run(sentence, run):
             found.setdefault(at, bound)
-            taken += run
-    for at, bound in _in_step(sentence, chips):
-        found.setdefault(at, bound)
-    for at, bound in _headed(sentence, chips, {entry.owner.start for entry in taken}):
+            listed |= {owner.start for owner in bound.owners}
+    for at, bound in (*in_step(sentence, chips), *headed(sentence, chips, listed)):
         found.setdefault(at, bound)
     return found
 
@@ -100,19 +75,30 @@ def bounds(sentence: Sentence) -> dict[int, Bound]:
 def _entries(sentence: Sentence, chips: list[Mention]) -> Iterator[_Entry]:
     text = sentence.text
     for amount in sentence.amounts:
-        owner = max((e for e in chips if e.end <= amount.start), key=lambda e: e.end, default=None)
-        if owner is not None and _BEHIND.fullmatch(text, owner.end, amount.start):
+        before = [each for each in chips if each.end <= amount.start]
+        after = [each for each in chips if each.start >= amount.end]
+        if before and _BEHIND.fullmatch(text, before[-1].end, amount.start):
+            owners = _joined(text, before)
             rest = _REST.match(text, amount.end, sentence.end)
             end = rest.end() if rest else amount.end
-            yield _Entry(_first_name(text, chips, owner), end, owner, amount)
-            continue
-        after = min(
-            (e for e in chips if e.start >= amount.end), key=lambda e: e.start, default=None
-        )
-        if after is not None and _BEFORE.fullmatch(text, amount.end, after.start):
-            closes = _CLOSES.match(text, after.end, sentence.end)
+            yield _Entry(_first_name(text, chips, owners[0]), end, owners, amount)
+        elif after and _BEFORE.fullmatch(text, amount.end, after[0].start):
+            count = 1
+            while count < len(after) and _SLASH.fullmatch(
+                text, after[count - 1].end, after[count].start
+            ):
+                count += 1
+            closes = _CLOSES.match(text, after[count - 1].end, sentence.end)
             if closes is not None:
-                yield _Entry(amount.start, closes.end(), after, amount)
+                yield _Entry(amount.start, closes.end(), tuple(after[:count]), amount)
+
+
+def _joined(text: str, before: list[Mention]) -> tuple[Mention, ...]:
+    """The chips that a slash joins in front of one figure: "X1/X2: 900 GB/s"."""
+    first = len(before) - 1
+    while first > 0 and _SLASH.fullmatch(text, before[first - 1].end, before[first].start):
+        first -= 1
+    return tuple(before[first:])
 
 
 def _first_name(text: str, chips: list[Mention], owner: Mention) -> int:
@@ -139,29 +125,29 @@ def _runs(sentence: Sentence, entries: list[_Entry]) -> Iterator[list[_Entry]]:
 
 
 def _of_run(sentence: Sentence, run: list[_Entry]) -> Iterator[tuple[int, Bound]]:
-    """The figures of one list: labelled, or of several chips."""
+    """The figures of one list: labelled, of several chips, or with the chip in brackets."""
     label = _label(sentence, run[0])
     units = {(each.amount.unit, each.amount.noun) for each in run}
-    owners = {each.owner.start for each in run}
-    if len(units) > 1 or (label is None and len(owners) < _FEW):
+    alone = len({each.owners[0].start for each in run}) < _FEW
+    bracketed = run[0].amount.start < run[0].owners[0].start
+    if len(units) > 1 or (label is None and alone and not bracketed):
         return
     field = _named_by(sentence, label, run[0].amount) if label is not None else ""
     if label is None and run[0].amount.unit == "FLOP/s":
         field = _carried(sentence, run)
-    if not field and len(owners) < _FEW:
+    if not field and alone and not bracketed:
         return
+    before = label or (opening(sentence, run[0].start), run[0].start)
     for entry in run:
-        doubt = _doubt(sentence, entry, label, field)
-        yield entry.amount.start, Bound(
-            entry.owner, field, entry.start, _stop(sentence, entry.end),
-            label or (entry.start, entry.start), doubt,
-        )  # fmt: skip
+        doubt = _doubt(sentence, entry, before, field, told=label is not None)
+        right = stop_after(sentence, entry.end)
+        yield entry.amount.start, Bound(entry.owners, field, entry.start, right, before, doubt)
 
 
 def _carried(sentence: Sentence, run: list[_Entry]) -> str:
     """The format that only the first entry names, which is meant of the others too."""
-    rest = [_format(sentence, each.start, _stop(sentence, each.end)) for each in run[1:]]
-    first = _format(sentence, run[0].start, _stop(sentence, run[0].end))
+    rest = [_format(sentence, each.start, stop_after(sentence, each.end)) for each in run[1:]]
+    first = _format(sentence, run[0].start, stop_after(sentence, run[0].end))
     return first if first != RATE and all(each == RATE for each in rest) else ""
 
 
@@ -196,112 +182,14 @@ def _format(sentence: Sentence, left: int, right: int) -> str:
     return f"dense_{formats.pop()}" if len(formats) == 1 else "" if formats else RATE
 
 
-def _doubt(sentence: Sentence, entry: _Entry, label: tuple[int, int] | None, field: str) -> str:
+def _doubt(
+    sentence: Sentence, entry: _Entry, before: tuple[int, int], field: str, *, told: bool
+) -> str:
     """Why an entry may be read otherwise: a word in its label or behind it that nobody knows."""
-    words = unread(sentence, entry.start, _stop(sentence, entry.end))
-    if label is not None:
-        words = unread(sentence, *label) or words
-        told = is_spelled(sentence.text[slice(*label)]) or not entry.amount.written[-1:].isdigit()
-        if not told and entry.amount.unit != "1":
-            return "its unit is not told"
-    if words:
-        return f"the reader does not know what “{words}” does to it"
-    return "" if field or entry.amount.unit in ("FLOP/s", "B/s", "W") else "no attribute is named"
-
-
-def _stop(sentence: Sentence, at: int) -> int:
-    stop = _STOP.search(sentence.text, at, sentence.end)
-    return stop.start() if stop else sentence.end
-
-
-def _in_step(sentence: Sentence, chips: list[Mention]) -> Iterator[tuple[int, Bound]]:
-    """As many figures as chips, in the same order: "X vs Y: 80 vs 96 GB", "respectively"."""
-    text = sentence.text
-    named = list(_chains([(e.start, e.end, e) for e in chips], text))
-    alike = _EACH_ITS_OWN.search(sentence.said) is not None
-    spans = [(each.start, each.end, each) for each in sentence.amounts]
-    for run, side in _chains(spans, text):
-        if len({(each.unit, each.noun) for each in run}) > 1 or run[0].noun == "chips":
-            continue
-        fits = [c for c, other in named if len(c) == len(run) and (alike or (side and other))]
-        if len(fits) != 1:
-            continue
-        left = min(run[0].start, fits[0][0].start)
-        right = _stop(sentence, max(run[-1].end, fits[0][-1].end))
-        word = unread(sentence, left, right)
-        doubt = f"the reader does not know what “{word}” does to it" if word else ""
-        if len(named) > 1:
-            doubt = doubt or "other chips are named too"
-        for owner, amount in zip(fits[0], run, strict=True):
-            yield amount.start, Bound(owner, "", left, right, (left, left), doubt)
-
-
-def _chains(spans: list[tuple[int, int, T]], text: str) -> Iterator[tuple[list[T], bool]]:
-    """Neighbours that "vs", a slash, a comma or "and" joins, and whether it is "vs" or a slash."""
-    run: list[T] = []
-    end, sides = 0, True
-    for start, stop, each in [*spans, (0, 0, None)]:
-        side = bool(run) and each is not None and _SIDE.fullmatch(text, end, max(start, end))
-        if run and (
-            each is None
-            or start < end
-            or not (side or _ENUMERATED.fullmatch(text, end, max(start, end)))
-        ):
-            if len(run) >= _FEW:
-                yield run, sides
-            run, sides = [], True
-        if each is not None:
-            sides = sides and (bool(side) or not run)
-            run.append(each)
-        end = stop
-
-
-def _headed(
-    sentence: Sentence, chips: list[Mention], listed: set[int]
-) -> Iterator[tuple[int, Bound]]:
-    """The figures behind "X1:" up to the next chip: each is the chip's own."""
-    text = sentence.text
-    for at, chip in enumerate(chips):
-        head = _HEADER.match(text, chip.end, sentence.end)
-        if head is None or chip.start in listed or not _opens(sentence, chip):
-            continue
-        following = chips[at + 1] if at + 1 < len(chips) else None
-        end = sentence.end if following is None else _last_stop(sentence, head.end(), following)
-        for amount in sentence.amounts:
-            if head.end() <= amount.start and amount.end <= end:
-                left, right = _item(sentence, amount, head.end(), end)
-                yield amount.start, Bound(
-                    chip, "", left, right, (chip.end, chip.end),
-                    _item_doubt(sentence, amount, left, right),
-                )  # fmt: skip
-
-
-def _opens(sentence: Sentence, chip: Mention) -> bool:
-    """Whether a name opens a sentence or a part of one: nothing but a maker's name before it."""
-    return _OPENING.search(sentence.text[sentence.start : chip.start]) is not None
-
-
-def _last_stop(sentence: Sentence, start: int, following: Mention) -> int:
-    stops = [stop.start() for stop in _STOP.finditer(sentence.text, start, following.start)]
-    return stops[-1] if stops else start
-
-
-def _item(sentence: Sentence, amount: Amount, left: int, right: int) -> tuple[int, int]:
-    """The stretch between the separators around a figure."""
-    for stop in _ITEM.finditer(sentence.text, left, amount.start):
-        if stop.group() not in (":", "："):
-            left = stop.end()
-    after = _ITEM.search(sentence.text, amount.end, right)
-    return left, after.start() if after else right
-
-
-def _item_doubt(sentence: Sentence, amount: Amount, left: int, right: int) -> str:
-    word = unread(sentence, left, right)
+    word = odd(sentence, *before) or odd(sentence, entry.start, stop_after(sentence, entry.end))
+    bare = entry.amount.written[-1:].isdigit() and entry.amount.unit != "1"
+    if told and bare and not is_spelled(sentence.text[slice(*before)]):
+        return "its unit is not told"
     if word:
         return f"the reader does not know what “{word}” does to it"
-    rest = [each for each in sentence.amounts if left <= each.start < right and each is not amount]
-    if any(each.unit == amount.unit for each in rest):
-        return "another figure of its kind stands beside it"
-    typed = MEMORY_TYPE.search(sentence.text, left, right) is not None
-    cued = typed or any(left <= each.start < right for each in sentence.cues)
-    return "" if cued or amount.unit != "B" else "no attribute is named"
+    return "" if field or entry.amount.unit in ("FLOP/s", "B/s", "W") else "no attribute is named"

@@ -12,11 +12,18 @@ import re
 from collections.abc import Iterator, Sequence
 
 from chipassay.claims.claim import Amount, Claim, Mention
+from chipassay.claims.numerals import SCALES
 from chipassay.claims.sentences import Sentence
 from chipassay.claims.topic import Topic, plain, topic
-from chipassay.claims.trade_amounts import trade_amounts
+from chipassay.claims.trade_amounts import may_have_own, trade_amounts
 from chipassay.claims.trade_words import COUNTS, FIELDS, MONEY, Field
+from chipassay.units import parse
 
+_PARTS = ("dies", "stacks", "wafers")
+_MANY = SCALES["thousand"]
+"""Fewer dies or stacks than this are those of one chip."""
+_OF_A_SITE = parse("10 kW", "W")
+"""Less power than this is a card's or a server's."""
 _REACH = 110.0
 _STOP = re.compile(r"[;；。，、]|,(?!\d)|\s[–—-]\s|\bwhile\b|\bwhereas\b|\bbut\b|\bversus\b", re.I)
 _PER_STOP, _PER_AMOUNT = 15.0, 30.0
@@ -24,12 +31,12 @@ _PER_STOP, _PER_AMOUNT = 15.0, 30.0
 _FEW = 8
 """Fewer chips than this are a server's, not a fleet's."""
 _GUESSES = re.compile(
-    r"\b(?:hope|sees?|expect\w*|forecast\w*|guid\w+|plus or minus|give or take|outlook|project(?:s|ed)"
-    r"|target\w*|consensus|anticipat\w+|estimat\w+)\b|预计|预期|指引", re.I,
+    r"\b(?:hope|sees?|expect\w*|forecast\w*|guid\w+|plus or minus|give or take|outlook|"
+    r"project(?:s|ed)|target\w*|consensus|anticipat\w+|estimat\w+)\b|预计|预期|指引", re.I,
 )  # fmt: skip
 _TOLD = re.compile(
-    r"\b(?:reported|posted|booked|recorded|generated|reached|earned|was|were|totall?ed|came (?:in|to)"
-    r"|hit|rose|fell|grew)\b|达到|实现", re.I,
+    r"\b(?:reported|posted|booked|recorded|generated|reached|earned|was|were|totall?ed|"
+    r"came (?:in|to)|hit|rose|fell|grew)\b|达到|实现", re.I,
 )  # fmt: skip
 _KINDS_OF = re.compile(
     r"\b(?:classes|types|kinds|models|generations|famil(?:y|ies)|versions|variants|members|lines"
@@ -39,21 +46,21 @@ _OF_SHARE = re.compile(
     r"of (?:\w+ ){0,4}(?:market|sales|revenues?|shipments|demand|supply)|market", re.I
 )
 _CHINA_OR_CHIPS = re.compile(r"China|Chinese|中国|AI (?:chips?|GPUs?|accelerators?)|\bCUDA\b")
+_USERS = re.compile(r"\busers?\b|用户", re.I)
+_TARIFF = re.compile(r"tariff|\bdut(?:y|ies)\b|关税|關稅", re.I)
+_MARGIN = re.compile(r"(?:give or take|plus or minus|plus/minus|±|\+/-)\s*$", re.I)
 _RUN_FIELDS = ("gpu hours", "training cost", "duration", "tokens", "token rate", "utilisation",
                "failures", "interval", "electricity", "carbon", "deployment")  # fmt: skip
 
 
 def markets(sentence: Sentence, taken: Sequence[tuple[int, int]] = ()) -> Iterator[Claim]:
     """The market figures, fleets and runs of a sentence; `taken`: where others read quantities."""
-    about = topic(sentence)
-    if about is None:
+    if not (_free(sentence.amounts, taken) or may_have_own(sentence)):
         return
-    amounts = trade_amounts(sentence)
-    free = [
-        each for each in amounts
-        if all(each.end <= start or end <= each.start for start, end in taken) and kinds(each)
-    ]  # fmt: skip
-    if not free:
+    about = topic(sentence)
+    amounts = trade_amounts(sentence) if about is not None else []
+    free = _free(amounts, taken)
+    if about is None or not free:
         return
     wanted = {kind for each in free for kind in kinds(each)}
     said = plain(sentence.said)
@@ -68,10 +75,19 @@ def markets(sentence: Sentence, taken: Sequence[tuple[int, int]] = ()) -> Iterat
             yield _claim(sentence, about, amount, name, start, end)
 
 
+def _free(amounts: Sequence[Amount], taken: Sequence[tuple[int, int]]) -> list[Amount]:
+    """The quantities that may be a market figure and that no other reader took."""
+    return [
+        each for each in amounts
+        if kinds(each) and all(each.end <= start or end <= each.start for start, end in taken)
+    ]  # fmt: skip
+
+
 def kinds(amount: Amount) -> frozenset[str]:
     """What a quantity counts, as the fields name it; none for what no market figure is in."""
     if amount.unit != "1":
-        return frozenset((amount.unit,)) if amount.unit in (*MONEY, "W", "J", "s") else frozenset()
+        known = (*MONEY, "W", "J", "s")
+        return frozenset((amount.unit,)) if amount.unit in known else frozenset()
     if amount.noun == "times":
         return frozenset(("times", "%") if amount.value < 1 else ("times",))
     return frozenset(() if amount.noun in ("things", "cores", "nm") else (amount.noun or "%",))
@@ -119,6 +135,8 @@ def _is_claim(sentence: Sentence, about: Topic, amount: Amount, name: str) -> bo
     named = bool(about.chips) or about.trade
     if name in ("utilisation", "interval", "failures", "overhead"):
         return about.machines or about.run
+    if name == "token rate" and _USERS.search(sentence.said):
+        return False
     if name in ("gpu hours", "carbon", "electricity", "power", "token rate"):
         return named or about.run or about.fleet or name == "gpu hours"
     if name == "training cost":
@@ -129,7 +147,11 @@ def _is_claim(sentence: Sentence, about: Topic, amount: Amount, name: str) -> bo
         return bool(about.models) and about.run and bool(about.chips or amount.noun != "tokens")
     if name == "deployment":
         return _counts_named(sentence, about, amount)
-    if name in ("unit price", "rent", "demand", "subsidy"):
+    if amount.noun in _PARTS and amount.value <= _MANY:
+        return False
+    if name == "power" and amount.value < _OF_A_SITE:
+        return False
+    if name in ("unit price", "rent", "subsidy"):
         return named or (name == "subsidy" and about.machines)
     if name in ("yield", "capacity"):
         return named or about.fabs or about.firm
@@ -138,21 +160,30 @@ def _is_claim(sentence: Sentence, about: Topic, amount: Amount, name: str) -> bo
 
 def _is_trade(sentence: Sentence, about: Topic, amount: Amount, name: str, named: bool) -> bool:
     """Whether a figure of trade is of chips or of a maker's results."""
-    if name in ("sales", "orders", "statement", "growth", "lost sales") and not about.chips:
+    of_firm = not about.chips and not about.pointed
+    if of_firm and name in ("sales", "orders", "statement", "growth", "lost sales", "demand"):
         known = _CHINA_OR_CHIPS.search(sentence.said) is not None and about.trade
         if is_guess(sentence, amount) and not known:
             return False
+    if name == "growth" and not (about.traded and (about.period or named)):
+        return False
+    if name == "fee" and _TARIFF.search(sentence.said) and not (about.chips or about.trade):
+        return False
     if name == "share" and about.machines:
         return True
+    if _MARGIN.search(sentence.text, max(sentence.start, amount.start - 16), amount.start):
+        return False
     if name == "statement":
         counts = kinds(amount) & set(COUNTS)
-        if counts and _KINDS_OF.search(amount.written):
+        if counts and (_KINDS_OF.search(amount.written) or 0 < amount.value < _MANY):
             return False
         if "%" in kinds(amount) or "times" in kinds(amount):
             return (about.trade or about.firm) and _OF_SHARE.search(sentence.said) is not None
         return bool(kinds(amount) & {*MONEY, *counts}) and (named or about.firm)
     if kinds(amount) & set(COUNTS) and _KINDS_OF.search(amount.written):
         return False
+    if name == "demand":
+        return about.trade
     return named or about.firm or (about.fabs and name != "growth")
 
 
@@ -167,7 +198,8 @@ def is_guess(sentence: Sentence, amount: Amount) -> bool:
 
 
 _SPAN = re.compile(
-    r"\b(?:next|last|past|every|within|in|after|later|old|earlier|previous|least a|first)\s*(?:the\s*)?$"
+    r"\b(?:next|last|past|every|within|in|after|later|old|earlier|previous|least a|first)"
+    r"\s*(?:the\s*)?$"
     r"|\b(?:next|last|past|first) $", re.I,
 )  # fmt: skip
 
@@ -194,10 +226,12 @@ def _claim(
     sentence: Sentence, about: Topic, amount: Amount, name: str, start: int, end: int
 ) -> Claim:
     subject, other = _subjects(sentence, about, amount, name)
+    clause, masked = _clause(sentence, amount)
+    facts = {"clause": clause, "masked": masked, "alone": _is_alone(sentence, amount),
+             "models": len({each.name for each in about.models})}  # fmt: skip
     return Claim(
         "market", start, end, (sentence.start, sentence.end), name, subject, amount,
-        words=sentence.said, other=other, voice=sentence.voice,
-        facts={"clause": _clause(sentence, amount), "alone": _is_alone(sentence, amount)},
+        words=sentence.said, other=other, voice=sentence.voice, facts=facts,
     )  # fmt: skip
 
 
@@ -223,13 +257,20 @@ def _near(sentence: Sentence, mentions: Sequence[Mention], amount: Amount) -> Me
     return kept[-1] if kept else next(iter(mentions), None)
 
 
-def _clause(sentence: Sentence, amount: Amount) -> str:
-    """The words between the stops around a quantity."""
+def _clause(sentence: Sentence, amount: Amount) -> tuple[str, str]:
+    """The words between the stops around a quantity; the same without names and quantities."""
     left, right = sentence.start, sentence.end
     for stop in _STOP.finditer(sentence.text, sentence.start, amount.start):
         left = stop.end()
     following = _STOP.search(sentence.text, amount.end, sentence.end)
-    return sentence.text[left : following.start() if following else right]
+    right = following.start() if following else right
+    bare = list(sentence.text[left:right])
+    spans = [(each.start, each.end) for each in sentence.mentions]
+    spans += [(each.start, each.end) for each in (*sentence.amounts, amount)]
+    for start, end in spans:
+        for at in range(max(start, left), min(end, right)):
+            bare[at - left] = " "
+    return sentence.text[left:right], "".join(bare)
 
 
 def _is_alone(sentence: Sentence, amount: Amount) -> bool:

@@ -14,12 +14,13 @@ from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.names import folded
 from chipassay.claims.acts import Act, acts_of
 from chipassay.claims.claim import Mention
-from chipassay.claims.strangers import series, strangers
+from chipassay.claims.strangers import grown, series, strangers
 from chipassay.claims.variants import Kinds, kinds
 from chipassay.facts.fact import Entry
 
 _TOKEN = re.compile(r"(?<=\d)[x×](?=[A-Z])|[A-Za-zµ]+|\d+|[一-鿿]")
-_NOISE = re.compile(r"[\s\-_‐‑–—®™·]{0,3}")
+_NOISE = re.compile(r"[®™]?(?:\s{0,2}|\s?[\-_‐‑–—·]|[\-_‐‑–—·]\s?)[®™]?")
+"""What may stand inside a name; a dash between spaces stands behind one."""
 _PLAIN_WORD = re.compile(r"[a-z]+")
 _ARTICLE = re.compile(r"[A-Za-z]\s+\d")
 """A letter apart from a number is an article ("a 100 MW plant") or a label, no name."""
@@ -75,7 +76,7 @@ class Index:
 
     def products(self, text: str, start: int, end: int) -> list[Mention]:
         """The names, and what looks like the name of a product that nobody here knows."""
-        found = self.mentions(text, start, end)
+        found = grown(text, self.mentions(text, start, end))
         unknown = strangers(text, start, end, found, self.lines, self.designs)
         return sorted([*found, *unknown], key=lambda each: each.start)
 
@@ -84,7 +85,8 @@ class Index:
         if not self._begins(token.group().casefold()):
             return False
         before = text[token.start() - 1 : token.start()] if token.start() else " "
-        decimal = before in (".", ",") and token.group().isdigit()
+        earlier = text[token.start() - 2 : token.start() - 1] if token.start() > 1 else " "
+        decimal = before in (".", ",") and token.group().isdigit() and not earlier.isalpha()
         if before.isascii() and (before.isalnum() or before in "$." or decimal):
             return before == "x" and text[token.start() - 2 : token.start() - 1].isdigit()
         return True

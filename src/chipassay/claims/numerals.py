@@ -50,11 +50,14 @@ CONTINENTAL = re.compile(
 )  # fmt: skip
 """Small words, and letters, of languages that write 1.979,5 where English writes 1,979.5."""
 _SEVERAL = 3
+_POINTED = re.compile(r"\d[.,]\d|\d \d{3}\b")
 _ENGLISH = re.compile(r"\b(?:the|of|and|with|is|to|its?|at|than|has)\b", re.I)
 
 
 def is_continental(said: str) -> bool:
     """Whether a sentence is in a language that writes its decimals behind a comma."""
+    if _POINTED.search(said) is None:
+        return False
     words = {match.group().casefold() for match in CONTINENTAL.finditer(said)}
     english = {match.group().casefold() for match in _ENGLISH.finditer(said)}
     return len(words) >= _SEVERAL and len(english) < len(words)
@@ -72,6 +75,25 @@ class Numeral(NamedTuple):
     value: float
     low: float
     high: float
+
+
+_WIDE = {
+    code: code - 0xFEE0
+    for code in (
+        *range(0xFF0E, 0xFF1A),
+        *range(0xFF21, 0xFF3B),
+        *range(0xFF41, 0xFF5B),
+        0xFF05,
+        0xFF0B,
+    )
+}
+_IS_WIDE = re.compile("[\uff05\uff0b\uff0e\uff0f-\uff19\uff21-\uff3a\uff41-\uff5a]")
+
+
+def half_width(text: str) -> str:
+    """The text with the wide digits, letters and per cents of Chinese type as plain ones, each in
+    its place; the wide stops and brackets stay."""
+    return text.translate(_WIDE) if _IS_WIDE.search(text) else text
 
 
 _COMMA = re.compile(r"\d+,\d{1,2}")

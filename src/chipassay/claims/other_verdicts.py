@@ -1,4 +1,4 @@
-"""Features, days of launch, market figures and sums: the smaller kinds of claim."""
+"""Features, days of launch and sums: the smaller kinds of claim."""
 
 from __future__ import annotations
 
@@ -8,27 +8,11 @@ from typing import Any
 
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.models import find_model
-from chipassay.claims.claim import Amount, Claim, Mention, Verdict, cannot_tell
+from chipassay.claims.claim import Amount, Claim, Verdict, cannot_tell
 from chipassay.claims.derived import asked
 from chipassay.claims.tolerance import agrees, differs
-from chipassay.facts.fact import Fact
+from chipassay.facts.fact import Entry, Fact
 from chipassay.units import text
-
-_KINDS = {
-    "sales": ("sales", "demand"), "lost sales": ("lost sales",), "charge": ("charge",),
-    "unit price": ("unit price", "system price"), "share": ("share",), "orders": ("orders",),
-    "demand": ("demand",), "fee": ("fee",), "yield": ("yield",), "rent": ("rental price",),
-    "capacity": ("capacity",), "stock": ("stock", "smuggling", "orders"),
-    "shipments": ("shipments", "production", "plan"),
-    "production": ("production", "shipments", "plan"),
-}  # fmt: skip
-_UNITS = {"USD": ("USD", "USD/chip-hour"), "CNY": ("CNY", "CNY/chip-hour"),
-          "1": ("units", "dies", "stacks", "fraction", "wafers/month")}  # fmt: skip
-_OTHERS = re.compile(r"\b(?:SMIC|Samsung|TSMC)\b")
-
-
-_CHINA = re.compile(r"China|Chinese|Beijing|domestic|local|国产|中国|中國|本土|国内")
-"""Every share of a market that is held is of China's."""
 
 
 def feature_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
@@ -36,22 +20,52 @@ def feature_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
     if claim.subject is None or claim.subject.kind != "chip":
         return cannot_tell("the sentence names no chip, and none is named just before it")
     entry = catalogue.chip_entry(claim.subject.ids[0])
-    fact = entry.facts.get(claim.field)
+    fact = entry.facts.get(_LINK if claim.field == "scaleup_bandwidth" else claim.field)
+    if fact is None and _lack(entry, claim.field, catalogue):
+        return Verdict(
+            "supported" if claim.relation == "absent" else "contradicted",
+            f"{entry.name}: no chip of its design ({entry.design}) has it", chip=entry.id,
+            field=claim.field, asked=asked(entry, "dense_fp16"),
+        )  # fmt: skip
     if fact is None:
         return cannot_tell("no source says whether it is there", chip=entry.id, field=claim.field)
-    there = bool(fact.value)
+    there = _links(claim.words, str(fact.value)) if fact.field.name == _LINK else bool(fact.value)
     support = _support(entry.facts, claim.field)
     reference = f"{entry.name}: {fact.field.title} {fact.shown}" + support
     base: dict[str, Any] = {
         "reference": reference, "chip": entry.id, "field": claim.field,
-        "asked": asked(entry, claim.field), "sources": tuple(s.key for s in fact.sources),
+        "asked": asked(entry, fact.field.name), "sources": tuple(s.key for s in fact.sources),
     }  # fmt: skip
     if not fact.verified:
         return Verdict("cannot tell", note=f"our own figure is only {fact.standing}", **base)
-    if "switch" in claim.words.casefold() and claim.relation == "absent":
-        return Verdict("cannot tell", note="chips may be linked without a switch", **base)
     agrees_with = there == (claim.relation == "present")
     return Verdict("supported" if agrees_with else "contradicted", **base)
+
+
+_LINK = "scaleup_name"
+
+
+def _links(words: str, known: str) -> bool:
+    """Whether the link that is named, or any where none is, is the one that a chip has."""
+    if words.casefold().startswith("nvswitch"):
+        return "NVLink" in known and "bridge" not in known
+    name = re.match(r"NVLink|HCCS", words, re.I)
+    return name.group().casefold() in known.casefold() if name else known != "none"
+
+
+_FORMATS = ("dense_fp4", "dense_fp6", "dense_fp8", "dense_tf32", "dense_bf16")
+_KIN, _RATES = 3, 4
+"""So many chips of a design, each with so many rates, and none in a format: it lacks it."""
+
+
+def _lack(entry: Entry, field: str, catalogue: Catalogue) -> bool:
+    """Whether a chip surely lacks a format: its whole design is held, and no chip of it has it."""
+    if field not in _FORMATS or entry.vendor != "NVIDIA":
+        return False
+    core = catalogue.core_design(entry)[0]
+    kin = [chip for chip in catalogue.chips() if core and catalogue.core_design(chip)[0] == core]
+    told = [sum(name.startswith("dense_") for name in chip.facts) for chip in kin]
+    return len(kin) >= _KIN and min(told) >= _RATES and all(field not in c.facts for c in kin)
 
 
 def _support(facts: Any, field: str) -> str:
@@ -99,89 +113,6 @@ def _same_day(written: str, known: str) -> bool:
     return shorter >= 7 and written[:shorter] == known[:shorter]
 
 
-def market_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
-    """A market figure: supported where a source gives it; sources differ, so never contradicted."""
-    amount = claim.amount
-    if claim.voice.forecast or (claim.voice.hedged and amount is not None and not amount.manner):
-        return cannot_tell("a forecast, a plan or a rumour", field=claim.field)
-    subjects = {"China"} if _CHINA.search(claim.words) else set()
-    if claim.subject is not None:
-        subjects = {*claim.subject.ids, claim.subject.name}
-    subjects |= set(_OTHERS.findall(claim.words))
-    if amount is not None and claim.field == "unit price" and claim.subject is not None:
-        priced = _priced(claim.subject, amount, catalogue)
-        if priced is not None:
-            return priced
-    abroad = claim.field == "share" and not _CHINA.search(claim.words)
-    if amount is None or not subjects or abroad:
-        return cannot_tell("no market figure is held about this", field=claim.field)
-    years = set(re.findall(r"\b20[23]\d\b", claim.words))
-    rows = [
-        row for row in catalogue.market_rows()
-        if row["subject"] in subjects and row["kind"] in _KINDS.get(claim.field, ())
-        and row["unit"] in _UNITS.get(amount.unit, ())
-    ]  # fmt: skip
-    for row in rows:
-        of_year = not years or any(year in row["period"] for year in years)
-        if agrees(amount, float(row["value"])) and row["confidence"] == "seen" and of_year:
-            if row["kind"] in _COUNTED or _is_own(row, catalogue):
-                return _row(row, "supported", "")
-            return _row(row, "cannot tell", "it agrees with an outside estimate, which is no count")
-    if not rows:
-        return cannot_tell("no market figure is held about this", field=claim.field)
-    nearest = min(rows, key=lambda row: abs(float(row["value"]) - amount.value))
-    return _row(
-        nearest, "cannot tell", "figures of other periods or sources are held, not this one"
-    )
-
-
-_COUNTED = (
-    "shipments",
-    "share",
-    "sales",
-    "unit price",
-    "system price",
-    "fee",
-    "charge",
-    "lost sales",
-)
-"""Kinds of figure that somebody counts or prints; the others are estimates and plans."""
-
-
-def _is_own(row: Any, catalogue: Catalogue) -> bool:
-    """Whether a company told its own figure."""
-    return any(catalogue.source(key).kind == "primary" for key in row["sources"])
-
-
-def _priced(subject: Mention, amount: Amount, catalogue: Catalogue) -> Verdict | None:
-    """Whether a price of the chip's own entry is the one printed."""
-    if subject.kind != "chip":
-        return None
-    for id_ in subject.ids:
-        entry = catalogue.chip_entry(id_)
-        for price in entry.prices:
-            number, _, currency = price.written.partition(" ")
-            if currency != amount.unit or price.confidence != "seen":
-                continue
-            if agrees(amount, float(number)):
-                told = f"{entry.name}: {price.kind} price {price.written} ({price.date})"
-                return Verdict("supported", told, price.note, id_, "price", asked(entry, "price"),
-                               tuple(source.key for source in price.sources))  # fmt: skip
-    return None
-
-
-def _row(row: dict[str, Any], outcome: Any, note: str) -> Verdict:
-    value = float(row["value"])
-    shown = (
-        text(value, row["unit"]) if row["unit"] in ("USD", "CNY") else f"{value:,g} {row['unit']}"
-    )
-    reference = f"{row['quantity']}, {row['period']}: {shown}"
-    return Verdict(
-        outcome, reference, note, row["subject"] if "-" in row["subject"] else "", row["quantity"],
-        {}, tuple(row["sources"]),
-    )  # fmt: skip
-
-
 def sum_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
     """A sum is done again; a model's size is looked up."""
     amount = claim.amount
@@ -189,16 +120,43 @@ def sum_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
         return cannot_tell("nothing to reckon with", field=claim.field)
     if claim.field == "parameters":
         return _size(claim, amount, catalogue)
+    if claim.field == "electricity":
+        return _yearly(claim, amount, catalogue)
     known = float(claim.facts["known"])
     if math.isnan(known):
         return cannot_tell(f"nothing to reckon with: {claim.words}", field=claim.field)
-    shown = f"{100 * known:.3g} %" if claim.field == "share" else text(known, "s")
+    money = amount.unit in ("USD", "CNY")
+    shown = text(known, amount.unit) if money or amount.unit == "s" else f"{100 * known:.3g} %"
     reference = f"{claim.words} = {shown}"
     half = 1.5 * max((amount.high - amount.low) / 2, 0.0)
-    if abs(known - amount.value) <= half or agrees(amount, known):
-        return Verdict("supported", reference, field=claim.field)
+    low, high = claim.facts.get("ends", (known, known))
+    if low - half <= amount.value <= high + half or agrees(amount, known):
+        if "ends" not in claim.facts:
+            return Verdict("supported", reference, field=claim.field)
+        return cannot_tell("its own numbers agree; where they are from is not known",
+                           reference=reference, field=claim.field)  # fmt: skip
     return Verdict("inconsistent", reference, "the sentence's own numbers give another result",
                    field=claim.field)  # fmt: skip
+
+
+def _yearly(claim: Claim, amount: Amount, catalogue: Catalogue) -> Verdict:
+    """A year's electricity: of the power that the sentence, or the chip's data sheet, gives."""
+    known, seconds = float(claim.facts["known"]), float(claim.facts["seconds"])
+    subject = claim.subject
+    facts = (
+        [catalogue.chip_entry(id_).facts.get("tdp") for id_ in subject.ids]
+        if subject is not None and subject.kind == "chip"
+        else []
+    )
+    powers = [float(fact.value) for fact in facts if fact is not None and fact.verified]
+    reckoned = [known] if not math.isnan(known) else [power * seconds for power in powers]
+    if not reckoned:
+        return cannot_tell("no verified power is held to reckon with", field=claim.field)
+    reference = f"{claim.words} = {text(reckoned[0], 'J')}"
+    if any(agrees(amount, each) for each in reckoned):
+        return Verdict("supported", reference, field=claim.field)
+    told = "measured draw and cooling are not in it"
+    return cannot_tell(told, reference=reference, field=claim.field)
 
 
 def _size(claim: Claim, amount: Amount, catalogue: Catalogue) -> Verdict:

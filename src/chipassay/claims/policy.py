@@ -9,8 +9,8 @@ from typing import Any
 from chipassay.claims.acts import Act
 from chipassay.claims.claim import Claim, Mention
 from chipassay.claims.dates import Day, stamps
-from chipassay.claims.law_dates import dated
-from chipassay.claims.law_words import misread
+from chipassay.claims.law_dates import by_month, dated
+from chipassay.claims.law_words import HEDGED, TOPIC, misread
 from chipassay.claims.licence_words import (
     APPLY,
     ATTRIBUTE,
@@ -21,6 +21,7 @@ from chipassay.claims.licence_words import (
     FREE_OF,
     FREED,
     NEEDS,
+    NOT_FREED,
     SHIP,
 )
 from chipassay.claims.sentences import Sentence
@@ -32,7 +33,11 @@ _CONTROL = re.compile(
     r"\b|\bTPP\b"
     r"|\bbans?\b|\bbanned\b|\bcurbs?\b|embargo|niche metals|rare earths?|chip-?making software"
     r"|zero-sum"
-    r"|block\w* (?:high|advanced)|must notify|presumption of denial|出口管制|出口限制|许可证?"
+    r"|(?:rules?|restrictions?|limits?|controls?|curbs?) on (?:[\w-]+ ){0,4}(?:exports?|chips?"
+    r"|sales"
+    r"|shipments?)"
+    r"|\bchip (?:rules?|curbs?|restrictions?|controls?|bans?)|block\w* (?:high|advanced)"
+    r"|must notify|presumption of denial|出口管制|出口限制|许可证?"
     r"|禁令|禁运|制裁"
     r"|禁售", re.I,
 )  # fmt: skip
@@ -75,15 +80,19 @@ def policies(
     if relation:
         subjects: Sequence[Mention | None] = _shared(sentence, chips, span)
         if not chips:
-            subjects = [sentence.antecedent or topic if NEEDS.search(said) else None]
+            here = country(said) in ("", "CN")
+            subjects = [sentence.antecedent or topic if here and NEEDS.search(said) else None]
         for subject in subjects:
             yield _licence(sentence, relation, subject, span, first_year, acts)
         return
     control = _CONTROL.search(said)
-    acted = control is not None and any(
-        match.end() <= control.start() or match.start() >= control.end()
-        for match in _ACT.finditer(said)
-    )
+    if control is not None and _ADJECTIVE.search(said[: control.end()]):
+        control = None
+    acted = control is not None and (
+        control.group().lower().startswith(_VERBS)
+        or any(match.end() <= control.start() or match.start() >= control.end()
+               for match in _ACT.finditer(said))
+    )  # fmt: skip
     about = acted and (_ACTOR.search(said) or chips or sentence.of_kind("maker"))
     if about and not law and not _IS_TITLE.search(said):
         yield _licence(sentence, "policy", chips[0] if chips else None, None, first_year, acts)
@@ -91,6 +100,12 @@ def policies(
         yield _claim(sentence, "software", "opinion", None, "", {})
 
 
+_VERBS = ("must", "block", "presumption", "trans")
+"""Words for a control that say what is done by themselves."""
+_ADJECTIVE = re.compile(
+    r"(?:the|a|an|these|those|previously|formerly|already|of|using|now)[\s-](?:banned|restricted"
+    r"|controlled)$", re.I,
+)  # fmt: skip
 _IS_TITLE = re.compile(r"\([A-Z]{0,3}\d{4,}\)\s*$|^(?:By|Source|Photo|Image)\b")
 Span = tuple[int, int]
 
@@ -105,9 +120,10 @@ def _relation(sentence: Sentence, chips: list[Mention]) -> tuple[str, Span | Non
         free = free if needs is None else None
     if needs and free:
         return "policy", None
-    about = chips or _CONTROL.search(said)
+    about = chips or _CONTROL.search(said) or TOPIC.search(said)
     if chips and BEIJING.search(said):
-        return ("policy", None) if BARRED.search(said) or FREED.search(said) else ("", None)
+        spoken = BARRED.search(said) or FREED.search(said) or SHIP.search(said)
+        return ("policy", None) if spoken else ("", None)
     if free and chips:
         return "licence not needed", free.span()
     if needs and about and (chips or _LICENCE.search(said)):
@@ -116,20 +132,33 @@ def _relation(sentence: Sentence, chips: list[Mention]) -> tuple[str, Span | Non
         return "", None
     complies = COMPLIES.search(text, start, end)
     if complies:
-        return "complies", complies.span()
-    freed = FREED.search(text, start, end)
-    export = SHIP.search(said) or _CONTROL.search(said)
-    if freed and export and (country(said) or _LICENCE.search(said)):
+        built = any(each.end <= complies.start() for each in chips)
+        return ("complies", complies.span()) if built else ("", None)
+    freed = None if NOT_FREED.search(said) else FREED.search(text, start, end)
+    control = _CONTROL.search(said)
+    export = SHIP.search(said) or control
+    if freed and export and (control or country(said) or _LICENCE.search(said)):
         return "freed", freed.span()
-    if APPLY.search(said) and (SHIP.search(said) or _LICENCE.search(said)):
+    if APPLY.search(said):
         return "applied for", None
     barred = _barred(sentence, chips)
-    if barred and (export or country(said) or _ACTOR.search(said)):
+    plain = _PLAINLY.search(text, start, end)
+    lawful = country(said) or _GOVERNMENT.search(said) or (control and SHIP.search(said))
+    if barred and (lawful or plain):
         return "barred", barred
     return "", None
 
 
 _LICENCE = re.compile(r"licen[cs]|permit|许可", re.I)
+_PLAINLY = re.compile(
+    r"\b(?:was|were|been|being|is|are|got)(?: also| then| later| first)? (?:banned|barred"
+    r"|restricted|prohibited)"
+    r"(?! (?:to|by|at|for)\b)\b|被禁|被限制", re.I,
+)  # fmt: skip
+_GOVERNMENT = re.compile(
+    r"(?<![A-Za-z])(?:US|U\.S\.|United States|Washington|BIS|Commerce|government|Trump|Biden"
+    r"|White House|export (?:control|rule|ban|restriction|curb)\w*)(?![A-Za-z])|美国|商务部|管制"
+)
 
 
 def _barred(sentence: Sentence, chips: list[Mention]) -> Span | None:
@@ -145,8 +174,10 @@ def _barred(sentence: Sentence, chips: list[Mention]) -> Span | None:
 
 
 _JOINED = re.compile(
-    r"(?:\s?(?:,|，|、|/|and|or|as well as|along with|alongside|together with|plus|&|以及|和|与|及|或)\s?"
-    r"|\s|\b(?:the|its|also|Nvidia(?:['’]s)?|NVIDIA(?:['’]s)?|AMD(?:['’]s)?|chips?|GPUs?|accelerators?"
+    r"(?:\s?(?:,|，|、|/|and|or|as well as|along with|alongside|together with|plus|&|以及|和|与"
+    r"|及|或)\s?"
+    r"|\s|\b(?:the|its|also|Nvidia(?:['’]s)?|NVIDIA(?:['’]s)?|AMD(?:['’]s)?|chips?|GPUs?"
+    r"|accelerators?"
     r"|cards?|both|英伟达|芯片)\b|[’']s)*",
     re.I,
 )
@@ -157,6 +188,9 @@ def _shared(sentence: Sentence, chips: list[Mention], span: Span | None) -> list
     if not chips:
         return []
     at = span[0] if span else sentence.start
+    chips = [each for each in chips if not _apart(sentence, each, at)]
+    if not chips:
+        return []
     before = [each for each in chips if each.end <= at and not sentence.is_yardstick(each)]
     first = before[-1] if before else chips[0]
     kept = [first]
@@ -165,11 +199,20 @@ def _shared(sentence: Sentence, chips: list[Mention], span: Span | None) -> list
         last, at = first, index + step
         while 0 <= at < len(chips):
             left, right = sorted((last, chips[at]), key=lambda each: each.start)
-            if not _JOINED.fullmatch(sentence.text, left.end, right.start):
+            joined = _JOINED.fullmatch(sentence.text, left.end, right.start)
+            if joined is None or sentence.is_yardstick(chips[at]):
                 break
             kept.append(chips[at])
             last, at = chips[at], at + step
     return sorted({each.ids: each for each in kept}.values(), key=lambda each: each.start)
+
+
+def _apart(sentence: Sentence, chip: Mention, at: int) -> bool:
+    """Whether a chip stands in another part of the sentence than the word for what befell it."""
+    return _PART.search(sentence.text, min(chip.end, at), max(chip.start, at)) is not None
+
+
+_PART = re.compile(r"[;；。]")
 
 
 def _licence(
@@ -186,14 +229,21 @@ def _licence(
     near = min(found, key=lambda day: min(abs(day.start - at), abs(day.end - at)), default=None)
     ids = set(subject.ids) if subject is not None else set()
     own = [act for act in acts if act.chips & ids]
-    day = dated(near, first_year, own, "released") if near is not None else ""
-    facts = {"acts": tuple(own), "all": tuple(acts), "unsure": _unsure(sentence, relation, subject, span, found),
-             "since": near is not None and _SINCE.search(sentence.text, max(0, near.start - 12),
-                                                         near.end + 4) is not None}  # fmt: skip
+    day = dated(near, first_year, by_month(acts, near) or own, "released") if near else ""
+    head = sentence.text[max(sentence.start, near.start - 16) : near.start + 8] if near else ""
+    before = _BEFORE.search(head) is not None
+    if before and relation != "licence not needed":
+        day = ""
+    facts = {
+        "before": before,
+        "acts": tuple(own),
+        "all": tuple(acts),
+        "unsure": _unsure(sentence, relation, subject, span, found),
+    }
     return _claim(sentence, "licence", relation, subject, day, facts)
 
 
-_SINCE = re.compile(r"\b(?:since|from|as of)\b|自|以来|起", re.I)
+_BEFORE = re.compile(r"\b(?:before|until|till|prior to|ahead of)\b|之前|以前|此前", re.I)
 
 
 def _unsure(
@@ -208,16 +258,16 @@ def _unsure(
         return "what is meant is open"
     if not sentence.start <= subject.start < sentence.end:
         return "the sentence names no chip"
-    if sentence.voice.hedged or sentence.voice.forecast:
+    if HEDGED.search(sentence.said) or sentence.voice.forecast:
         return "it is no plain statement"
     if len(_named_countries(sentence.said)) > 1:
         return "several countries are named"
     if len({each.ids for each in sentence.chips()}) > 1 or len(found) > 1:
         return "several chips or days are named"
-    gone = [(each.start, each.end) for each in (*sentence.mentions, *found)]
-    return misread(
-        sentence.text, min(span[0], subject.start), max(span[1], subject.end), gone
-    )
+    gone = [(each.start, each.end) for each in sentence.mentions]
+    gone += [(each.start, each.end) for each in found]
+    start, end = min(span[0], subject.start), max(span[1], subject.end)
+    return misread(sentence.text, (sentence.start, sentence.end), start, end, gone)
 
 
 _ANNOUNCES = re.compile(r"\bresum\w+|\bgrant\w*|licen[cs]|assur\w+|恢复|许可", re.I)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from chipassay import units
 from chipassay.claims.bare_numbers import (
@@ -20,7 +21,7 @@ from chipassay.claims.bare_numbers import (
 )
 from chipassay.claims.claim import Amount, Mention
 from chipassay.claims.fractions import fractions
-from chipassay.claims.list_numbers import listed
+from chipassay.claims.list_numbers import led, listed, shared
 from chipassay.claims.manners import manner_of, role_of
 from chipassay.claims.numerals import (
     CHINESE,
@@ -44,16 +45,18 @@ _OPS = (
 )
 _SPELLINGS = {  # a pattern for how it is written -> (spelling of units.py, noun)
     r"T(?:FLOPS?|OPS)/W(?:att)?|(?:TFLOPS?|TOPS|teraflops) per [Ww]att": ("", "TFLOPS/W"),
-    rf"[Tt]era{_OPS}|[Tt][- ]?[Ff](?:LOP|lop)[Ss]?(?:{_PER_S})?|TF(?![\w-])|терафлопс"
+    rf"[Tt]era{_OPS}|[Tt][- ]?[Ff](?:LOP|lop)[Ss]?(?:{_PER_S})?|TF(?![A-Za-z0-9_-])|терафлопс"
     r"|万亿次(?:浮点)?(?:运算)?(?:每秒|/秒)?": ("TFLOPS", ""),
-    rf"[Pp]eta{_OPS}|[Pp][- ]?[Ff](?:LOP|lop)[Ss]?(?:{_PER_S})?|PF(?![\w-])|петафлопс"
+    rf"[Pp]eta{_OPS}|[Pp][- ]?[Ff](?:LOP|lop)[Ss]?(?:{_PER_S})?|PF(?![A-Za-z0-9_-])|петафлопс"
     r"|千万亿次(?:浮点)?(?:运算)?(?:每秒|/秒)?": ("PFLOPS", ""),
-    rf"[Ee]xa{_OPS}|[Ee]-?[Ff](?:LOP|lop)[Ss]?(?:{_PER_S})?|EF(?![\w-])|эксафлопс|EOPS"
+    rf"[Ee]xa{_OPS}|[Ee]-?[Ff](?:LOP|lop)[Ss]?(?:{_PER_S})?|EF(?![A-Za-z0-9_-])|эксафлопс|EOPS"
     r"|百亿亿次(?:浮点)?(?:运算)?(?:每秒|/秒)?": ("EFLOPS", ""),
     rf"[Gg]iga{_OPS}|GFLOPS": ("GFLOPS", ""),
-    rf"T(?:OPS|ops|OPs|OP/s)|[Tt]era-?[Oo][Pp][Ss]|trillion (?:floating[- ]point )?operations"
-    rf"{_PER_S}": ("TOPS", ""),
+    r"T(?:OPS|ops|OPs|OP/s)|[Tt]era-?[Oo][Pp][Ss]": ("TOPS", ""),
+    rf"(?:floating[- ]point )?(?:operations|calculations){_PER_S}": ("FLOPS", ""),
     r"POPS|POPs": ("POPS", ""),
+    r"T(?![\w/-])|T(?=[一-鿿])": ("TFLOPS", "bare"),
+    r"P(?![\w/-])|P(?=[一-鿿])": ("PFLOPS", "bare"),
     rf"(?:TB|[Tt]erabytes?(?: \(TB\))?|ТБ|太字节){_PER_S}|TBps|TB每秒|To/s": ("TB/s", ""),
     rf"(?:GB|[Gg]igabytes?(?: \(GB\))?|ГБ|千兆字节){_PER_S}|GBps|GB每秒|Go/s|G/s": (
         "GB/s", ""),
@@ -62,11 +65,13 @@ _SPELLINGS = {  # a pattern for how it is written -> (spelling of units.py, noun
     r"Gb/s|Gbps|Gbit/s|Gb/sec|gigabits? per second": ("Gb/s", ""),
     r"GiB|gibibytes?": ("GiB", ""),
     r"TiB": ("TiB", ""),
-    r"GB|[Gg]iga?[Bb]ytes?|[Gg]bytes?|GBytes?|[Gg]igs?\b|ГБ|Go(?![\w-])|гигабайт\w*|千兆字节": (
+    r"GBs?|[Gg]iga?[Bb]ytes?|[Gg]bytes?|GBytes?|[Gg]igs?\b|ГБ|гигабайт\w*"
+    r"|Go(?= (?:de\b|d['’]|HBM|GDDR|VRAM|et\b))|千兆字节": (
         "GB", ""),
     r"TB|[Tt]erabytes?|TBytes?|ТБ|терабайт\w*|太字节": ("TB", ""),
     r"MB|[Mm]egabytes?|МБ|兆字节": ("MB", ""),
-    r"mm2|mm²|mm\^2|sq(?:uare)? ?mm|square millimet(?:er|re)s?|平方毫米": ("mm2", ""),
+    r"mm\s?2|mm²|mm\^2|sq(?:uare)? ?mm|square millimet(?:er|re)s?|平方毫米": ("mm2", ""),
+    r"mm(?![\w²^/])": ("mm2", "length"),
     r"nm|nanomet(?:er|re)s?|-nm|-nanomet(?:er|re)|纳米": ("", "nm"),
     r"GW(?:[·-]?h|/h)|[Gg]igawatt[- ]?hours?|吉瓦时": ("GWh", ""),
     r"TW(?:[·-]?h|/h)|[Tt]erawatt[- ]?hours?|太瓦时": ("TWh", ""),
@@ -77,17 +82,19 @@ _SPELLINGS = {  # a pattern for how it is written -> (spelling of units.py, noun
     r"[kK][wW]|[Kk]ilo[wv]at(?:t|io)s?|[Qq]uilowatts?|кВт|千瓦": ("kW", ""),
     r"MW|[Mm]ega[wv]at(?:t|io)s?|МВт|兆瓦": ("MW", ""),
     r"GW|[Gg]iga[wv]at(?:t|io)s?|ГВт|吉瓦": ("GW", ""),
-    r"[Ww](?![\w/]|\s?[张片块颗枚卡台])|[Ww]atts?|-watt|vatios|Вт|瓦特?": ("W", ""),
+    r"[Ww](?![A-Za-z0-9_/]|\s?[张片块颗枚卡台])|[Ww]atts?|-watt|vatios|Вт|瓦特?": ("W", ""),
     r"GHz|[Gg]igahertz|ГГц": ("GHz", ""),
     r"MHz|[Mm]egahertz|МГц": ("MHz", ""),
     r"%|percent|per cent|percentage points?|％": ("%", ""),
     r"days?|天|日内": ("day", ""),
     r"hours?|小时": ("h", ""),
     r"months?|个月": ("month", ""),
-    r"[- ]?bits?(?= (?:memory|bus|interface|wide))|[- ]bit|bits|位": ("bit", ""),
+    r"[- ]?bits?(?= (?:memory|bus|interface|wide))|[- ]bit|bits|bit(?![A-Za-z/])"
+    r"|位": ("bit", ""),
     r"(?:CUDA|[Ss]hader|[Ss]tream)[- ]?(?:[Cc]ores?|[Pp]rocessors?|核心?)|[Ss]haders\b"
     r"|个?CUDA核心?": ("", "lanes"),
-    r"(?:[Tt]ensor|[Mm]atrix|RT)[- ]?[Cc]ores?": ("", "units"),
+    r"(?:(?:[a-z]+-gen(?:eration)?|\d(?:st|nd|rd|th)[- ][Gg]en(?:eration)?) )?"
+    r"(?:[Tt]ensor|[Mm]atrix|RT)[- ]?[Cc]ores?|个?[Tt]ensor ?[核内][心芯]": ("", "units"),
     r"SMs?\b|[Ss]treaming [Mm]ultiprocessors?|[Cc]ompute [Uu]nits?|CUs\b|[组个]?流式?多处理器"
     r"|[组个]SM": (
         "", "cores"),
@@ -96,7 +103,7 @@ _SPELLINGS = {  # a pattern for how it is written -> (spelling of units.py, noun
     r"transistors?|(?:个)?晶体管": ("", "transistors"),
     r"parameters?|params|参数": ("", "parameters"),
     r"(?:[A-Z]\w+ )?(?:GPU|chip|card|accelerator)[- ]hours?|(?:GPU|卡)时": ("", "chip-hours"),
-    r"(?:active |enabled )?(?:HBM\w{0,2} |memory )?(?:stacks?|sites)"
+    r"(?:active |enabled )?(?:(?:HBM\w{0,2} |memory )?stacks?|HBM\w{0,2} sites)"
     r"(?: of (?:\w+-high )?HBM\w{0,2})?\b|[个颗]?(?:HBM\w{0,2} ?)?堆[栈叠]|颗HBM\w{0,2}": (
         "", "stacks"),
     r"(?:(?:second|third|fourth|fifth|sixth|\dth|\drd)[- ]gen(?:eration)? |bidirectional "
@@ -106,11 +113,14 @@ _SPELLINGS = {  # a pattern for how it is written -> (spelling of units.py, noun
     r"wafers?(?: (?:per|a) month| monthly|/month)?\b|wpm\b|kwpm\b|片晶圆|片?/月": ("", "wafers"),
     r"(?:[\w-]+ ){0,2}(?:chips?|GPUs?|cards?|accelerators?|units|NPUs|processors?)\b|(?:张|片|颗"
     r"|块|枚)"
-    r"(?:芯片|卡|GPU|加速卡)?": ("", "chips"),
+    r"(?:芯片|卡|GPU|加速卡)?|(?:čip[ůy]?|Karten|Beschleuniger|puces|cartes|accélérateurs"
+    r"|aceleradores|procesadores|tarjetas|placas|schede|acceleratori|układów|чипов|ускорителей"
+    r"|akselerator)\b": ("", "chips"),
     r"(?:(?:[A-Z]\w+|compute|identical|reticle-sized?|reticle-limited|GPU|logic|silicon|separate"
     r"|interconnected|mirrored)[- ]){0,2}(?:dies?|dice|chiplets?|XCDs?)\b|[个颗]?(?:计算)?裸片"
     r"|[个颗]?芯粒|个die": ("", "dies"),
-    r"times|-?fold\b|[xX]\b|×|倍": ("", "times"),
+    r"times|-?fold\b|[xX]\b|×|倍|veces\b|vezes\b|fois\b|-?mal\b|kali\b|krát\b"
+    r"|раза?\b": ("", "times"),
     r"TPP": ("TPP", ""),
     rf"(?:output |input |generated )?(?:[Tt]oken[s]?|词元)\s?{_PER_S}|tok/s(?:ec)?|TPS\b"
     r"|(?:output )?tokens?(?:/| per )s(?:ec)?\b": ("", "tokens/s"),
@@ -165,12 +175,15 @@ def quantities(text: str, start: int, end: int, masked: Sequence[Mention]) -> li
     continental = is_continental(text[start:end])
     for amount in (
         *listed(text, start, end, masked),
+        *shared(text, start, end),
+        *led(text, start, end),
         *counted(text, start, masked),
         *performances(text, start, end),
         *named(text, start, end),
         *before_another(text, start, end),
         *_written(text, start, end, bytes(taken), continental),
         *_fractions(text, start, end),
+        *_of_dies(text, start, end),
         *_worded(text, start, end),
         *carried(text, start, end),
     ):
@@ -215,14 +228,31 @@ def _are_bounds(text: str, first: Amount, second: Amount) -> bool:
 def _written(text: str, start: int, end: int, masked: bytes, continental: bool) -> Iterator[Amount]:
     for match in _QUANTITY.finditer(text, start, end):
         unit = _unit(match)
-        if unit is None or _is_torn(text, match.start(), start, masked):
+        if unit is None:
             continue
+        group = None
+        if _is_torn(text, match.start(), start, masked):
+            group = _GROUP.search(text[max(start, match.start() - 6) : match.start()])
+            if not (continental and group):
+                continue
+        if unit[1] == "bare":
+            if _RATED.search(text[max(start, match.start() - 24) : match.start()]) is None:
+                continue
+            unit = unit[0], ""
+        if unit[1] == "length":
+            if _AREA.search(text[max(start, match.start() - 60) : match.start()]) is None:
+                continue
+            unit = unit[0], ""
         if unit[1] in _WHOLE and _LISTED.fullmatch(match["number"]):
             continue
         scale = (match["scale"] or "").removesuffix(".")
-        first = numeral(match["number"], scale, continental=continental)
-        second = match["second"] and numeral(match["second"], scale, continental=continental)
-        yield _amount(text, start, match, first, second, unit)
+        before = group["lead"] if group else ""
+        first = numeral(before + match["number"], scale, continental=continental)
+        second = match["second"]
+        last = numeral(second, scale, continental=continental) if second else None
+        made = _amount(text, start, match, first, last, unit)
+        left = match.start() - len(before) - 1
+        yield replace(made, start=left, written=text[left : made.end]) if before else made
 
 
 def _is_torn(text: str, at: int, start: int, masked: bytes) -> bool:
@@ -236,9 +266,18 @@ def _is_torn(text: str, at: int, start: int, masked: bytes) -> bool:
     return text[at - 1] == "," and not masked[at - 2 - start]
 
 
-_GROUP = re.compile(r"(?:^|[\s(（:])\d{1,3} $")
+_GROUP = re.compile(r"(?:^|[\s(（:])(?P<lead>\d{1,3}) $")
 _THOUSANDS = re.compile(r"\d{3}(?![\d.,])")
 _LISTED = re.compile(r"\d+,\d{1,2}")
+_RATED = re.compile(
+    r"(?:算力|FLOPS|(?:FP|BF|TF|INT)-?\d{1,2}(?:性能)?|计算性能)\s?(?:[（(][^（）()]{0,12}[）)])?"
+    r"(?:高达|仅为|约为|达到?|可达|[为是约仅:：=])?\s?~?$"
+)
+"""Before "148T": a letter that stands for a rate."""
+_AREA = re.compile(r"\bdie\b|\barea\b|面积|silicon", re.I)
+"""Before "814 mm": a page whose raised 2 was lost."""
+_PARTS = ("dies", "stacks", "links")
+"""What is counted and never rounded."""
 _WHOLE = ("chips", "dies", "stacks", "links", "cores", "lanes", "units")
 """What comes in whole numbers: a comma between its digits parts a list."""
 
@@ -270,6 +309,8 @@ def _amount(
     value = first.value
     if second is not None and second.value > first.value:
         low, high, value = first.low, second.high, (first.value + second.value) / 2
+    elif noun in _PARTS:
+        low, high = value, value
     before = text[max(start, match.start() - 24) : match.start()]
     return Amount(
         value * factor, low * factor, high * factor,
@@ -277,6 +318,21 @@ def _amount(
         match.start(), match.end(), match.group().strip(),
         manner_of(before, text[match.end() : match.end() + 4]), role_of(before), spelling in BINARY,
     )  # fmt: skip
+
+
+_DIES = re.compile(
+    r"\b(?P<one>monolithic|single-die)\b|\b(?P<two>dual|two|twin)-(?:die|chiplet)\b|单die|双die"
+    r"|双芯粒|双裸片|\b(?P<count>two|four|six|eight)"
+    r"(?=\s\d{1,2}[ -]?nm\s(?:chiplets?|dies?|XCDs?)\b)", re.I,
+)  # fmt: skip
+
+
+def _of_dies(text: str, start: int, end: int) -> Iterator[Amount]:
+    """One die, or two, in a word."""
+    for match in _DIES.finditer(text, start, end):
+        count = 1.0 if match["one"] or match.group().startswith("单") else 2.0
+        count = float(WORDS[match["count"].lower()]) if match["count"] else count
+        yield Amount(count, count, count, "1", "dies", match.start(), match.end(), match.group())
 
 
 def _worded(text: str, start: int, end: int) -> Iterator[Amount]:

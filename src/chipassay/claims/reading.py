@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chipassay.claims.document import Builder, Document
 from chipassay.claims.html_text import html_document
-from chipassay.claims.tables import markdown_cells
+from chipassay.claims.tables import markdown_cells, text_cells
 from chipassay.errors import MissingPartError, QuestionError
 from chipassay.units import parse
 
@@ -61,7 +61,7 @@ def document(data: bytes, name: str) -> Document:
         return html_document(text, name, warnings)
     if suffix in (".md", ".markdown"):
         return _markdown(text, name, warnings)
-    return Document(name, text, text, warnings=warnings)
+    return Document(name, text, text, cells=text_cells(text), warnings=warnings)
 
 
 def _bytes(name: str) -> bytes:

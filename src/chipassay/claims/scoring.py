@@ -39,10 +39,10 @@ SEED = "https://www.daily8.com/"
 _FLAGGED = (*WRONG, "right under another convention")
 _Z = 1.959963984540054
 _FIELDS = (  # a labelled attribute, and the fields or kinds of claim that mean the same
-    (r"(?<!st)ratio|reduction|_vs_|times", {"comparison"}),
-    (r"rule|law|_date$|effective_|rescind|suspen|since|restricted|controls", {"rule_date", "licence"}),
+    (r"(?<!st)ratio|reduction|_vs_|times|_order|_than_|speedup|relative", {"comparison"}),
+    (r"rule|law|deadline|_date$|effective_|rescind|suspen|since|restricted|controls", {"rule_date", "licence"}),
     (r"fee|revenue_share|gov\w*_share|tariff|dut(?:y|ies)$|levy", {"fee", "duty"}),
-    (r"volume|quota|cap$|_cap_|gpu_limit|allocation", {"volume", "quota"}),
+    (r"volume|quota|cap$|_cap_|gpu_limit|allocation", {"volume", "quota", "cap"}),
     (r"owner", {"ownership"}),
     (r"threshold|limit", {"io_limit", "memory_limit", "bandwidth_limit", "density_limit",
                           "transistor_limit", "performance", "performance_density"}),
@@ -50,27 +50,34 @@ _FIELDS = (  # a labelled attribute, and the fields or kinds of claim that mean 
     (r"mem_?bw|memory_bandwidth", {"memory_bandwidth", "bandwidth"}),
     (r"mem_?cap|memory_capacity|vram", {"memory_capacity"}),
     (r"mem_?type", {"memory_type", "memory_capacity"}),
-    (r"mem_?bus", {"memory_bus"}),
+    (r"mem_?bus|bus_width", {"memory_bus"}),
+    (r"arch|design|gpu_generation", {"design"}),
+    (r"(?:hbm|mem\w*)_stacks", {"memory_stacks"}),
+    (r"compute_dies|chiplets?|monolithic|die_count", {"compute_dies"}),
+    (r"nvlink_(?:links|count)|links_per", {"scaleup_links"}),
+    (r"nvlink_gen", {"scaleup_name"}),
     (r"nvlink_domain|domain", {"scaleup_domain", "market"}),
     (r"nvlink|interconnect|hccs|link|scaleup", {"link", "bandwidth"}),
     (r"busbw|network", {"network_bandwidth", "link"}),
-    (r"L2", {"l2_capacity"}),
-    (r"sm_count|cores?|cuda", {"cores", "lanes"}),
+    (r"L2|L3|cache|sram", {"l2_capacity", "sram_capacity"}),
+    (r"sm_count|cores?|cuda|shader|stream", {"cores", "lanes", "matrix_units"}),
     (r"transistor", {"transistors"}),
     (r"process|node", {"process"}),
     (r"die_?area|die_?size", {"die_area"}),
+    (r"scaling|mfu|utili[sz]|availab|goodput|effective|linear", {"utilisation"}),
     (r"per_watt|efficiency", {"efficiency"}),
-    (r"tdp|power", {"tdp"}),
+    (r"tdp|power", {"tdp", "power"}),
     (r"clock", {"boost_clock"}),
     (r"params|model_size", {"parameters"}),
     (r"launch|release|announce", {"announced", "released"}),
     (r"licen|export|ban", {"licence"}),
     (r"can_train|chips_needed|gpus?_needed|ability", {"train", "serve", "market"}),
-    (r"engine|feature", {"fp8_engine"}),
-    (r"share|mtbf|mttf|fault|fail|interrupt", {"share", "interval", "failures"}),
-    (r"mfu|utili[sz]|availab|goodput|effective|linear", {"utilisation"}),
+    (r"engine|feature|support", {"fp8_engine", "feature"}),
+    (r"share|mtbf|mttf|fault|fail|interrupt",
+     {"share", "interval", "failures", "statement", "demand", "sales", "growth"}),
     (r"electric|pue|subsid", {"electricity", "overhead", "subsidy"}),
-    (r"pcie", {"pcie_bandwidth"}),
+    (r"pcie_gen", {"pcie_generation"}),
+    (r"pcie", {"pcie_bandwidth", "pcie_generation"}),
     (r"revenue|writedown|unshipped|sales|price|units|dies|shipment|stock|charge|value|cost|rent|fee"
      r"|yield|wafer|capacity|smuggl|gpu_hours|tokens|gpus|chips|orders?|deploy|demand|market|cut"
      r"|stacks",
@@ -170,18 +177,41 @@ def _score(
     found = judged(Document(row["id"], text, text), names, catalogue)
     wanted = _entity(row, names, catalogue)
     hit = any(_matches(claim, row, wanted) for claim, _ in found)
-    return Scored(row, part_of(row), sentence_outcome(found), len(found), hit)
+    outcome = sentence_outcome(found)
+    if outcome == "supported" and _has_unread(text, found, names):
+        outcome = "cannot tell"
+    return Scored(row, part_of(row), outcome, len(found), hit)
+
+
+_NUMBER = re.compile(r"(?<![A-Za-z0-9.,/-])(?!(?:19|20)\d\d\b)\d[\d.,]*")
+_GENERATION = re.compile(r"(?:PCIe|NVLink|Gen|Fabric|CUDA|ROCm|HBM)[ -]?$", re.I)
+
+
+def _has_unread(text: str, found: Sequence[Judged], names: Index) -> bool:
+    """Whether a number, or a chip, stands in a sentence that no claim of it has."""
+    named = names.products(text, 0, len(text))
+    spoken = {id_ for claim, _ in found for each in (claim.subject, claim.other)
+              if each is not None for id_ in each.ids}  # fmt: skip
+    if any(each.kind == "chip" and not spoken & set(each.ids) for each in named):
+        return True
+    read = [(each.start, each.end) for each in named]
+    for claim, _ in found:
+        read.append((claim.start, claim.end) if claim.amount is None
+                    else (claim.amount.start, claim.amount.end))  # fmt: skip
+    return any(
+        all(match.end() <= start or match.start() >= end for start, end in read)
+        and _GENERATION.search(text[: match.start()]) is None
+        for match in _NUMBER.finditer(text)
+    )
 
 
 def sentence_outcome(found: Sequence[Judged]) -> str:
     """One word for a sentence: what is wrong in it first, then what holds; "" without a claim.
 
-    It holds only where no figure of it differs from one that is held.
+    It holds only where each claim read in it does: a label is about the whole sentence.
     """
     outcomes = [verdict.outcome for _, verdict in found]
-    if any(verdict.differs for _, verdict in found):
-        outcomes = [each for each in outcomes if each != "supported"]
-    order = (*WRONG, "right under another convention", "supported", "cannot tell")
+    order = (*WRONG, "right under another convention", "cannot tell", "supported")
     return next((each for each in order if each in outcomes), "")
 
 
@@ -247,7 +277,7 @@ def _same_value(claim: Claim, value: str, unit: str) -> bool:
     if unit in ("bool", "date") or not wanted or amount is None:
         words = claim.words.casefold().replace(" ", "")
         unsaid = amount is None and (bool(wanted) or not claim.words)
-        return unit == "bool" or bare.casefold() in words or unsaid
+        return unit == "bool" or bare.casefold().replace(" ", "") in words or unsaid
     if len(wanted) == 2:
         wanted.append(sum(wanted) / 2)
     return any(_is_amount(amount, each * times) for each in wanted for times in _factors(unit)) or (

@@ -15,6 +15,7 @@ from chipassay.claims.variants import told_apart
 
 _STOP = re.compile(
     r"(?<!\b[A-Z])(?<!vs)(?<!Inc)(?<!Corp)(?<!approx)(?<!No)(?<!Fig)(?<!Dr)(?<!Mr)(?<!Ms)(?<!St)"
+    r"(?<!Jan)(?<!Feb)(?<!Aug)(?<!Sept)(?<!Sep)(?<!Oct)(?<!Nov)(?<!Dec)"
     r"(?<!e\.g)(?<!i\.e)(?<!U\.S)(?<!\.)[.!?](?!\.)[\"'’”)\]]{0,3}(?=\s|$)|[。！？；]|\n"
 )
 MOST_SENTENCE = 1200
@@ -47,8 +48,9 @@ FORECAST = re.compile(
 )  # fmt: skip
 _LOOKS_BACK = re.compile(
     r"\b(?:its?|it|the (?:chip|GPU|card|accelerator|processor|product|device|part)(?:'s|’s)?"
-    r"|th(?:is|at) (?:chip|GPU|card|accelerator|processor|product|part)|each (?:chip|GPU|card)"
-    r"|the former|the latter)\b|该芯片|该卡|这款|它的?|其|前者|后者", re.I,
+    r"|th(?:is|at) (?:chip|GPU|card|accelerator|processor|product|part)"
+    r"|(?:each|every) (?:chip|GPU|card|NPU|accelerator|processor)"
+    r"|the former|the latter)\b|该芯片|该卡|每张卡|每颗芯片|单卡|这款|它的?|其|前者|后者", re.I,
 )  # fmt: skip
 _FORMER = re.compile(r"\bthe former\b|前者", re.I)
 _LATTER = re.compile(r"\bthe latter\b|后者", re.I)
@@ -214,8 +216,19 @@ def sentence(
 
 def _against(text: str, start: int, mentions: list[Mention]) -> frozenset[int]:
     """Where the names stand that something is compared with, or that are parts of something."""
-    heads = ((each.start, text[max(start, each.start - 60) : each.start]) for each in mentions)
-    return frozenset(at for at, head in heads if _AGAINST.search(head) or _PART_OF.search(head))
+    heads = ((each, text[max(start, each.start - 60) : each.start]) for each in mentions)
+    return frozenset(
+        each.start
+        for each, head in heads
+        if _AGAINST.search(head)
+        or _PART_OF.search(head)
+        or (head.rstrip().endswith(_WITH) and _COMPARED.match(text, each.end))
+    )
+
+
+_WITH = ("与", "和", "跟", "同")
+_COMPARED = re.compile(r"\s?(?:相比|相较|比较|相对|比起来)")
+"""What stands around a chip that another is compared with in Chinese."""
 
 
 def _exact(mentions: list[Mention]) -> list[Mention]:

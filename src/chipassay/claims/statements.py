@@ -13,14 +13,24 @@ from chipassay.claims.warrant import uncompared
 
 FEATURES = (
     ("fp8_engine", re.compile(r"transformer engines?(?: \(TE\))?|\bFP8(?: (?:support|cores|engine"
-        r"|units))?\b|Transformer引擎", re.I)),
+        r"|units))?\b|Transformer引擎", re.I | re.A)),
     ("scaleup_bandwidth", re.compile(r"\bNVLink\b|\bNVSwitch\b|\bHCCS\b"
-        r"|chip-to-chip interconnect", re.I)),
-    ("dense_fp64", re.compile(r"\bFP64(?: support)?\b|double[- ]precision", re.I)),
-    ("dense_fp4", re.compile(r"\b(?:NV)?FP4(?: support)?\b", re.I)),
-    ("dense_int8", re.compile(r"\bINT8(?: support)?\b", re.I)),
-    ("dense_bf16", re.compile(r"\bBF16(?: support)?\b", re.I)),
+        r"|chip-to-chip interconnect", re.I | re.A)),
+    ("dense_fp64", re.compile(r"\bFP64(?: support)?\b|double[- ]precision", re.I | re.A)),
+    ("dense_fp4", re.compile(r"\b(?:NV)?FP4(?: support)?\b", re.I | re.A)),
+    ("dense_int8", re.compile(r"\bINT8(?: support)?\b", re.I | re.A)),
+    ("dense_bf16", re.compile(r"\bBF16(?: support)?\b", re.I | re.A)),
+    ("dense_fp6", re.compile(r"\b(?:MX)?FP6(?: support)?\b", re.I | re.A)),
+    ("dense_tf32", re.compile(r"\bTF32(?: support)?\b|\bTensorFloat-?32\b", re.I | re.A)),
+    ("mig", re.compile(r"\bMIG(?: support)?\b|Multi-Instance GPU|多实例GPU", re.A)),
+    ("ecc", re.compile(r"\bECC(?: (?:support|memory))?\b", re.A)),
+    ("sparsity", re.compile(r"(?:structured|2:4|hardware) sparsity|结构化稀疏", re.I | re.A)),
 )  # fmt: skip
+_NAMED = re.compile(
+    r"FP\d|BF16|TF32|INT8|TensorFloat|NVLink|NVSwitch|HCCS|interconnect|precision|transformer"
+    r"|MIG|Multi|ECC|sparsity|多实例|稀疏", re.I,
+)  # fmt: skip
+"""One of the features may be named at all."""
 _ABSENT = re.compile(
     r"\b(?:delet\w+|remov\w+|lack\w*|without|disabl\w+|stripped|absent|missing|eliminat\w+"
     r"|omit\w*|drops?(?! (?:from|to|by)\b)|dropped(?! (?:from|to|by)\b)"
@@ -37,6 +47,19 @@ _PRESENT = re.compile(
     r"|支持|具备|保留",
     re.I,
 )
+_HAS = re.compile(
+    r"\b(?:has|have|with|offers?|provides?|adds?|brings?|gets?|uses?|enables?|allows?|native(?:ly)?"
+    r"|built-in)\b|采用|配备|搭载|拥有", re.I,
+)  # fmt: skip
+"""Verbs of having: of a feature only where it is named as one, since figures are had too."""
+_AS_ONE = re.compile(r"engine|support|MIG|Multi-Instance|ECC|NVLink|NVSwitch|sparsity|引擎", re.I)
+_DENIED = re.compile(
+    r"\b(?:not(?! (?:only|just|merely))|never|neither|nor|cannot)\b|n['’]t\b|(?<![了分])[不未]",
+    re.I,
+)
+"""What turns a verb of having round, wherever it stands before the feature."""
+_TWICE = re.compile(r"(?:\b(?:not|never)|n['’]t)\s+(?:\w+\s)?$|[不没未]$", re.I)
+"""Before a word of lacking: "does not lack"."""
 _LAUNCHED = re.compile(
     r"\b(?:launch\w*|releas\w*|introduc\w*|announc\w*|unveil\w*|debut\w*|shipp?ed|went on sale"
     r"|confirm(?:s|ed)|reveal(?:s|ed)|came out|arriv(?:es|ed)|presented|(?:mass|volume) production"
@@ -95,17 +118,20 @@ _STOP = re.compile(r"[,;，；。]|\bbut\b|\bwhile\b|\bwhereas\b|\balthough\b|\b
 
 def _features(sentence: Sentence) -> Iterator[Claim]:
     """Each feature with the verb of its clause; what is merely counted is a figure, no feature."""
-    seen: set[str] = set()
+    if _NAMED.search(sentence.said) is None:
+        return
+    seen: set[tuple[str, str, str]] = set()
     for field, words in FEATURES:
         for match in words.finditer(sentence.text, sentence.start, sentence.end):
-            number = re.search(r"\d", sentence.text[match.end() : match.end() + 12])
+            number = re.search(r"(?<![A-Za-z])\d", sentence.text[match.end() : match.end() + 12])
             verb, relation = _verb(sentence, match)
             subject = subject_near(sentence, match.start())
-            if verb is None or field in seen or (number and field != "fp8_engine"):
+            key = (field, relation, subject.name if subject is not None else "")
+            if verb is None or key in seen or (number and field != "fp8_engine"):
                 continue
             if subject is None and field != "fp8_engine":
                 continue
-            seen.add(field)
+            seen.add(key)
             ends = [match.start(), verb.start(), match.end(), verb.end()]
             if subject is not None and sentence.start <= subject.start < match.start():
                 ends.append(subject.start)
@@ -127,8 +153,15 @@ def _verb(sentence: Sentence, feature: re.Match[str]) -> tuple[re.Match[str] | N
     absent = _ABSENT.search(sentence.text, left, right)
     absent = absent or _CUT.search(sentence.text, feature.end(), min(feature.end() + 8, right))
     if absent is not None:
-        return absent, "absent"
-    return _PRESENT.search(sentence.text, left, right), "present"
+        twice = _TWICE.search(sentence.text[left : absent.start()])
+        return absent, "present" if twice else "absent"
+    denied = _DENIED.search(sentence.text, left, feature.start())
+    if denied is not None:
+        return denied, "absent"
+    present = _PRESENT.search(sentence.text, left, right)
+    if present is None and _AS_ONE.search(feature.group()):
+        present = _HAS.search(sentence.text, left, feature.start())
+    return present, "present"
 
 
 def _launches(sentence: Sentence, first_year: int) -> Iterator[Claim]:

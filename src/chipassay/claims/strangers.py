@@ -21,6 +21,15 @@ _SHAPE = re.compile(
     r"|(?P<dashed>[A-Z]{2,4})-\d[A-Z]?)(?![\w%]|-?bit|[.,]\d)"
 )
 """Capitals and digits in one word: what makers call their chips."""
+_BARE = re.compile(
+    r"(?<![\w$€¥&.,/-])"
+    r"(?:[3-9]0[5-9]0(?: ?(?:Ti|Super|SUPER)\b)?|[12]0[5-9]0 ?(?:Ti|Super|SUPER)\b)"
+    r"(?![\w%]|[.,]\d)(?!\s?(?:GB|MB|TB|[kM]?W\b|TFLOPS|TOPS|GPUs?|chips|cards|units|tokens|US"
+    r"|million|yuan|dollars|元|万|张|片|颗|块|年|readers|people))"
+)
+"""A card of a line that goes by its number alone, beside the name of another chip."""
+_ANOTHER = re.compile(r"[\s-](?:Ultra|Ti|Super|SUPER|Max-Q|Next|Workstation)\b")
+"""What makes another product of a known name."""
 _NUMBERED = re.compile(r"(?:[A-Z]{0,3}|v)\d")
 _NO_LINE = re.compile(rf"{NO_CHIP.pattern}|Pro|Max|Ultra|Super", re.I)
 _DIGITS = re.compile(r"\d.*")
@@ -55,7 +64,8 @@ def strangers(
 ) -> Iterator[Mention]:
     """The unknown names of a stretch of text that overlap no known one, each once."""
     taken = [(each.start, each.end) for each in known if each.kind != "maker"]
-    for pattern in (lines, _SHAPE):
+    beside = any(each.kind == "chip" for each in known)
+    for pattern in (lines, _SHAPE, _BARE) if beside else (lines, _SHAPE):
         for match in pattern.finditer(text, start, end):
             if any(match.start() < stop and begin < match.end() for begin, stop in taken):
                 continue
@@ -65,3 +75,16 @@ def strangers(
                 continue
             taken.append(match.span())
             yield Mention("stranger", (), match.group(), *match.span())
+
+
+def grown(text: str, known: list[Mention]) -> list[Mention]:
+    """The names, where a known one with "Ultra" or "Ti" behind it is a stranger's."""
+    return [_stranger(text, each) if each.kind == "chip" else each for each in known]
+
+
+def _stranger(text: str, mention: Mention) -> Mention:
+    more = _ANOTHER.match(text, mention.end)
+    if more is None:
+        return mention
+    name = text[mention.start : more.end()]
+    return Mention("stranger", (), name, mention.start, more.end())

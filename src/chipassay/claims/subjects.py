@@ -13,7 +13,8 @@ CLAUSE = re.compile(
 )
 _AND = re.compile(r"\s*(?:and|&|/|,|和|与|、|及|or)\s*(?:the\s+)?", re.I)
 _AFTER = re.compile(
-    r"\s{0,2}(?:of|for|on|in|per|with|from|at|by|(?:(?:achieved|offered|consumed|delivered|provided"
+    r"\s{0,2}(?:(?:of )?(?:HBM\w{0,2}|GDDR\w{0,2}|memory|VRAM|RAM)\s)?"
+    r"(?:of|for|on|in|per|with|from|at|by|(?:(?:achieved|offered|consumed|delivered|provided"
     r"|reached|found|seen|drawn|used|needed|listed|quoted|claimed|available|supported|enjoyed|held"
     r"|rated|boasted|present|possible)(?: (?:by|in|on|for|with))?))\s+"
     r"(?:the|each|an?|every|one|both)?\s*(?:(?:larger|older|newer|existing|current|full|single"
@@ -50,8 +51,33 @@ def clause(sentence: Sentence, amount: Amount) -> tuple[int, int]:
     return left, right
 
 
+_KIN = re.compile(
+    r"\b(?:its?|the|their|whose)(?: [\w'’-]+){0,2}? (?:rivals?|competitors?|predecessors?"
+    r"|successors?|siblings?|counterparts?|brothers?|cousins?|forerunners?|stablemates?)(?:['’]s?)?\b"
+    r"(?! (?:of|to|from)\b)|前代|上一代|竞品|对手",
+    re.I,
+)
+"""A chip that is told by its kinship and not named."""
+
+
+def _is_of_kin(sentence: Sentence, amount: Amount) -> bool:
+    """Whether "its rival" is the last that a sentence speaks of before a quantity."""
+    found = list(_KIN.finditer(sentence.text, sentence.start, amount.start))
+    if not found:
+        return False
+    owned = (each for each in sentence.chips() if each.start >= amount.end)
+    if any(is_beside(sentence, amount, sentence.text[amount.end : e.start]) for e in owned):
+        return False
+    if any(found[-1].start() < each.start for each in sentence.chips()
+                        if each.end <= amount.start):  # fmt: skip
+        return False
+    return not looks_back(sentence.text[found[-1].end() : amount.start])
+
+
 def subjects_of(sentence: Sentence, amount: Amount) -> list[Mention]:
     """The chips a quantity is said of: named beside it, joined by "and", or looked back to."""
+    if _is_of_kin(sentence, amount):
+        return []
     chips = _owners(sentence)
     best, cost = None, _DEAREST
     for position, mention in enumerate(chips):
@@ -61,6 +87,8 @@ def subjects_of(sentence: Sentence, amount: Amount) -> list[Mention]:
     paired = _paired(sentence, amount, chips)
     if paired is not None:
         return [paired]
+    if best is None and len(chips) == 1 and _is_caption(sentence, chips[0]):
+        return chips
     if best is None:
         back = sentence.antecedent
         return [back] if back is not None and _may_look_back(sentence, amount) else []
@@ -83,6 +111,15 @@ def subjects_of(sentence: Sentence, amount: Amount) -> list[Mention]:
         best -= 1
         found.insert(0, chips[best])
     return found
+
+
+def _is_caption(sentence: Sentence, chip: Mention) -> bool:
+    """Whether a chip's name stands in brackets at the end of a sentence that is about it."""
+    before, after = (
+        sentence.text[sentence.start : chip.start],
+        sentence.text[chip.end : sentence.end],
+    )
+    return before.rstrip().endswith(("(", "（")) and after.strip(" .。") in (")", "）")
 
 
 def _owners(sentence: Sentence) -> list[Mention]:
@@ -133,7 +170,7 @@ def _cost(sentence: Sentence, mention: Mention, amount: Amount) -> float:
             return math.inf
         cost = 0.6 * len(gap) + 12.0 * len(CLAUSE.findall(gap)) + 60.0 * (";" in gap)
         far = "," in gap or "，" in gap or len(gap) > 40 or gap.startswith(" with")
-        far = far or _THEN_DOES.search(gap) is not None
+        far = far or _THEN_DOES.search(gap) is not None or _is_shared(sentence, mention, amount)
         return cost + (220.0 if sentence.is_yardstick(mention) and far else 0.0)
     gap = sentence.text[amount.end : mention.start]
     if len(gap) > _FARTHEST:
@@ -146,6 +183,15 @@ def _cost(sentence: Sentence, mention: Mention, amount: Amount) -> float:
     if sentence.is_yardstick(mention):
         return math.inf
     return 0.6 * len(gap) + 60.0 + 40.0 * len(CLAUSE.findall(gap)) + 60.0 * between
+
+
+def _is_shared(sentence: Sentence, mention: Mention, amount: Amount) -> bool:
+    """Whether a share of a chip stands before a quantity: "15% of X1 (148 TFLOPS)"."""
+    return any(
+        each.unit == "1" and each.noun in ("", "times")
+        for each in sentence.amounts
+        if mention.end <= each.start < amount.start
+    )
 
 
 _VERSUS = re.compile(r"\s*(?:\bvs\.?|\bversus\b|\bagainst\b|对|/)\s*(?:the )?", re.I)

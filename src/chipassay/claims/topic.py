@@ -9,7 +9,9 @@ import re
 from dataclasses import dataclass
 
 from chipassay.claims.claim import Mention
+from chipassay.claims.numerals import SCALES
 from chipassay.claims.sentences import Sentence, looks_back
+from chipassay.units import parse
 
 _CHIP_WORD = (
     r"(?:chips?|GPUs?|accelerators?|NPUs?|TPUs?|AI processors?|graphics (?:cards?|processors?)"
@@ -19,16 +21,22 @@ _TRADE = re.compile(
     rf"{_CHIP_WORD}(?:['’]s)?[- ](?:market|makers?|making|suppliers?|vendors?|designers?|shipments?"
     rf"|sales|revenues?|output|production|exports?|imports?|business|orders?|prices?|industry"
     rf"|smuggl\w+|demand|supply|rental|hours?|fleet|clusters?|licen[cs]\w*)"
-    rf"|\b(?:AI|domestic|local|Chinese|China['’]s|homegrown|home-grown|foreign|imported|restricted"
-    rf"|banned|export-controlled|advanced|leading-edge|Nvidia['’]s|Huawei['’]s|AMD['’]s)"
+    rf"|\b(?:AI|artificial[- ]intelligence|domestic|local|Chinese|China['’]s|homegrown|home-grown"
+    rf"|restricted|banned|export-controlled|Nvidia['’]s|Huawei['’]s|AMD['’]s)"
     rf" (?:AI |data[- ]cent(?:er|re) )?{_CHIP_WORD}\b"
-    rf"|(?:shipments?|sales|output|production|exports?|stockpiles?|deliver(?:y|ies)) of [^.;]{{0,40}}"
+    rf"|(?:shipments?|sales|output|production|exports?|stockpiles?|deliver(?:y"
+    rf"|ies)) of [^;]{{0,40}}"
     rf"{_CHIP_WORD}"
     rf"|\bdata[- ]?cent(?:er|re) (?:revenues?|sales|segment|business|GPUs?|products?|division)"
     rf"|\b(?:per|each) (?:GPU|chip|card|accelerator|rack|NPU)\b"
-    rf"|\bHBM\w{{0,2}}\b|\bAI servers?\b|\bcompute and networking\b"
-    r"|国产(?:AI|算力|芯片|加速|GPU)|(?:AI|人工智能|算力|智能|本土|高端)芯片|芯片(?:市场|销|出货|业务|出口|订单)"
-    r"|加速卡|算力卡|显卡|顯卡|智算卡|晶片|卡时",
+    rf"|\bHBM\w{{0,2}}\b|\bAI servers?\b|\bcompute and networking\b|\byield (?:rates?|levels?)\b"
+    r"|(?:domestic|local|Chinese|China['’]s) (?:suppliers?|vendors?|chip-?makers?|designers?"
+    r"|chips?)"
+    r"|\bexport (?:tariff|levy|tax|fee|cut)\b|\bCUDA\b[^;]{0,60}market share|\bAscend\b"
+    r"|electricity[^;]{0,60}(?:per kilowatt|/ ?kWh|per kWh)|\bkilowatt-hour (?:costs?|for)\b"
+    r"|国产(?:AI|算力|芯片|加速|GPU)|(?:AI|人工智能|算力|智能|本土|高端)芯片|芯片(?:市场|销|出货"
+    r"|业务|出口|订单)"
+    r"|加速卡|算力卡|显卡|顯卡|智算卡|晶片|卡时|昇腾|昇騰|良率",
     re.I,
 )
 _FABS = re.compile(
@@ -40,50 +48,61 @@ _FAB_TRADE = re.compile(
     r"\bwafers?\b|\bwpm\b|\byields?\b|\bdies?\b|\bHBM\w{0,2}\b|\bstacks\b|良率|晶圆|产能", re.I
 )
 _FIRM_TRADE = re.compile(
-    r"\b(?:revenues?|sales|sold|market share|share of|shipp\w+|shipments?|charges?|wr(?:ite|ote)\w*"
+    r"\b(?:revenues?|sales|sold|share|shipp\w+|shipments?|charges?|wr(?:ite|ote)\w*"
     r"[- ]?(?:downs?|offs?)|gross margins?|order book|market|backlog|fees?|tariffs?|licen[cs]\w+"
-    r"|turnover|yields?|wafers?|output|produc\w+|capacity|units)\b|营收|營收|收入|市场|份额|出货|产能|市场份额"
+    r"|turnover|yields?|wafers?|output|produc\w+|capacity|units|brought in|took in|earned|booked"
+    r"|orders"
+    r"|suppl(?:y|ies|ied)|inventor(?:y|ies)|stockpil\w+|export tax|deliver\w*|bought"
+    r"|purchas\w+)\b|营收|營收|收入|市场|份额|出货|产能|市场份额"
     r"|[计計]提|ricavi|ingresos|receita|Umsatz|chiffre d['’]affaires|omzet",
     re.I,
 )
 _PERIOD = re.compile(
-    r"\b(?:fiscal|quarters?|Q[1-4]|[1-4]Q\d*|H[12]|[12]H\d*|FY ?\d*|(?:first|second) half|full[- ]year"
+    r"\b(?:fiscal|quarters?|Q[1-4]|[1-4]Q\d*|H[12]|[12]H\d*|FY ?\d*|(?:first|second) half"
+    r"|full[- ]year"
     r"|(?:three|six|nine|twelve) months|20[12]\d|semestre|trimestre|Quartal|Halbjahr|annual\w*)\b"
     r"|20\d\d ?年|财年|財年|季度|上半年|下半年|年度",
     re.I,
 )
 _MODELS = re.compile(
-    r"\b(?:GPT-?\d(?:\.\d)?o?|Grok[- ]?\d|Gemini|Claude|ERNIE|Kimi|Qwen[\d.]*|Llama[- ]?\d?|DeepSeek"
-    r"|R1(?:[- ]Zero)?|PanGu|Pangu|Hunyuan|Mistral|Falcon|BLOOM|PaLM|Gopher|Chinchilla)\b|盘古|盤古|文心|混元", re.I,
+    r"\b(?:GPT-?\d(?:\.\d)?o?|Grok[- ]?\d|Gemini|Claude|ERNIE|Kimi|Qwen[\d.]*|Llama[- ]?\d?"
+    r"|DeepSeek"
+    r"|R1(?:[- ]Zero)?|PanGu|Pangu|Hunyuan|Mistral|Falcon|BLOOM|PaLM|Gopher|Chinchilla)\b|盘古"
+    r"|盤古|文心|混元", re.I,
 )  # fmt: skip
 _A_MODEL = re.compile(
-    r"\b(?:LLMs?|(?:large )?(?:language|AI) models?)\b[^.;]{0,80}(?:[kMG]Wh|watt|electricity)"
-    r"|\btokens?(?:/| per | a )s(?:ec(?:ond)?)?\b|大模型.{0,40}(?:瓦时|度电)", re.I,
+    r"\b(?:LLMs?|(?:large )?(?:language|AI) models?)\b[^;]{0,80}(?:[kMG]Wh|watt|electricity)"
+    r"|\btokens?(?:/| per | a )s(?:ec(?:ond)?)?\b|\bCO2\w*|大模型.{0,40}(?:瓦时|度电)", re.I,
 )  # fmt: skip
 """A model without a name whose training took so much energy; a rate of serving."""
 _TRAINING = re.compile(r"\b(?:pre-?)?train(?:ed|ing|s)?\b|训练|訓練", re.I)
 _FLEET = re.compile(
-    r"\b(?:clusters?|data[- ]?cent(?:er|re)s?|super-?computers?|super-?(?:pods?|nodes?)|fleets?"
+    r"\b(?:(?:super-?)?clusters?|data[- ]?cent(?:er|re)s?|super-?computers?|super-?(?:pods?"
+    r"|nodes?)|fleets?"
     r"|campus|facilit(?:y|ies)|AI factor(?:y|ies))\b|集群|叢集|数据中心|智算中心|超节点",
     re.I,
 )
 _MACHINES = re.compile(
-    r"\b(?:GPUs?|NPUs?|TPUs?|HBM\w{0,2}|chips?|accelerators?|servers?|racks?|training|hardware|NICs?"
+    r"\b(?:GPUs?|NPUs?|TPUs?|HBM\w{0,2}|chips?|accelerators?|servers?|racks?|training|hardware"
+    r"|NICs?"
     r"|switch\w*|cables?|cards|nodes?|clusters?|components?)\b|集群|芯片|训练|算力|卡",
     re.I,
 )
 _WORK = re.compile(
-    r"\b(?:MFU|PUE|goodput|MTB[FI]|MTTF|failures?|failed|interruptions?|faults?|outages?|crash\w*)\b"
-    r"|utili[sz]ation|effective training time|mean time (?:between|to)|availability|uptime|linearity"
+    r"\b(?:MFU|PUE|goodput|MTB[FI]|MTTF|failures?|failed|interruptions?|faults?|outages?|crash\w*"
+    r"|busy|stops)\b"
+    r"|utili[sz]ation|effective training time|mean time (?:between|to)|availability|uptime"
+    r"|linearity"
     r"|scaling efficiency|利用率|故障|中断|线性度|可用度",
     re.I,
 )
 _RESULTS = re.compile(
     r"\b(?:total |record |quarterly |data[- ]?cent(?:er|re) |net |fiscal |the company (?:\w+ )?"
     r"(?:reported|posted|generated|booked) [^;]{0,40})(?:revenues?|sales)\b|\brevenues? (?:of|was"
-    r"|were|reached|rose|grew|came|hit|headwind|impact)|\b(?:one-time|inventory) [^;]{0,20}(?:charge"
+    r"|were|reached|rose|grew|came|hit|headwind|impact)|\b(?:one-time"
+    r"|inventory) [^;]{0,20}(?:charge"
     r"|write-?down)|\bricavi\b|\bingresos\b|\breceitas?\b|\bUmsatz|chiffre d['’]affaires|tržby"
-    r"|przychod\w+",
+    r"|przychod\w+|[计計]提",
     re.I,
 )
 _OF_ANOTHER = re.compile(
@@ -95,16 +114,26 @@ _OF_ANOTHER = re.compile(
 )
 """A capital word that is none of a report of results: another firm may be meant."""
 _THIS_CHIP = re.compile(
-    r"\b(?:this|that|the|its|these|those|such) (?:[\w-]+ ){0,2}(?:chips?|GPUs?|accelerators?|cards?)\b",
+    r"\b(?:this|that|the|its|these|those|such) (?:[\w-]+ ){0,2}(?:chips?|GPUs?|accelerators?"
+    r"|cards?)\b",
     re.I,
 )
 _DASHES = str.maketrans("\u2010\u2011\u2012", "---")
+_OF_A_SITE = parse("1 MW", "W")
+_MANY = SCALES["thousand"]
+"""More dies, stacks or wafers than this are made, stocked or sold, and not of one chip."""
 _POLL = re.compile(
     r"\b(?:survey\w*|polls?|polled|respondents?|questionnaire)\b|\bsay they\b|调查|受访", re.I
 )
 _SUPPOSED = re.compile(
-    r"\b(?:hypothetical\w*|suppose|imagine|let['’]s (?:say|assume)|for example, (?:if|a)|assuming you"
+    r"\b(?:hypothetical\w*|suppose|imagine|let['’]s (?:say|assume)|for example, (?:if|a)"
+    r"|assuming you"
     r"|budget of)\b|假设|假如|例如", re.I,
+)  # fmt: skip
+_OTHER_GOODS = re.compile(
+    r"\b(?:(?:smart)?phones?|handsets?|cars|vehicles|laptops?|PCs|notebooks|watch(?:es)?|tablets?"
+    r"|routers?|televisions|TVs|consoles?|iPhones?|Mate \d+|Pura \d+|movies?|games?)\b|手机|汽车"
+    r"|平板", re.I,
 )  # fmt: skip
 _HOSTS = re.compile(
     r"\bXeon\b|\bEPYC\b|\bUbuntu\b|\bCentOS\b|Intel\(R\)|\bdriver version|\bPyTorch \d|\bLTS\b"
@@ -122,7 +151,13 @@ class Topic:
     """It speaks of chips in the plural, of a market of them, of what is made of them."""
     fabs: bool
     firm: bool
-    """It gives results of a maker, or of the company just spoken of, and the period they are of."""
+    """It gives figures of a maker's trade, or results of the company just spoken of."""
+    traded: bool
+    """It has a word of trade: revenue, shipments, units, orders."""
+    period: bool
+    """It says of which year, quarter or months."""
+    pointed: bool
+    """It speaks of "this chip", without a name."""
     run: bool
     """It speaks of training a model that has a name, or of so many chips at it."""
     fleet: bool
@@ -136,7 +171,7 @@ def plain(text: str) -> str:
 
 
 def topic(sentence: Sentence) -> Topic | None:
-    """What a sentence is about; None where that is no chip, no trade in them and no work of them."""
+    """What a sentence is about; None where that is no chip, no trade and no work of chips."""
     said = plain(sentence.said)
     if _POLL.search(said) or _SUPPOSED.search(said) or _HOSTS.search(said):
         return None
@@ -144,19 +179,24 @@ def topic(sentence: Sentence) -> Topic | None:
     strange = any(e.kind == "stranger" for e in sentence.mentions)
     makers, models = tuple(sentence.of_kind("maker")), tuple(sentence.of_kind("model"))
     counted = any(e.noun == "chips" and e.value > 1 for e in sentence.amounts)
-    pointed = strange or _THIS_CHIP.search(said) is not None
-    trade = _TRADE.search(said) is not None or (
-        pointed and _FIRM_TRADE.search(said) is not None
-    )
+    pointed = strange or counted or _THIS_CHIP.search(said) is not None
+    traded = _FIRM_TRADE.search(said) is not None
+    many = any(e.noun in ("dies", "stacks", "wafers") and e.value > _MANY for e in sentence.amounts)
+    trade = _TRADE.search(said) is not None or (pointed and traded) or many
     fabs = _FABS.search(said) is not None and _FAB_TRADE.search(said) is not None
+    large = any(each.unit == "W" and each.value > _OF_A_SITE for each in sentence.amounts)
     training = _TRAINING.search(said) is not None
     named = bool(models) or _MODELS.search(said) is not None
-    machines = _MACHINES.search(said) is not None and _WORK.search(said) is not None
+    machines = (bool(chips) or _MACHINES.search(said) is not None) and (
+        _WORK.search(said) is not None
+    )
+    trade = trade and not (not chips and _OTHER_GOODS.search(said))
     found = Topic(
         chips, makers, models, trade, fabs, _is_result(sentence, makers, chips, fabs),
+        traded, _PERIOD.search(said) is not None, pointed,
         (named and (training or counted)) or (training and counted) or _has_rate(said, training),
-        _FLEET.search(said) is not None and (counted or bool(chips)), machines or (named and
-        _WORK.search(said) is not None),
+        (_FLEET.search(said) is not None or large) and (counted or bool(chips)),
+        machines or (named and _WORK.search(said) is not None),
     )  # fmt: skip
     told = (found.chips, found.trade, found.fabs, found.firm, found.run, found.fleet,
             found.machines)  # fmt: skip
@@ -174,7 +214,7 @@ def _meant(sentence: Sentence) -> tuple[Mention, ...]:
 
 def _has_rate(said: str, training: bool) -> bool:
     match = _A_MODEL.search(said)
-    return match is not None and (training or "tok" in match.group().lower())
+    return match is not None and (training or match.group().lower()[:3] in ("tok", "co2"))
 
 
 def _is_result(
@@ -183,9 +223,12 @@ def _is_result(
     """Whether a sentence gives results: of a maker it names, or of no other firm at least."""
     said = plain(sentence.said)
     traded, period = _FIRM_TRADE.search(said), _PERIOD.search(said)
-    if makers or chips or fabs or _FABS.search(said):
-        share = re.search(r"market share|% of|market|份额|market-leading|fees?\b|charge", said)
-        return traded is not None and (period is not None or share is not None)
+    if not chips and _OTHER_GOODS.search(said):
+        return False
+    if makers or chips or fabs:
+        return traded is not None
+    if _FABS.search(said):
+        return traded is not None and period is not None
     if _RESULTS.search(said) is None or period is None:
         return False
     names = (match.start() for match in _OF_ANOTHER.finditer(sentence.text, sentence.start + 1,

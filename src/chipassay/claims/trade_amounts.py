@@ -11,33 +11,42 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from chipassay import units
-from chipassay.claims.bare_numbers import NUMBER, SCALE_WORDS
+from chipassay.claims.bare_numbers import HOURS_OF, NUMBER, SCALE_WORDS
 from chipassay.claims.claim import Amount
 from chipassay.claims.manners import manner_of
-from chipassay.claims.numerals import WORDS, Numeral, numeral
+from chipassay.claims.numerals import SCALES, WORDS, Numeral, numeral
 from chipassay.claims.sentences import Sentence
 
-_HOURS = re.compile(
-    r"[\s\u2010\u2011-]{0,2}(?:(?:GPU|NPU|TPU|XPU|chip|card|accelerator)s?[\s\u2010\u2011-]{0,2})?"
-    r"hours?\b|\s?(?:GPU|卡)?(?:卡时|小时|时)", re.I,
-)  # fmt: skip
+_GROUPED = re.compile(r"(?<![\d.])\d{1,3}\.\d{3}(?![\d.])")
+_ENGLISH = re.compile(r"\b(?:the|of|and|is|are|was|with|its|has|at|each|per)\b|[一-鿿]", re.I)
 _BEFORE = r"(?<![A-Za-z0-9_.,$€¥])"
 _SPELT = "|".join(word for word in WORDS if word not in ("a", "an"))
 _EUROS = re.compile(
-    rf"€\s?(?P<number>{NUMBER})(?:\s?(?P<scale>{SCALE_WORDS}|bn|[kKMB]))?(?![\w,.]*\d)"
+    rf"(?:€|\bEUR)\s?(?P<number>{NUMBER})(?:\s?[-–]\s?(?:€|EUR )?(?P<to>{NUMBER}))?"
+    rf"(?:\s?(?P<scale>{SCALE_WORDS}|bn|[kKMB]))?(?![\w,.]*\d)"
     rf"|{_BEFORE}(?P<number2>{NUMBER})\s?(?P<scale2>{SCALE_WORDS}|bn|k)?\s?(?:€|euros?\b)", re.I,
 )  # fmt: skip
 _COUNTED = re.compile(
     rf"{_BEFORE}(?P<number>{NUMBER}|\b(?:{_SPELT}|an?(?= (?:million|billion|thousand|hundred))))"
     rf"(?:[\s-]?(?P<scale>{SCALE_WORDS}|[kKM])(?![a-z]))?\+?[\s-]"
-    r"(?P<words>(?:(?!and\b|or\b|to\b|of\b|in\b)[A-Za-z][\w-]{0,14}\s(?:and\s)?){0,5}?)"
+    r"(?:(?P<cards>(?:card|GPU|chip|NPU)\b(?!s))|(?P<words>(?:(?!and\b|or\b|to\b|of\b"
+    r"|in\b)(?:[A-Za-z]|\d{1,2}\s?nm)[\w-]{0,14}\s"
+    r"(?:and\s)?){0,5}?)"
     r"(?:(?P<machines>racks?|cabinets?|servers?|nodes?|boxes|supernodes?|superpods?|clusters?"
     r"|(?:computer |compute )?systems)"
-    r"|(?P<chips>(?:chips|GPUs|accelerators|processors|NPUs|TPUs)(?!-))"
-    r"|(?P<events>interruptions?|failures?|faults?|outages?|crashes|restarts?|repairs)"
+    r"|(?P<chips>(?:chips|GPUs|accelerators|processors|[NTXPID][PC]Us|boards)(?!-))"
+    r"|(?P<wafers>wafers?)|(?P<events>interruptions?|failures?|faults?|outages?|crashes|restarts?"
+    r"|repairs)"
     r"|(?P<carbon>(?:metric )?ton(?:ne)?s (?:of )?(?:CO2\w*|carbon|greenhouse))"
-    r"|(?P<weeks>weeks?)|(?P<years>years?))\b"
+    r"|(?P<weeks>weeks?)|(?P<years>years?)))\b"
 )
+_MONEY_WORDS = re.compile(
+    r"\b(?P<word>half a|quarter of a|an?|one|two|three|four|five|six|seven|eight|nine|ten|twenty"
+    r"|fifty"
+    r"|(?:a )?hundred)\s(?P<scale>thousand|million|billion|trillion)\s(?P<unit>(?:US )?dollars|yuan"
+    r"|euros)", re.I,
+)  # fmt: skip
+_PARTS_OF = {"half a": 0.5, "quarter of a": 0.25, "hundred": 100.0, "a hundred": 100.0}
 _ELLIPTIC = re.compile(
     rf"{_BEFORE}(?P<number>{NUMBER})\s(?=(?:were |was )?(?:un)?(?:planned|expected|scheduled))"
 )
@@ -46,6 +55,7 @@ _CHINESE = re.compile(
     r"(?:(?P<chips>[塊顆張枚颗张片块]|[个個](?=\s?(?:昇|芯|NPU|GPU|AI|加速|[A-Z])))"
     r"|(?P<machines>[个個]?(?:机柜|機櫃|节点|節點|机架)|台|套)|(?P<events>[次起](?=.{0,8}[中故])))"
 )
+_NOUNS = ("machines", "events", "carbon", "chips", "wafers")
 _NEAR_WORDS = 2
 """How many words may stand between a number and the racks or failures that it counts."""
 _NONE = re.compile(
@@ -54,12 +64,31 @@ _NONE = re.compile(
 )  # fmt: skip
 
 
+_OWN = re.compile(
+    r"€|\bEUR|euros?\b|\d[\w,.]*[\s-](?:[\w-]+ ){0,5}(?:racks?|cabinets?|servers?|nodes?|boxes"
+    r"|systems"
+    r"|super(?:nodes?|pods?)|clusters?|chips|GPUs|accelerators|processors|[NTXPID][PC]Us|card"
+    r"|wafers?|tons?"
+    r"|tonnes?|interruptions?|failures?|faults?|outages?|crashes|restarts?|repairs|weeks?|years?)"
+    r"|million|expected|planned|scheduled|[塊顆張枚颗张片块个個台套次起机]|\b(?:no|zero)\b|没|沒"
+    r"|无|未",
+    re.I,
+)
+
+
+def may_have_own(sentence: Sentence) -> bool:
+    """Whether any quantity may be read of a sentence that no other reader knows."""
+    return _OWN.search(sentence.text, sentence.start, sentence.end) is not None
+
+
 def trade_amounts(sentence: Sentence) -> list[Amount]:
     """The sentence's quantities, renamed by what follows them, and those of trade, in order."""
     known = [_renamed(sentence, each) for each in sentence.amounts]
     taken = bytearray(sentence.end - sentence.start)
-    for each in (*sentence.mentions, *known):
-        _take(taken, each.start - sentence.start, each.end - sentence.start)
+    spans = [(each.start, each.end) for each in sentence.mentions]
+    spans += [(each.start, each.end) for each in known if each.noun != "nm"]
+    for start, end in spans:
+        _take(taken, start - sentence.start, end - sentence.start)
     found = list(_none(sentence))
     for amount in _own(sentence):
         left, right = amount.start - sentence.start, amount.end - sentence.start
@@ -75,14 +104,18 @@ def _take(taken: bytearray, start: int, end: int) -> None:
 
 
 def _renamed(sentence: Sentence, amount: Amount) -> Amount:
-    """Cards whose hours are counted: "2.788 million H800 GPU hours"."""
+    """Cards whose hours are counted, "2.788 million H800 GPU hours"; "12.000 Dollar" of Berlin."""
     after = amount.end
-    if amount.noun == "chips":
+    if amount.noun in ("chips", "chip-hours"):
         named = (e.end for e in sentence.mentions if 0 <= e.start - after <= 2)
         for at in (after, *named):
-            hours = _HOURS.match(sentence.text, at, sentence.end)
+            hours = HOURS_OF.match(sentence.text, at, sentence.end)
             if hours is not None:
                 return replace(amount, noun="chip-hours", end=hours.end())
+    money = amount.unit in ("USD", "CNY") and amount.value < SCALES["k"]
+    if money and _GROUPED.search(amount.written) and not _ENGLISH.search(sentence.said):
+        k = SCALES["k"]
+        return replace(amount, value=amount.value * k, low=amount.low * k, high=amount.high * k)
     return amount
 
 
@@ -91,7 +124,15 @@ def _own(sentence: Sentence) -> Iterator[Amount]:
     for match in _EUROS.finditer(text, start, end):
         first = numeral(match["number"] or match["number2"],
                         match["scale"] or match["scale2"] or "")  # fmt: skip
+        if match["to"]:
+            last = numeral(match["to"], match["scale"] or "")
+            first = Numeral((first.value + last.value) / 2, first.low, last.high)
         yield _made(sentence, match, first, "EUR")
+    for match in _MONEY_WORDS.finditer(text, start, end):
+        word = match["word"].lower()
+        value = _PARTS_OF.get(word, WORDS.get(word, 1)) * SCALES[match["scale"].lower()]
+        unit = {"yuan": "CNY", "euros": "EUR"}.get(match["unit"].lower(), "USD")
+        yield _made(sentence, match, Numeral(value, value * 0.95, value * 1.05), unit)
     for match in _COUNTED.finditer(text, start, end):
         yield from _things(sentence, match)
     for match in _ELLIPTIC.finditer(text, start, end):
@@ -120,10 +161,13 @@ def _things(sentence: Sentence, match: re.Match[str]) -> Iterator[Amount]:
             first = Numeral(first.value * long, first.low * long, first.high * long)
             yield _made(sentence, match, first, "s")
             return
-    noun = next((name for name in ("machines", "events", "carbon", "chips") if match[name]), "")
+    if match["cards"] and first.value > 1:
+        yield _made(sentence, match, first, "1", "chips")
+        return
+    noun = next((name for name in _NOUNS if match[name]), "")
     if not noun:
         return
-    if noun == "chips" or match["words"].count(" ") <= _NEAR_WORDS:
+    if noun in ("chips", "wafers") or match["words"].count(" ") <= _NEAR_WORDS:
         yield _made(sentence, match, first, "1", noun)
 
 
@@ -134,4 +178,3 @@ def _made(
     before = text[max(sentence.start, start - 24) : start]
     return Amount(*first, unit, noun, start, match.end(), match.group().strip(),
                   manner_of(before, text[match.end() : match.end() + 4]))  # fmt: skip
-

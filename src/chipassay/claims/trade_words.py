@@ -33,7 +33,7 @@ def _field(name: str, kinds: str, cost: float, pattern: str) -> Field:
 
 FIELDS = (
     _field("", "money %", 0, (
-        r"\bshares?\b(?=[^.;]{0,24}\b(?:fell|rose|slid|jump\w*|surg\w+|climb\w*|drop\w*|plung\w+"
+        r"\bshares\b(?=[^;]{0,24}\b(?:fell|rose|slid|jump\w*|surg\w+|climb\w*|drop\w*|plung\w+"
         r"|gain\w*|slip\w*|tumbl\w+|trad\w+|clos\w+|slump\w*|soar\w*|down|up|declin\w+|ris\w+|add))"
         r"|\b(?:stock|share) (?:price|split|market)s?\b|\bstocks?\b|\bshares? (?:of|in)\b(?! the)"
         r"|pre-?market|after-?hours|\bmarket (?:cap\w*|value)\b|capitali[sz]ation|Nasdaq"
@@ -45,62 +45,82 @@ FIELDS = (
     _field("", "money %", 0, (
         r"\bvaluation|\bvalu(?:ed|es|ing)\b|\bfunding\b|\braised\b|\bIPO\b|\binvest\w*|\bstakes?\b"
         r"|cap(?:ital )?ex\w*|capital expenditure\w*|\bseries [A-F]\b|\bdebts?\b|\bbonds?\b"
-        r"|\bloans?\b|acqui(?:sition|red (?:by|for|through))|\bpurchase in\b|\btakeover|\bmerger"
+        r"|\bloans?\b|\bbought (?:for|by)\b|acqui(?:sition|red (?:by|for|through))"
+        r"|\bpurchase in\b|\btakeover|\bmerger"
         r"|\bsalar\w+|\bfine[sd]?\b(?!-)|\blawsuit\w*|\bpenalt\w+|\bbudget\b|\bpledg\w+|\bdonat\w+"
-        r"|\bsubscription|\bwycenia|融资|估值|投资|注资|收购|募资")),
+        r"|\bplans? to (?:build|spend|put|make|pour)\b|over (?:the )?(?:next |coming )?(?:two"
+        r"|three|four|five|ten"
+        r"|several|\d+) years|\bsubscription|\bwycenia|融资|估值|投资|注资|收购|募资")),
     _field("", "% chips", 0, (
         r"\b(?:employees|staff|workforce|people|workers|engineers|researchers|students|developers"
         r"|users|respondents|patents?|authors)\b|员工|人员|研究人员|开发者|用户|专利")),
     _field("", "% times", 0, (
         r"accuracy|\bscor(?:e|es|ed|ing)\b|\bbenchmark\w*|MMLU|\bAIME|\bSWE|\bpass@|\bcache\b"
         r"|compress\w+|latency|speed-?up|faster|slower|performance|throughput|bandwidth|memory"
+        r"|transfer rate"
         r"|efficien\w+(?! in clusters)|准确率|得分|性能|算力")),
     _field("lost sales", "money", -10, (
         r"could not ship|unable to ship|lost (?:sales|revenues?)|unshipped|missed out|forgone"
-        r"|(?:sales|revenues?) (?:hit|loss|headwind)|(?:slic|shav|wip|cut)\w* [^.;]{0,30}\b"
+        r"|(?:sales|revenues?) (?:hit|loss|headwind)|(?:slic|shav|wip|cut)\w* [^;]{0,30}\b"
         r"(?:revenue|sales)|未能出货")),
     _field("charge", "money", -10, (
-        r"\bcharges?\b|wr(?:ite|ote|itten|iting)[- ]?(?:down|off)s?|impairments?|\bhit\b|provisions?"
+        r"\bcharges?\b|wr(?:ite|ote|itten|iting)[- ]?(?:down|off)s?|impairments?|\bhit\b"
+        r"|provisions?"
         r"|inventory (?:loss\w*|reserves?)|take a (?:hit|loss)|[计計]提|[減减][记記值]|損失|损失"
         r"|Abschreibung\w*|amortissement|svalutazion\w*|depreciaci\w+")),
     _field("fee", "money %", 0, (
-        r"\bfees?\b|\blevy\b|\bcuts?\b(?= of)|\b(?:a|the) (?:[\w.%-]+ )?cut\b|surcharge|tariffs?\b"
-        r"|dut(?:y|ies)\b|royalt\w+|hand(?:s|ed|ing)? over|\bremit\w*|\bpay(?:s|ing)?\b"
-        r"|\bgiv(?:e|es|ing)\b|in exchange for|revenue[- ]sharing|share (?:of )?(?:its |the )?revenue"
-        r"|\bsection 232\b|抽成|分成|上[缴繳贡]|关税|關稅|\bgovernment\b|\bTreasury\b")),
+        r"\bfees?\b|\blevy\b|surcharge|tariffs?\b|dut(?:y|ies)\b|royalt\w+|\bremit\w*|\btax(?:es"
+        r"|a|e)?\b"
+        r"|\bimp(?:ue|o)sto|\bSteuer|\bAbgabe|revenue[- ]sharing|share (?:of )?(?:its "
+        r"|the )?revenue|\bsection 232\b|抽成|分成|上[缴繳贡]"
+        r"|关税|關稅|\b(?:to|by|for) the (?:US |U\.S\. )?(?:government|Treasury)\b")),
+    _field("fee", "%", 0, (
+        r"\bcuts?\b(?= of)|\b(?:a|the) (?:[\w.%-]+ )?cut\b|hand(?:s|ed|ing)? over|\bpay(?:s|ing)?\b"
+        r"|\bgiv(?:e|es|ing)\b(?! or take)|in exchange for|\bgovernment\b|\bTreasury\b"
+        r"|\bcollects?\b"
+        r"|\bpass(?:es|ing)?\b[^;]{0,40}\bon to\b|\bWashington\b")),
     _field("rent", "money", -25, (
-        r"\b(?:per|an?|each)[\s\u2010\u2011-](?:\w+[\s\u2010\u2011-]){0,2}hours?|/ ?(?:GPU|chip)?[- ]?"
+        r"\b(?:per|an?|each)[\s\u2010\u2011-](?:\w+[\s\u2010\u2011-]){0,2}hours?|/ ?(?:GPU"
+        r"|chip)?[- ]?"
         r"h(?:r|our)?\b|hourly|\brent\w*|\bleas(?:e|es|ed|ing)\b|\bon[- ]demand|租金|租赁|每小时"
         r"|每卡时")),
     _field("training cost", "money", -10, (
         r"training (?:cost|run|expen\w+|bill|budget)\w*|(?:cost|bill)s? (?:of|to|for) (?:\w+ ){0,3}"
-        r"?(?:pre-?)?train\w*|\btrain(?:ed|ing)?\b[^.;]{0,60}?\b(?:cost\w*|for (?:just|only|about"
+        r"?(?:pre-?)?train\w*|\btrain(?:ed|ing)?\b[^;]{0,60}?\b(?:cost\w*|for (?:just|only|about"
         r"|under|less|some|roughly|around)?\s?(?=\$|US)|spen[dt]\w*|at a cost)|(?:spen[dt]|cost"
-        r"|expenditure)[^.;]{0,40}?\btrain\w*|训练(?:成本|费用|花费|总成本)|(?:成本|费用).{0,12}训练"
+        r"|expenditure)[^;]{0,40}?\btrain\w*|训练(?:成本|费用|花费|总成本)|(?:成本|费用).{0,12}训练"
         r"|训练.{0,20}(?:成本|费用|花费)")),
     _field("gross margin", "%", -10, r"gross margins?|毛利率"),
     _field("growth", "% times", 0, (
         r"year[- ]on[- ]year|year[- ]over[- ]year|\byoy\b|\by/y\b|\bqoq\b|quarter[- ]on[- ]quarter"
-        r"|sequential\w*|from (?:a|the) (?:year|quarter) (?:earlier|ago)|\b(?:up|down)\b(?=\s?(?:by "
+        r"|sequential\w*|from (?:a|the) (?:year|quarter) (?:earlier|ago)|\b(?:up"
+        r"|down)\b(?=\s?(?:by "
         r"|about |some |nearly |over )?\d)|\b(?:rose|fell|grew|grow\w*|surg\w+|jump\w+|climb\w*"
-        r"|increas\w+|decreas\w+|declin\w+|slump\w*|soar\w*|doubl\w+|tripl\w+|quadrupl\w+)\b|同比|环比"
+        r"|increas\w+|decreas\w+|declin\w+|slump\w*|soar\w*|doubl\w+|tripl\w+|quadrupl\w+)\b|同比"
+        r"|环比"
         r"|增长|增長|下滑|aumento|anno su anno|interanual|ano a ano|Anstieg|gestiegen|hausse")),
     _field("sales", "money", 0, (
-        r"\brevenues?\b|\bsales\b|\bsold\b|turnover|\bearned\b|\bgenerat\w+|\bbrought in\b|营收|營收"
+        r"\brevenues?\b|\bsales\b|\bsold\b|turnover|\bearned\b|\bgenerat\w+|\bbrought in\b|营收"
+        r"|營收"
         r"|[销銷]售[额額]?|收入|ricavi|ingresos|receitas?|Umsatz|chiffre d['’]affaires|omzet")),
     _field("unit price", "money", 10, (
         r"\bpric\w+|\bcost(?:s|ing)?\b|apiece|\beach\b|per (?:chip|card|GPU|unit|rack|server|node"
         r"|accelerator|board)|\bretail\w*|\btag\b|\bMSRP\b|sell(?:s|ing)? (?:for|at)|\bfetch\w*"
-        r"|\boffer(?:ing|ed)?\b|\bquot\w+|\bbuy(?:s|ing)?\b|\bpaid\b|\bpay\b|\bserver\b|售价|单价|价格"
-        r"|價格|售價|报价|每[张片块颗台塊張顆]|预计.{0,6}价|\bpreço|\bprecio|\bprezzo|\bPreis|\bkostet"
-        r"|\bkosten|\bprix\b|\bcoûte")),
+        r"|\boffer(?:ing|ed)?\b|\bquot\w+|\bbuy(?:s|ing)?\b|\bpaid\b|\bpay\b|\bserver\b|售价|单价"
+        r"|价格"
+        r"|價格|售價|报价|每[张片块颗台塊張顆]|预计.{0,6}价|\bpreço|\bprecio|\bprezzo|\bPreis"
+        r"|\bkostet"
+        r"|\bkosten|\bcustam?\b|\bcuesta\w*|\bcosta(?:no)?\b|\bprix\b|\bcoûte\w*|\bgoes for\b"
+        r"|\bat over\b")),
     _field("share", "%", 0, (
-        r"market share|\bshare\b|share of|of (?:the|its|their|total|global|all|\w+['’]s)"
-        r" (?:[\w-]+ ){0,3}(?:market|sales|revenues?|shipments|units|volume|supply|output|chips"
+        r"market share|\bshare\b|share of|\bof (?:(?:the|its|their|total|global|all|\w+['’]s) )?"
+        r"(?:[\w-]+ ){0,3}?(?:market|sales|revenues?|shipments|units|volume|supply|output|chips"
         r"|dies|capacity|demand|spending)|account\w* for|ma(?:de|kes?|king) up|represent\w*"
         r"|captur\w+|\bhold(?:s|ing)?\b|\bheld\b|retain\w*|\bcommand\w*|\bcontrol(?:s|led)?\b"
-        r"|dominat\w+|\bof (?:total )?(?:sales|revenue)\b|\bsupply\b|\bcame from\b|self-sufficien\w+"
-        r"|控制|市场份额|份额|市占率|占[比据到]?|佔|自给率|国产化率|\bquota\b|\bcuota\b|Marktanteil|\bparts?"
+        r"|dominat\w+|\bof (?:total )?(?:sales|revenue)\b|\bsupply\b|\bcame from\b"
+        r"|self-sufficien\w+"
+        r"|控制|市场份额|份额|市占率|占[比据到]?|佔|自给率|国产化率|\bquota\b|\bcuota\b"
+        r"|Marktanteil|\bparts?"
         r" de marché")),
     _field("yield", "%", -10, r"\byields?\b|defect\w*|良率|良品率|\busable\b"),
     _field("cap", "% counts", -5, (
@@ -111,13 +131,16 @@ FIELDS = (
         r"\bshipp?(?:ed|ments?|ing|s)?\b|\bsold\b|\bsell\b|\bsales\b|\bdeliver\w*|\bexport\w*"
         r"|出货|交付|销量|卖出|出貨")),
     _field("production", "counts", 0, (
-        r"\bproduc\w+|\bmakes?\b|\bmade\b|\bmaking\b|manufactur\w+|\boutput|fabricat\w+|\bturn out\b"
+        r"\bproduc\w+|\bmakes?\b|\bmade\b|\bmaking\b|manufactur\w+|\boutput|fabricat\w+"
+        r"|\bturn out\b"
         r"|assembl\w+|\bbuil[dt]\w*|产量|生产|量产|制造")),
     _field("stock", "counts money", 0, (
         r"stockpil\w+|\bobtain\w*|\bsuppl\w+|\bdispatch\w*|\bsent\b|\breceiv\w+|\bsmuggl\w+"
-        r"|\binventor\w+|\bacquir\w+|\bbought\b|\bpurchas\w+|\bprocur\w+|\bdivert\w+|\bbank\b"
+        r"|\binventor\w+|\bacquir\w+|\bbought\b|\btook in\b|\bpurchas\w+|\bprocur\w+|\bdivert\w+"
+        r"|\bbank\b"
         r"|\bseiz\w+|库存|囤积|走私|采购|\bworth of\b")),
-    _field("orders", "counts money", 0, r"\border(?:s|ed|ing)?\b|\bbacklog|\bbook(?:ed|ings)\b|订单|订购"),
+    _field("orders", "counts money", 0, r"\border(?:s|ed|ing)?\b|\bbacklog|\bbook(?:ed|ings)\b"
+        r"|订单|订购"),
     _field("demand", "money counts", 20, (
         r"\bmarkets?\b|\bdemand\b|\bworth\b|\bopportunity\b|\bTAM\b|市场规模|需求|市場")),
     _field("deployment", "chips machines", 30, (
@@ -125,23 +148,27 @@ FIELDS = (
         r"|train(?:ed|ing|s)?|compris\w+|contain\w*|consist\w*|integrat\w+|combin\w+|equipped"
         r"|hous\w+|link(?:s|ed)?|connect\w*|powered by|pods?|super-?(?:pod|node|cluster|computer)s?"
         r"|fleet|packs?|employ\w*|featur\w+|boasts?|has|have|with|built (?:with|from|on)|total\w*"
-        r"|distribut\w+|requir\w+|need\w*|across|data cent(?:er|re)s?|on)\b|部署|集群|叢集|搭载|使用"
+        r"|distribut\w+|requir\w+|need\w*|across|data cent(?:er|re)s?|on)\b|部署|集群|叢集|搭载"
+        r"|使用"
         r"|组成|训练|訓練|互联|配备")),
     _field("gpu hours", "chip-hours", 0, r"."),
     _field("tokens", "tokens", 0, r"\btokens?\b|词元"),
     _field("token rate", "tokens/s items/s", 0, r"."),
     _field("electricity", "J", 0, r"."),
-    _field("electricity", "money", -20, (
+    _field("electricity", "money cents", -20, (
         r"per (?:kilowatt|kWh)|/ ?kWh|a kilowatt|每度|/度|(?:electricity|power) (?:bills?|prices?"
         r"|rates?|costs?)|电价|电费")),
     _field("power", "W", 0, (
-        r"data[- ]?cent(?:er|re)s?|\bclusters?\b|campus|facilit\w+|\bfleet|\bsites?\b|super-?computer"
+        r"data[- ]?cent(?:er|re)s?|\bclusters?\b|campus|facilit\w+|\bfleet|\bsites?\b"
+        r"|super-?computer"
         r"|\bgrid\b|集群|数据中心|智算")),
     _field("utilisation", "%", 0, (
-        r"\bMFU\b|utili[sz]ation|effective training time|goodput|availability|uptime|linearity"
+        r"\bMFU\b|\bbusy\b|of the time\b|utili[sz]ation|effective training time|goodput"
+        r"|availability|uptime|linearity"
         r"|scaling efficiency|linear(?:ity)? (?:scaling|speed-?up)|利用率|可用度|线性度|可用性")),
     _field("share", "%", 0, (
-        r"\b(?:failures?|interruptions?|faults?|outages?|crash\w*|incidents?)\b|\bfailed\b|\bfailing\b"
+        r"\b(?:failures?|interruptions?|faults?|outages?|crash\w*|incidents?|stops|halts)\b"
+        r"|\bfailed\b|\bfailing\b"
         r"|故障|中断")),
     _field("subsidy", "% money", -10, r"subsid\w+|(?:electricity|power) bills?|补贴|電費"),
     _field("failures", "events", 0, r"."),
@@ -151,7 +178,8 @@ FIELDS = (
         r"\b(?:every|mean time|MTBF|MTTF|between failures|without (?:a )?(?:failure|interruption"
         r"|crash)\w*)\b|每.{0,4}[次就]")),
     _field("duration", "s", 0, (
-        r"\btrain\w*|\btook\b|\blast(?:s|ed|ing)?\b|\bruns?\b|\bsnapshot|\bfor\b|\bover\b|\bduring\b"
+        r"\btrain\w*|\btook\b|\blast(?:s|ed|ing)?\b|\bruns?\b|\bsnapshot|\bfor\b|\bover\b"
+        r"|\bduring\b"
         r"|\bcomplet\w+|\bperiod\b|训练|耗时|历时")),
     _field("carbon", "carbon", 0, r"."),
     _field("overhead", "PUE", 0, r"\bPUE\b|power usage"),

@@ -44,6 +44,10 @@ _A_CHIP = re.compile(r"\b(?:GPUs?|chips?|cards?|accelerators?|NPUs?)\b|芯片|�
 _DRAWS = re.compile(r"\bdraw\w*|consum\w+|power (?:limit|budget|envelope)|board power|功率", re.I)
 
 
+_NVIDIAS = re.compile(r"CUDA|[Tt]ensor[ -]?(?:[Cc]ores?|核心|内核)")
+"""Words that only one maker's chips have."""
+
+
 _STORAGE = re.compile(
     r"\b(?:disks?|drives?|storage|internet|broadband|links?|cables?|fibre|fiber)\b", re.I
 )
@@ -85,8 +89,12 @@ def is_sure(
     sentence: Sentence, field: str, named: bool, amount: Amount, left: int, right: int
 ) -> bool:
     """Whether a figure is a chip's even though no chip is named."""
-    if amount.noun in ("cores", "lanes", "units"):
+    if amount.noun in ("lanes", "units"):
+        return _NVIDIAS.search(sentence.said) is not None
+    if amount.noun in ("cores", "links", "dies"):
         return False
+    if amount.noun == "stacks":
+        return "HBM" in sentence.said
     said = sentence.said
     if NEED.search(sentence.text, left, right) or _OTHER_PRODUCT.search(said):
         return False

@@ -25,7 +25,7 @@ class Kind(NamedTuple):
 
 Kinds = Mapping[str, Kind]
 _FORM = (
-    r"(?:SXM ?[2-6]?|PCI(?:e|-E| ?Express)(?:[ -]?(?:Gen ?)?[3-6](?:\.0)?)?(?: ?x16)?"
+    r"(?:SXM[2-6]?|PCI(?:e|-E| ?Express)(?:[ -]?(?:Gen ?[3-6]|[3-6]\.0))?(?: ?x16)?"
     r"(?! ?(?:bandwidth|bus|slot|lanes?|link|interface|switch|带宽|接口|总线|通道))|NVL(?! ?\d)"
     r"|OAM)"
 )
@@ -37,6 +37,7 @@ _KIND = (
 )
 _NEXT = re.compile(rf"[\s-]?{_PART}", re.I)
 _BRACKET = re.compile(rf"\s?[(（]\s?{_PART}(?:[\s,/-]{{1,2}}{_PART})?(?:\s?{_KIND})?", re.I)
+_ELSE = re.compile(rf"\s?(?:or|and|/|,|、|或|和|及)\s?(?:{_PART})", re.I)
 _IN = re.compile(rf"(?: in (?:its |the |an? )?|的){_PART}[\s-]?{_KIND}", re.I)
 _BEFORE = re.compile(
     rf"(?<![A-Za-z0-9.])(?:{_PART}[\s-]{{0,2}})?{_PART}(?:[\s-]?(?:based|only|{_KIND}|form,))?"
@@ -72,8 +73,11 @@ _NEAR = 0.03
 
 
 def kinds(entries: Iterable[Entry]) -> dict[str, Kind]:
-    """Form and capacity of each chip that the catalogue holds."""
-    return {entry.id: Kind(_forms(entry), entry.number("memory_capacity")) for entry in entries}
+    """Form and capacity of each chip, but of those for one country: a plain name means no such."""
+    return {
+        entry.id: Kind(_forms(entry), entry.number("memory_capacity"))
+        for entry in entries if "cn" not in entry.id.split("-")
+    }  # fmt: skip
 
 
 def _forms(entry: Entry) -> frozenset[str]:
@@ -109,17 +113,26 @@ def _of_variant(
     if labelled:
         return _without_size(text, mention)
     mention = _kept(mention, text[mention.start : mention.end], known) or mention
-    before = _BEFORE.search(text[max(start, mention.start - 48) : mention.start])
-    if before is not None:
-        mention = _kept(mention, before.group(), known) or mention
-    if (inside := _BRACKET.match(text, mention.end, end)) is not None:
+    left = max(start, mention.start - 48)
+    before = _BEFORE.search(text[left : mention.start])
+    kept = _kept(mention, before.group(), known) if before is not None else None
+    if before is not None and kept is not None:
+        told = _SIZES.search(before.group()) is not None
+        mention = kept if told else replace(kept, start=left + before.start())
+    inside = _BRACKET.match(text, mention.end, end)
+    if inside is not None and not _ELSE.match(text, inside.end(), end):
+        other = _unheld(text, mention, inside, known)
+        if other is not None:
+            return other
         kept = _kept(mention, inside.group(), known) or mention
         closed = text[inside.end() : inside.end() + 1] in (")", "）")
         whole = closed and not _SIZES.search(inside.group())
         return replace(kept, end=inside.end() + 1) if whole else kept
     if (form := _IN.match(text, mention.end, end)) is not None:
         narrower = _kept(mention, form.group(), known)
-        return mention if narrower is None else replace(narrower, end=form.end())
+        if narrower is None:
+            return _unheld(text, mention, form, known) or mention
+        return replace(narrower, end=form.end())
     return _drawn_out(text, end, mention, known)
 
 
@@ -136,9 +149,19 @@ def _drawn_out(text: str, end: int, mention: Mention, known: Kinds) -> Mention:
         if narrower is None and kept == mention:
             narrower = _of_kin(mention, text[mention.start : match.end()], known)
         if narrower is None:
-            return mention
+            return _unheld(text, mention, match, known) or mention
         kept = replace(narrower, end=match.end())
     return kept
+
+
+def _unheld(text: str, mention: Mention, words: re.Match[str], known: Kinds) -> Mention | None:
+    """The stranger that a name is with the form factor of a variant that the catalogue lacks."""
+    forms = {match.group().lower() for match in _FORMS.finditer(words.group())}
+    held = {form for id_ in mention.ids if id_ in known for form in known[id_].forms}
+    if not forms or not held or forms & held:
+        return None
+    name = text[mention.start : words.end()]
+    return Mention("stranger", (), name, mention.start, words.end())
 
 
 def _of_kin(mention: Mention, words: str, known: Kinds) -> Mention | None:

@@ -16,10 +16,11 @@ from chipassay.claims.sentences import Sentence
 from chipassay.claims.subjects import is_beside
 
 _STOP = re.compile(
-    r"—|\s[–-]\s|[;；。:：|，,、](?!\d)|\.\s|\b(?:while|whereas|but|although|versus|vs)\b", re.I
+    r"—|\s[–-]\s|[;；。:：|，,、](?!\d)|\.\s|\b(?:while|whereas|but|although|versus|vs|against)\b",
+    re.I,
 )
 _TAIL = re.compile(
-    r"—|\s[–-]\s|[;；。:：|，,、)）](?!\d)|\.(?:\s|$)|\b(?:and|while|whereas|but|although|versus|vs"
+    r"—|\s[–-]\s|[;；。:：|，,、)）](?!\d)|\.(?:\s|$)|\b(?:and|while|whereas|but|although|versus|vs|against"
     r"|compared|up from|down from|rather|instead|making|which|as well)\b|和|与|以及",
     re.I,
 )
@@ -59,7 +60,7 @@ def unplain(cell: str, amount: Amount | None) -> str:
     """Why a cell of a table is more than a figure; "" where it is a figure and no more."""
     rest = "" if _BARE.fullmatch(cell) else cell
     rest = rest if amount is None else rest.replace(amount.written, " ")
-    rest = MEMORY_TYPE.sub(" ", PRECISION.sub(" ", rest))
+    rest = MEMORY_TYPE.sub(" ", PRECISION.sub(" ", DESIGN.sub(" ", rest)))
     word = strange_word(rest, _BESIDE_A_FIGURE)
     return f"“{word}” stands in the cell too" if word else ""
 
@@ -84,7 +85,9 @@ def unread(sentence: Sentence, left: int, right: int) -> str:
     return strange_word(_masked(sentence, left, right), _LISTED)
 
 
-_LISTED = COMPARING | frozenset("per number transistor no spec gen approx".split())
+_AT_WORK = {"inference", "training", "workload", "workloads", "learning", "actual", "real", "runs",
+            "run", "running", "use", "uses", "used", "using"}  # fmt: skip
+_LISTED = (LATIN | {"per", "number", "count", "counts", "spec", "gen", "vs", "versus"}) - _AT_WORK
 
 
 def _misunderstood(
@@ -152,6 +155,12 @@ def _points_back(sentence: Sentence) -> bool:
     return sentence.headed or (sentence.rivals <= 0 and _THE_CHIP.match(sentence.said) is not None)
 
 
+_COUNTED = re.compile(
+    r"\b(?:two|dual|three|four|six|eight|twelve|\d{1,3})[ -](?:[\w-]+ )?"
+    r"(?:dies|chiplets|tiles|stacks|cores|SMs)\b|\b(?:NVLink|PCIe|Infinity Fabric)[ -]?\d(?:\.\d)?",
+    re.I,
+)
+"""How many parts a chip has, and the generation of a link."""
 _POSSESSIVE = re.compile(r"(?<=[A-Za-z0-9])['’]s\b")
 
 

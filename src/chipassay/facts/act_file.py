@@ -26,6 +26,7 @@ class ActDaysFile(Strict):
     effective: list[Line] = Field(default=[])
     compliance: list[Line] = Field(default=[])
     ended: list[Line] = Field(default=[])
+    comments: list[Line] = Field(default=[])
 
 
 class ActFigureFile(Strict):
@@ -41,6 +42,7 @@ class ActFile(Strict):
 
     id: Id
     title: Line
+    by: Literal["Biden", "Trump"] | None = None
     rules: list[Id] = Field(default=[])
     names: list[Line] = Field(default=[])
     chips: list[Id] = Field(default=[])

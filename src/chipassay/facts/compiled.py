@@ -18,7 +18,7 @@ from typing import Any
 from chipassay.errors import DataError
 
 Compiled = dict[str, Any]
-SCHEMA = 4
+SCHEMA = 5
 ENTRY_KINDS = {"chips": "chip", "systems": "system", "networks": "network"}
 _FILE = "catalogue.json"
 
@@ -56,11 +56,7 @@ def compile_folder(data: Path, base: Compiled | None = None) -> Compiled:
     `base` holds facts already compiled: a user's own folder may name its sources, and needs no
     fields of its own. Raises `DataError` with file and line.
     """
-    from chipassay.facts.entry_file import (
-        read_core_designs,
-        read_market,
-        read_sources,
-    )
+    from chipassay.facts.entry_file import read_core_designs, read_market, read_runs, read_sources
     from chipassay.facts.yaml_file import read_yaml
 
     fields, shown_fields = _fields(data if base is None else _shipped(), base)
@@ -81,19 +77,18 @@ def compile_folder(data: Path, base: Compiled | None = None) -> Compiled:
         for path in _files(data, "market.yaml")
         for row in read_market(read_yaml(path), sources)
     ]
+    facts["runs"] = [
+        _lean(row.model_dump())
+        for path in _files(data, "runs.yaml")
+        for row in read_runs(read_yaml(path), sources)
+    ]
     facts["families"], facts["makers"] = _families(data)
     facts["core_designs"] = {
         key: design.model_dump()
         for path in _files(data, "core_designs.yaml")
         for key, design in read_core_designs(read_yaml(path), sources).items()
     }
-    facts["law"] = _each(data, "law", lambda d: _law(d, sources))
-    facts["acts"] = [
-        act for path in _files(data, "acts.yaml") for act in _acts(path, sources, facts["law"])
-    ]
-    facts["countries"] = {}
-    for path in _files(data, "countries.yaml"):
-        facts["countries"] = _countries(read_yaml(path), sources)
+    facts |= _lawful(data, sources)
     facts["assumptions"] = _each(data, "assumptions", lambda d: _assumption(d, sources))
     facts["stacks"] = _each(data, "stacks", lambda d: _stack(d, sources))
     facts["engines"] = _each(data, "engines", lambda d: _engine(d, sources))
@@ -241,11 +236,21 @@ def _law(document: Any, sources: Any) -> tuple[str, Any]:
     return rule.id, _lean(rule.model_dump(exclude={"id"}))
 
 
-def _acts(path: Path, sources: Any, law: dict[str, Any]) -> list[dict[str, Any]]:
+def _lawful(data: Path, sources: Any) -> Compiled:
+    """The paragraphs of law, the acts they belong to, the groups of countries."""
     from chipassay.facts.act_file import read_acts
     from chipassay.facts.yaml_file import read_yaml
 
-    return [_lean(act.model_dump()) for act in read_acts(read_yaml(path), sources, law)]
+    law = _each(data, "law", lambda d: _law(d, sources))
+    acts = [
+        _lean(act.model_dump())
+        for path in _files(data, "acts.yaml")
+        for act in read_acts(read_yaml(path), sources, law)
+    ]
+    countries: Any = {}
+    for path in _files(data, "countries.yaml"):
+        countries = _countries(read_yaml(path), sources)
+    return {"law": law, "acts": acts, "countries": countries}
 
 
 def _assumption(document: Any, sources: Any) -> tuple[str, Any]:

@@ -22,7 +22,7 @@ Line = Annotated[str, StringConstraints(min_length=1)]
 MARKET_KINDS = (
     "sales", "shipments", "production", "plan", "share", "unit price", "rental price",
     "yield", "capacity", "demand", "charge", "exchange rate", "smuggling", "stock", "orders",
-    "lost sales", "fee", "system price",
+    "lost sales", "fee", "system price", "growth",
 )  # fmt: skip
 PRICE_KINDS = ("list", "release", "street", "contract", "used", "analyst", "reported")
 
@@ -106,6 +106,21 @@ class MarketFile(Strict):
     note: Line | None = None
 
 
+class RunFile(Strict):
+    """One figure of a training run: of which model, of what kind (`claims.trade_words`), of which
+    part of the run; `words`: what a sentence must say for it to be of that part."""
+
+    model: Id
+    figure: Line
+    value: float | int
+    unit: Line
+    of: Line | None = None
+    words: list[Line] = []
+    by: Literal["maker", "outsider"] = "maker"
+    sources: list[Id]
+    confidence: Confidence
+
+
 class FamilyFile(Strict):
     """A name that several variants share: which one is meant by default, and why."""
 
@@ -121,6 +136,10 @@ class _Sources(Strict):
 
 class _Market(Strict):
     market: list[MarketFile]
+
+
+class _Runs(Strict):
+    runs: list[RunFile]
 
 
 class FamiliesFile(Strict):
@@ -143,6 +162,14 @@ def read_market(document: Document, sources: dict[str, SourceFile]) -> list[Mark
     return market
 
 
+def read_runs(document: Document, sources: dict[str, SourceFile]) -> list[RunFile]:
+    """Every figure of a training run, its sources checked."""
+    runs = validated(_Runs, document).runs
+    for index, row in enumerate(runs):
+        check_sources(row.sources, sources, document, ("runs", index, "sources"))
+    return runs
+
+
 class CoreDesignFile(Strict):
     """Chips whose cores are built alike, by the entries' `design`."""
 
@@ -150,6 +177,9 @@ class CoreDesignFile(Strict):
     feed: Literal["registers", "shared memory"]
     """Where the matrix unit takes its operands from."""
     designs: list[Line]
+    lanes_per_core: int | None = None
+    """FP32 lanes, which NVIDIA calls CUDA cores."""
+    matrix_units_per_core: int | None = None
     sources: list[Id]
 
 
