@@ -183,7 +183,7 @@ def _is_trade(sentence: Sentence, about: Topic, amount: Amount, name: str, named
     if kinds(amount) & set(COUNTS) and _KINDS_OF.search(amount.written):
         return False
     if name == "demand":
-        return about.trade
+        return named
     return named or about.firm or (about.fabs and name != "growth")
 
 

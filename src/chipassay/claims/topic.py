@@ -22,7 +22,7 @@ _TRADE = re.compile(
     rf"|sales|revenues?|output|production|exports?|imports?|business|orders?|prices?|industry"
     rf"|smuggl\w+|demand|supply|rental|hours?|fleet|clusters?|licen[cs]\w*)"
     rf"|\b(?:AI|artificial[- ]intelligence|domestic|local|Chinese|China['’]s|homegrown|home-grown"
-    rf"|restricted|banned|export-controlled|Nvidia['’]s|Huawei['’]s|AMD['’]s)"
+    rf"|restricted|banned|export-controlled|(?:Nvidia|Huawei|AMD)(?:['’]s)?)"
     rf" (?:AI |data[- ]cent(?:er|re) )?{_CHIP_WORD}\b"
     rf"|(?:shipments?|sales|output|production|exports?|stockpiles?|deliver(?:y"
     rf"|ies)) of [^;]{{0,40}}"
@@ -93,7 +93,7 @@ _WORK = re.compile(
     r"|busy|stops)\b"
     r"|utili[sz]ation|effective training time|mean time (?:between|to)|availability|uptime"
     r"|linearity"
-    r"|scaling efficiency|利用率|故障|中断|线性度|可用度",
+    r"|scaling efficiency|利用率|无故障|故障|中断|线性度|可用度",
     re.I,
 )
 _RESULTS = re.compile(

@@ -86,7 +86,7 @@ def trade_amounts(sentence: Sentence) -> list[Amount]:
     known = [_renamed(sentence, each) for each in sentence.amounts]
     taken = bytearray(sentence.end - sentence.start)
     spans = [(each.start, each.end) for each in sentence.mentions]
-    spans += [(each.start, each.end) for each in known if each.noun != "nm"]
+    spans += [(each.start, each.end) for each in known if each.noun not in ("nm", "times")]
     for start, end in spans:
         _take(taken, start - sentence.start, end - sentence.start)
     found = list(_none(sentence))
@@ -95,7 +95,11 @@ def trade_amounts(sentence: Sentence) -> list[Amount]:
         if not any(taken[left:right]):
             found.append(amount)
             _take(taken, left, right)
-    return sorted([*known, *found], key=lambda each: each.start)
+    kept = [
+        each for each in known
+        if each.noun != "times" or all(e.end <= each.start or each.end <= e.start for e in found)
+    ]  # fmt: skip
+    return sorted([*kept, *found], key=lambda each: each.start)
 
 
 def _take(taken: bytearray, start: int, end: int) -> None:

@@ -104,7 +104,8 @@ FIELDS = (
         r"|營收"
         r"|[销銷]售[额額]?|收入|ricavi|ingresos|receitas?|Umsatz|chiffre d['’]affaires|omzet")),
     _field("unit price", "money", 10, (
-        r"\bpric\w+|\bcost(?:s|ing)?\b|apiece|\beach\b|per (?:chip|card|GPU|unit|rack|server|node"
+        r"\bpric\w+|\bcost(?:s|ing)?\b|\bchanges? hands\b|gr[ea]y[- ]market|apiece|\beach\b"
+        r"|per (?:chip|card|GPU|unit|rack|server|node"
         r"|accelerator|board)|\bretail\w*|\btag\b|\bMSRP\b|sell(?:s|ing)? (?:for|at)|\bfetch\w*"
         r"|\boffer(?:ing|ed)?\b|\bquot\w+|\bbuy(?:s|ing)?\b|\bpaid\b|\bpay\b|\bserver\b|售价|单价"
         r"|价格"
@@ -142,7 +143,8 @@ FIELDS = (
     _field("orders", "counts money", 0, r"\border(?:s|ed|ing)?\b|\bbacklog|\bbook(?:ed|ings)\b"
         r"|订单|订购"),
     _field("demand", "money counts", 20, (
-        r"\bmarkets?\b|\bdemand\b|\bworth\b|\bopportunity\b|\bTAM\b|市场规模|需求|市場")),
+        r"(?<!grey-)(?<!gray-)(?<!grey )(?<!gray )(?<!black )\bmarkets?\b|\bdemand\b|\bworth\b"
+        r"|\bopportunity\b|\bTAM\b|市场规模|需求|市場")),
     _field("deployment", "chips machines", 30, (
         r"\b(?:us(?:es|ed|e|ing)|deploy\w*|run(?:s|ning)?|install\w*|operat\w+|cluster\w*"
         r"|train(?:ed|ing|s)?|compris\w+|contain\w*|consist\w*|integrat\w+|combin\w+|equipped"
@@ -175,8 +177,9 @@ FIELDS = (
     _field("failures", "chips machines", -20, (
         r"\bfail(?:s|ed|ing|ures?)\b|\bdied\b|\bbroke\b|\bwas lost\b|故障")),
     _field("interval", "s", -10, (
-        r"\b(?:every|mean time|MTBF|MTTF|between failures|without (?:a )?(?:failure|interruption"
-        r"|crash)\w*)\b|每.{0,4}[次就]")),
+        r"\b(?:every|mean time|MTBF|MTTF|between failures|without (?:a )?(?:failure"
+        r"|interruption"
+        r"|crash)\w*)\b|每.{0,4}[次就]|平均无故障")),
     _field("duration", "s", 0, (
         r"\btrain\w*|\btook\b|\blast(?:s|ed|ing)?\b|\bruns?\b|\bsnapshot|\bfor\b|\bover\b"
         r"|\bduring\b"
