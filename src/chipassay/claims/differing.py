@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.attributes import BANDWIDTH, RATE
@@ -55,6 +56,10 @@ def not_plain(
             if agrees_with(whole, other) and other.fact.verified:
                 told = "the figure is right in bytes; a small b stands for bits"
                 return made("right under another convention", each, other, told)
+    thousands = _with_thousands(amount)
+    for each, other in plain:
+        if thousands and agrees_with(thousands, other) and other.fact.verified:
+            return made("supported", each, other, "the point in it marks thousands")
     slip = is_slip(amount, plain) and plain[0][1].fact.verified
     together = "together" in claim.conventions and not slip
     if together and claim.subject and claim.subject.kind != "system":
@@ -69,6 +74,17 @@ def not_plain(
     if unsure:
         return made("cannot tell", entry, reading, unsure)
     return _wrong(claim, amount, entries, plain, catalogue)
+
+
+_THOUSANDS = re.compile(r"\d{1,3}[.]\d{3}(?!\d)")
+
+
+def _with_thousands(amount: Amount) -> Amount | None:
+    """A number such as "1.555" read with a point for thousands, as much of Europe writes it."""
+    if _THOUSANDS.match(amount.written) is None:
+        return None
+    value = amount.value * 10**3
+    return replace(amount, value=value, low=value, high=value)
 
 
 _BITS = re.compile(r"[TG]b|bit")
@@ -133,7 +149,7 @@ def _wrong(
     if claim.field == "memory_capacity" and _is_other_size(amount, plain):
         told = "it may be a variant with half or twice the memory, which is not held"
         return made("cannot tell", entry, reading, told)
-    own = _own_other_figure(claim, amount, entries)
+    own = own_other_figure(claim, amount, entries)
     if claim.field == RATE and _may_be_own(amount, entries):
         told = "no format is named, and it lies among the chip's own rates"
         return made("cannot tell", entry, reading, told)
@@ -172,7 +188,7 @@ def _may_be_own(amount: Amount, entries: Iterable[Entry]) -> bool:
     return bool(rates) and min(rates) / 2 < amount.value < 4 * max(rates)
 
 
-def _own_other_figure(claim: Claim, amount: Amount, entries: Iterable[Entry]) -> Fact | None:
+def own_other_figure(claim: Claim, amount: Amount, entries: Iterable[Entry]) -> Fact | None:
     """Another figure of the same chip that has this value: attributes were swapped."""
     taken = set(field_names(claim.field))
     for entry in entries:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chipassay.catalogue.catalogue import Catalogue
-from chipassay.claims.attributes import RATE
+from chipassay.claims.attributes import DENSE, RATE
 from chipassay.claims.claim import Amount, Claim, Verdict, cannot_tell
 from chipassay.claims.derived import efficiency, link_alone, pcie, per_core
-from chipassay.claims.differing import not_plain
+from chipassay.claims.differing import not_plain, own_other_figure
 from chipassay.claims.fields import (
     Reading,
     plain_readings,
@@ -109,25 +109,75 @@ def _number_verdict(
         (entry, reading)
         for entry in entries
         for reading in (
-            system_readings(entry, claim.field) if is_system
+            _system_readings(entry, claim, catalogue) if is_system
             else plain_readings(entry, claim.field, said)
         )
     ]  # fmt: skip
     if not plain:
-        return cannot_tell("no source gives this figure", field=shown_field(claim.field))
+        return _lacking(claim, amount, entries)
     for entry, reading in plain:
         if agrees_with(amount, reading, close):
             return _supported(claim, entry, reading, entries)
+    if is_system and not any(True for _ in system_readings(entries[0], claim.field)):
+        return _added_up(amount, *plain[0])
     found = not_plain(claim, amount, entries, plain, catalogue)
     return replace(found, differs=found.outcome == "cannot tell")
+
+
+def _system_readings(entry: Entry, claim: Claim, catalogue: Catalogue) -> list[Reading]:
+    """A system's own figures; else those of its chip times as many as one link joins."""
+    own = list(system_readings(entry, claim.field))
+    count = entry.number("scaleup_domain")
+    if own or claim.field not in _ADDS_UP or not count > 1:
+        return own
+    chip = catalogue.chip_entry(entry.chip)
+    each = plain_readings(chip, claim.field, claim.conventions)
+    return [reading._replace(times=reading.times * count) for reading in each]
+
+
+_ADDS_UP = ("memory_capacity", "memory_bandwidth", *(f"dense_{name}" for name in DENSE))
+"""What a system has as many times as it has chips."""
+
+
+_OUT_OF_REACH = 4.0
+"""Sparsity and a finer counting of dies make a factor of two each."""
+
+
+def _added_up(amount: Amount, entry: Entry, reading: Reading) -> Verdict:
+    """A system's figure that is not its chips' together: wrong only where no convention helps."""
+    told = f"{reading.times:.0f} of its chips have {reading.fact.shown} each"
+    known = float(reading.fact.value) * reading.times
+    near = known / _OUT_OF_REACH <= amount.value <= known * _OUT_OF_REACH
+    if near or not reading.fact.verified:
+        return replace(made("cannot tell", entry, reading, told), differs=True)
+    return made("contradicted", entry, reading, told)
+
+
+def _lacking(claim: Claim, amount: Amount, entries: list[Entry]) -> Verdict:
+    """No figure is held: wrong where it is known that the chip has no such units at all."""
+    engine = entries[0].facts.get("fp8_engine")
+    if claim.field != "dense_fp8" or engine is None or not engine.verified or engine.value:
+        return cannot_tell("no source gives this figure", field=shown_field(claim.field))
+    own = own_other_figure(claim, amount, entries)
+    told = "its matrix units do not take FP8" + (
+        f"; {own.shown} is its {own.field.title}" if own else ""
+    )
+    return made("contradicted", entries[0], Reading(engine), told)
 
 
 def _supported(claim: Claim, entry: Entry, reading: Reading, entries: list[Entry]) -> Verdict:
     fact = reading.fact
     note = "" if entry is entries[0] else f"of the {entry.name}"
+    outcome = "supported"
     if claim.field == RATE:
         note = "; ".join(filter(None, [note, f"this is its {fact.field.title} rate, dense"]))
+        if fact.field.name not in _USUAL and claim.amount is not None:
+            outcome = "right under another convention"
     if not fact.verified:
         told = f"it agrees with a figure that is only {fact.standing}"
         return made("cannot tell", entry, reading, told)
-    return made("supported", entry, reading, note)
+    return made(outcome, entry, reading, note)
+
+
+_USUAL = ("dense_fp16", "dense_bf16")
+"""What a rate of no stated format is taken for."""
