@@ -20,6 +20,7 @@ from chipassay.claims.fields import (
     system_readings,
 )
 from chipassay.claims.figure_parts import agrees_with, made, told_of
+from chipassay.claims.numerals import SCALES
 from chipassay.claims.tolerance import agrees
 from chipassay.facts.fact import STRENGTH, Entry, Fact
 
@@ -83,7 +84,7 @@ def _with_thousands(amount: Amount) -> Amount | None:
     """A number such as "1.555" read with a point for thousands, as much of Europe writes it."""
     if _THOUSANDS.match(amount.written) is None:
         return None
-    value = amount.value * 10**3
+    value = amount.value * SCALES["thousand"]
     return replace(amount, value=value, low=value, high=value)
 
 
