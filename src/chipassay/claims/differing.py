@@ -10,7 +10,7 @@ from dataclasses import replace
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.attributes import BANDWIDTH, RATE
 from chipassay.claims.claim import Amount, Claim, Verdict
-from chipassay.claims.doubts import doubt, far_off, is_slip, of_another_named
+from chipassay.claims.doubts import doubt, is_slip
 from chipassay.claims.fields import (
     Reading,
     field_names,
@@ -154,11 +154,6 @@ def _wrong(
     if claim.field == RATE and _may_be_own(amount, entries):
         told = "no format is named, and it lies among the chip's own rates"
         return made("cannot tell", entry, reading, told)
-    unsure = of_another_named(claim, amount, catalogue)
-    if own is None and ("yardstick" in claim.conventions or claim.facts.get("named")):
-        unsure = unsure or far_off(amount, plain)
-    if unsure:
-        return made("cannot tell", entry, reading, unsure)
     if own is not None and own.field.name in claim.facts.get("formats", ()):
         told = f"{own.shown} is its {own.field.title}, which the sentence names too"
         return made("cannot tell", entry, reading, told)

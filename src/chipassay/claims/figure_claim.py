@@ -14,22 +14,12 @@ from chipassay.claims.attributes import (
     of_parts,
     precision_of,
 )
-from chipassay.claims.attribution import former, unsure
 from chipassay.claims.claim import Amount, Claim, Mention
-from chipassay.claims.sentences import Sentence, looks_back
-from chipassay.claims.subjects import CLAUSE, is_carried
+from chipassay.claims.sentences import Sentence
+from chipassay.claims.subjects import CLAUSE
 from chipassay.claims.warrant import unwarranted
 
-_BESIDE = 14
-
-
 _CAPACITY = re.compile(r"[\s-]?(?P<number>\d{2,3})\s?GB\b(?! of)")
-
-
-def marks_of(sentence: Sentence, subject: Mention, amount: Amount) -> frozenset[str]:
-    """How a figure hangs on its chip: carried over from elsewhere, or said of a yardstick."""
-    found = {"carried"} if is_carried(sentence, subject, amount) else set()
-    return frozenset(found | ({"yardstick"} if sentence.is_yardstick(subject) else set()))
 
 
 def figure_claim(
@@ -86,12 +76,12 @@ def _doubts(
     sentence: Sentence, subject: Mention | None, amount: Amount, field: str
 ) -> dict[str, Any]:
     """Why the figure may be of another chip, or of a changed one."""
-    why = unsure(sentence, subject, amount) if subject is not None else ""
-    if not why and subject is not None and _is_second(sentence, subject, amount, field):
+    why = ""
+    if subject is not None and _is_second(sentence, subject, amount, field):
         why = "another figure of its kind stands between the chip and it"
     if not why and subject is not None:
         why = unwarranted(sentence, subject, amount, field)
-    return {"unsure": why, "former": former(sentence, amount)}
+    return {"unsure": why, "former": _former(sentence, amount)}
 
 
 def _is_second(sentence: Sentence, subject: Mention, amount: Amount, field: str) -> bool:
@@ -112,24 +102,11 @@ def _beside(
     sentence: Sentence, subject: Mention | None, amount: Amount, field: str
 ) -> dict[str, Any]:
     """What else the sentence names that the quantity may be of."""
-    found = _named_capacity(sentence, subject, amount) | _others(sentence, subject, amount)
+    found = _named_capacity(sentence, subject, amount)
     if field == RATE or field.startswith("dense_"):
         formats = PRECISION.finditer(sentence.text, sentence.start, sentence.end)
         found["formats"] = tuple(f"dense_{match.lastgroup}" for match in formats)
     return found
-
-
-def _others(sentence: Sentence, subject: Mention | None, amount: Amount) -> dict[str, Any]:
-    """The other chips named in a sentence, where the quantity does not stand right behind its"
-    " own."""
-    if subject is None or 0 <= amount.start - subject.end <= _BESIDE:
-        return {}
-    rest = [e for e in sentence.chips() if e is not subject and e.kind != "system"]
-    last = max((each.end for each in rest if each.end <= amount.start), default=amount.start)
-    if looks_back(sentence.text[last : amount.start]):
-        return {}
-    named = [id_ for each in rest for id_ in each.ids]
-    return {"named": tuple(id_ for id_ in named if id_ not in subject.ids)}
 
 
 def _named_capacity(sentence: Sentence, subject: Mention | None, amount: Amount) -> dict[str, Any]:
@@ -141,3 +118,25 @@ def _named_capacity(sentence: Sentence, subject: Mention | None, amount: Amount)
         return {}
     own = [each for each in sentence.amounts if each.start == match.start("number")]
     return {"capacity": own[0]} if own else {}
+
+
+_PLANNED = re.compile(
+    r"\b(?:plan\w*|original\w*|modif\w+|upcoming|downgrad\w+|version|will|next)\b"
+    r"|原版|计划|降级|改版|将", re.I,
+)  # fmt: skip
+_CHANGED = re.compile(
+    r"(?:\b(?:reduc\w+|cut|lower\w*|trimm\w+|down|drop\w*|downgrad\w+|slash\w+|rais\w+|boost\w*"
+    r"|increas\w+|upgrad\w+|from [^.;]{1,40})\s+to|[减降砍升增扩]\w{0,2}[至到为])\s*"
+    r"(?:about |only )?$",
+    re.I,
+)  # fmt: skip
+
+
+def _former(sentence: Sentence, amount: Amount) -> Amount | None:
+    """The figure that a planned one replaces: "will be cut from 96 GB to 48 GB"."""
+    head = sentence.text[max(sentence.start, amount.start - 48) : amount.start]
+    changed = _CHANGED.search(head) is not None or amount.role == "to"
+    if not changed or _PLANNED.search(sentence.said) is None:
+        return None
+    earlier = [e for e in sentence.amounts if e.end <= amount.start and e.unit == amount.unit]
+    return earlier[-1] if earlier else None

@@ -20,7 +20,7 @@ from chipassay.claims.comparison_anchors import is_difference
 from chipassay.claims.counted_as import counted_as, marked
 from chipassay.claims.designs import link_named
 from chipassay.claims.domains import domains
-from chipassay.claims.figure_claim import figure_claim, marks_of
+from chipassay.claims.figure_claim import figure_claim
 from chipassay.claims.list_parts import Bound
 from chipassay.claims.listed import bounds
 from chipassay.claims.memory_types import memory_types
@@ -158,7 +158,7 @@ def _figure(sentence: Sentence, amount: Amount) -> Iterator[Claim]:
     if not owned and is_of_something_else(sentence, subjects[0], *around(sentence, left, right)):
         return
     for subject in subjects:
-        marks = marks_of(sentence, subject, amount) | _per_chip(sentence, amount)
+        marks = _per_chip(sentence, amount)
         meant = variant(sentence, amount, subject)
         yield figure_claim(sentence, amount, field, meant, conventions | marks)
 

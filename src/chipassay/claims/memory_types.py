@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from chipassay.claims.attributes import MEMORY_TYPE
 from chipassay.claims.claim import Amount, Claim
-from chipassay.claims.figure_claim import marks_of
 from chipassay.claims.sentences import Sentence
 from chipassay.claims.subjects import subjects_of
 from chipassay.claims.warrant import unwarranted
@@ -58,7 +57,6 @@ def memory_types(sentence: Sentence, found: list[Claim]) -> Iterator[Claim]:
             yield Claim(
                 "figure", start, end, (sentence.start, sentence.end), "memory_type", subject,
                 words=written, voice=sentence.voice,
-                conventions=marks_of(sentence, subject, stand_in),
                 facts={"unsure": unwarranted(sentence, subject, stand_in, "memory_type")},
             )  # fmt: skip
 

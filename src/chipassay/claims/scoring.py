@@ -40,7 +40,8 @@ _FLAGGED = (*WRONG, "right under another convention")
 _Z = 1.959963984540054
 _FIELDS = (  # a labelled attribute, and the fields or kinds of claim that mean the same
     (r"(?<!st)ratio|reduction|_vs_|times|_order|_than_|speedup|relative", {"comparison"}),
-    (r"rule|law|deadline|_date$|effective_|rescind|suspen|since|restricted|controls", {"rule_date", "licence"}),
+    (r"rule|law|deadline|_date$|effective_|rescind|suspen|since|restricted|controls",
+     {"rule_date", "licence"}),
     (r"fee|revenue_share|gov\w*_share|tariff|dut(?:y|ies)$|levy", {"fee", "duty"}),
     (r"volume|quota|cap$|_cap_|gpu_limit|allocation", {"volume", "quota", "cap"}),
     (r"owner", {"ownership"}),

@@ -26,19 +26,6 @@ _VARIANT = re.compile(
 )
 _RELATIVE = re.compile(r",? (?:which|that|whose)\b", re.I)
 
-_STRANGER = re.compile(
-    r"(?<![\w$€¥.-])(?:[A-Z][A-Za-z]{0,6}[ -])?(?P<letters>[A-Z]{1,4})[- ]?"
-    r"(?!20[12]\d\b)\d{2,4}[A-Z]{0,3}\b"
-    r"|[一-鿿]{2}\d{3}[A-Z]?(?![0-9年月日])"
-)
-_NO_CHIP = re.compile(
-    r"(?:FP|BF|TF|INT|HBM|DDR|GDDR|LPDDR|SXM|NVL|CX|FY|Q|H|US|USD|RMB|CNY|HK|ISO|IEEE|SC|CES|GTC"
-    r"|GPT|MT"
-    r"|PCI|IB|GEN|SM|TP|PP|DP|EP|AIME|MMLU|WAIC)",
-    re.I,
-)
-"""Letters before a number that name a format, an event, a currency: anything but a chip."""
-
 
 def clause(sentence: Sentence, amount: Amount) -> tuple[int, int]:
     """The stretch between the commas around a quantity."""
@@ -232,34 +219,5 @@ def variant(sentence: Sentence, amount: Amount, subject: Mention) -> Mention:
     return Mention(subject.kind, kept or subject.ids, subject.name, subject.start, subject.end)
 
 
-def is_carried(sentence: Sentence, subject: Mention, amount: Amount) -> bool:
-    """Whether a chip is only guessed: named in another sentence without a word that points back
-    to it, behind the quantity, or with a name between them that nobody here knows."""
-    inside = sentence.start <= subject.start < sentence.end
-    if inside and subject.start >= amount.end:
-        gap = sentence.text[amount.end : subject.start]
-        if not is_beside(sentence, amount, gap):
-            return True
-    if not inside and re.search(r"\bvs\b", sentence.said):
-        return True
-    begin = subject.end if inside and subject.start < amount.start else sentence.start
-    head = sentence.text[sentence.start : amount.start]
-    if not inside and not looks_back(head) and not _LABEL.match(sentence.said):
-        return True
-    if _THEN_DOES.search(sentence.text, begin, amount.start):
-        begin = sentence.start
-    return amount.start > begin and _has_stranger(sentence, begin, amount.start)
-
-
 _LABEL = re.compile(r"[\s\-•*–·]{0,4}[^:：.。]{2,40}[:：]")
 """A line of a list, "Memory bandwidth: …": it goes on about what its heading names."""
-
-
-def _has_stranger(sentence: Sentence, start: int, end: int) -> bool:
-    for match in _STRANGER.finditer(sentence.text, start, end):
-        held = (each for each in sentence.mentions if each.kind != "stranger")
-        known = any(each.start < match.end() <= each.end for each in held)
-        format_ = _NO_CHIP.fullmatch(match["letters"] or "")
-        if not known and format_ is None:
-            return True
-    return False

@@ -40,7 +40,8 @@ def unwarranted(sentence: Sentence, subject: Mention, amount: Amount, field: str
         return "another figure of its kind stands before it"
     if inside and not pointed:
         begin = min(subject.start, amount.start)
-        if sentence.is_yardstick(subject) and not _OWNS.match(sentence.text, subject.end):
+        owns = _OWNS.match(sentence.text, subject.end) is not None
+        if _is_shared(sentence, subject, amount) or (sentence.is_yardstick(subject) and not owns):
             return "the chip is only what another one is compared with"
         gap = sentence.text[min(subject.end, amount.end) : max(subject.start, amount.start)]
         if subject.start >= amount.end and not is_beside(sentence, amount, gap):
@@ -108,6 +109,22 @@ def _has_another(sentence: Sentence, amount: Amount) -> bool:
         each.end <= amount.start and (each.unit, each.noun) == (amount.unit, amount.noun)
         and each.role != "from"
         for each in sentence.amounts
+    )  # fmt: skip
+
+
+_SHARE_OF = 16
+"""Characters between a share and the chip it is a share of."""
+
+
+def _is_shared(sentence: Sentence, subject: Mention, amount: Amount) -> bool:
+    """Whether a chip is what a share is of, "15% of the X (148 TFLOPS)" or X的15%, so that the
+    figure behind it is another's."""
+    shares = [e for e in sentence.amounts if e.unit == "1" and e.noun in ("", "times")]
+    before = subject.start - _SHARE_OF
+    return any(
+        (sentence.is_yardstick(subject) and before <= each.end <= subject.start)
+        or subject.end <= each.start <= min(subject.end + 3, amount.start)
+        for each in shares
     )  # fmt: skip
 
 
