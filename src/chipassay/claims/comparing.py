@@ -131,6 +131,7 @@ def _claim(
     if _same(who) or (each.amount is not None and not _is_of_chips(sentence, said, each, who)):
         return None
     field, stated, _ = attribute(sentence, said, each, who.subject)
+    unnamed = not field
     if not field and who.other is not None and (who.subject or stated):
         field = "performance"
     if not field or (who.subject is None and _NEED.search(sentence.said)):
@@ -154,7 +155,7 @@ def _claim(
         facts={
             "stated": stated, "theirs": theirs, "open": who.open,
             "named": () if each.subject >= 0 else tuple(said.chips),
-            "printed": printed is not None,
+            "printed": printed is not None, "unnamed": unnamed,
             "unsure": _unsure(sentence, said, each, who, printed, (start, end)),
         },
     )  # fmt: skip

@@ -24,11 +24,13 @@ from chipassay.claims.comparison_words import (
     LONE,
     MORE,
     NEGATED,
+    OVER,
     OVERTAKES,
     PAIR,
     PRIVATE,
     RIGHT,
     THAN,
+    UNDER,
     UP_OR_DOWN,
     WAYS,
     C,
@@ -194,6 +196,10 @@ def _named_share(text: str, at: int) -> str:
 def _relation(text: str, at: int, amount: Amount) -> tuple[str, int]:
     """What the words beside a quantity make of it, and where they end; "" for no comparison."""
     head = _without_about(text[max(0, at - 90) : at])
+    for relation, pattern in (("more", OVER), ("less", UNDER)) if not amount.noun else ():
+        match = pattern.match(text, at + 1)
+        if match is not None:
+            return relation, match.end()
     for relation, pattern in RIGHT[:-1]:
         match = pattern.match(text, at + 1)
         if match is not None:

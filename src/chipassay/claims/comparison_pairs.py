@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from chipassay.catalogue.catalogue import Catalogue
-from chipassay.claims.attributes import LINK, RATE
+from chipassay.claims.attributes import DENSE, LINK, RATE
 from chipassay.claims.claim import Mention
 from chipassay.claims.fields import SYSTEM_FIELDS
 from chipassay.claims.figure_verdict import is_rumoured
@@ -97,3 +97,11 @@ def _summed(system: Entry, field: str, catalogue: Catalogue) -> Fact | None:
     if chip is None or isinstance(chip.value, str) or not count > 1:
         return None
     return replace(chip, value=float(chip.value) * count)
+
+
+def rate_ratios(first: Entry, second: Entry) -> Iterator[float]:
+    """First over second for each matrix rate that both have."""
+    for name in DENSE:
+        own, theirs = first.facts.get(f"dense_{name}"), second.facts.get(f"dense_{name}")
+        if own is not None and theirs is not None and float(theirs.value) > 0:
+            yield float(own.value) / float(theirs.value)

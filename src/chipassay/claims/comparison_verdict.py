@@ -9,10 +9,10 @@ from itertools import permutations
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.attributes import LINK, RATE
 from chipassay.claims.claim import WRONG, Amount, Claim, Verdict, cannot_tell
-from chipassay.claims.comparison_pairs import Pair, entries_of, pairs_of
+from chipassay.claims.comparison_pairs import Pair, entries_of, pairs_of, rate_ratios
 from chipassay.claims.tolerance import agrees, differs
 
-_METRICS = ("dense_fp16", "dense_int8", "memory_bandwidth", "memory_capacity")
+_METRICS = ("dense_fp16", "dense_int8", "memory_bandwidth", "memory_capacity", LINK)
 _SHARE_CLOSE = 0.04
 _SAME = 0.05
 _UNITS = {
@@ -230,14 +230,33 @@ def _share(claim: Claim, pairs: list[Pair]) -> Verdict:
             return _made("cannot tell", pair, f"it holds of the {theirs.written} printed beside it")
     if not all(differs(reading, each.ratio, 0.06) for each in pairs for reading in readings):
         return _made("cannot tell", pair, "the ratios lie too close together to tell")
+    if _otherwise(amount, pairs):
+        return _made("cannot tell", pair, "it holds if the share is meant the other way")
     near = any(1 / _LINE_OFF < each.value / pair.ratio < _LINE_OFF for each in readings)
     if pair.first.chip and (near or claim.field == RATE):
         return _made("cannot tell", pair, "figures of systems are told too differently to tell")
     if claim.field == RATE:
         note = "at FP16, dense; another precision may be meant"
-        wide = all(not 0.5 < each.value / pair.ratio < 2.0 for each in readings)
+        wide = _is_beyond(readings, list(rate_ratios(pair.first, pair.second)))
         return _made("contradicted" if wide else "cannot tell", pair, note)
     return _made("contradicted", pair)
+
+
+def _otherwise(amount: Amount, pairs: list[Pair]) -> bool:
+    """Whether a percentage would be right as so much more, less or of: it may have been misread."""
+    if amount.noun:
+        return False
+    shifted = [
+        _scaled(amount, k + n * amount.value, *sorted((k + n * amount.low, k + n * amount.high)))
+        for k, n in ((0.0, 1.0), (1.0, 1.0), (1.0, -1.0))
+    ]
+    return any(agrees(each, pair.ratio, _SHARE_CLOSE) for each in shifted for pair in pairs[:1])
+
+
+def _is_beyond(readings: list[Amount], ratios: list[float]) -> bool:
+    """Whether a multiple lies outside twice and half of every one of these ratios."""
+    low, high = min(ratios) / 2, max(ratios) * 2
+    return all(not low <= each.value <= high for each in readings)
 
 
 def _difference(claim: Claim, amount: Amount, pairs: list[Pair]) -> Verdict:
@@ -348,7 +367,7 @@ def _about_performance(claim: Claim, catalogue: Catalogue, *, measured: bool) ->
     if measured or not all(pair.verified for pair in pairs) or len(pairs) < 3:
         return unsure
     ratios = [pair.ratio for pair in pairs]
-    if claim.amount is None:
+    if claim.amount is None or claim.facts.get("unnamed"):
         return unsure
     readings = [each.value for each in _said_ratio(claim, claim.amount)]
     low, high = min(ratios) * (1 - _BEYOND), max(ratios) * (1 + _BEYOND)

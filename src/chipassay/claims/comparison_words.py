@@ -54,6 +54,9 @@ RIGHT = (  # what stands right behind a share or a multiple, and the relation it
         r"(?: times)?,? ?(?:(?:of |over |versus |vs\.? |compared (?:to|with) |relative to )"
         r"|(?:the|that|its|what) )", re.I)),
 )  # fmt: skip
+OVER = re.compile(r" (?:up )?(?:over|above|beyond|on top of|up on|ahead of|north of)\b", re.I)
+UNDER = re.compile(r" (?:under|below|beneath|short of|down on|off|behind|south of)\b", re.I)
+"""What stands behind a percentage that is added or taken away."""
 _APPROX = (
     r"(?:about|around|roughly|approximately|nearly|almost|over|more than|less than|up to|only"
     r"|as much as|as many as|some|just|at least|an estimated|another|an?|the|under|close to|a"
