@@ -131,7 +131,7 @@ def other_readings(entry: Entry, field: str, said: frozenset[str]) -> Iterator[R
         yield from _of(entry, "dense_fp16_cube_only", 1.0, "for the matrix units alone")
     dies = entry.number("compute_dies")
     for name in field_names(field):
-        if dies > 1:
+        if dies > 1 and name != "tdp":
             yield from _of(entry, name, 1.0 / dies, "per die")
         if entry.facts.get("form_factor") is not None and "NVL" in entry.name.split():
             yield from _of(entry, name, 2.0, "for a pair of cards")

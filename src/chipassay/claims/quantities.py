@@ -32,107 +32,10 @@ from chipassay.claims.numerals import (
     is_continental,
     numeral,
 )
+from chipassay.claims.unit_words import SPELLINGS
 
-_PER_S = (
-    r"(?:/\s?(?:s(?:ec(?:ond)?|ek(?:unde)?|eg(?:undo)?|ekundu|ekund[ae]|econde)?|с|秒|detik)"
-    r"| per second| a second| pro Sekunde| por segundo| par seconde| al secondo| per detik"
-    r"| za sekundu| na sekundę| в секунду|每秒)"
-)
-_FLOP = r"(?:FLOP[Ss]?|[Ff]lops?)"
-_OPS = (
-    rf"[- ]?(?:floating[- ]point )?(?:{_FLOP}|[Oo][Pp][Ss]?|operations|флопс)"
-    rf"(?:{_PER_S}|/s)?"
-)
-_SPELLINGS = {  # a pattern for how it is written -> (spelling of units.py, noun)
-    r"T(?:FLOPS?|OPS)/W(?:att)?|(?:TFLOPS?|TOPS|teraflops) per [Ww]att": ("", "TFLOPS/W"),
-    rf"[Tt]era{_OPS}|[Tt][- ]?[Ff](?:LOP|lop)[Ss]?(?:{_PER_S})?|TF(?![A-Za-z0-9_-])|терафлопс"
-    r"|万亿次(?:浮点)?(?:运算)?(?:每秒|/秒)?": ("TFLOPS", ""),
-    rf"[Pp]eta{_OPS}|[Pp][- ]?[Ff](?:LOP|lop)[Ss]?(?:{_PER_S})?|PF(?![A-Za-z0-9_-])|петафлопс"
-    r"|千万亿次(?:浮点)?(?:运算)?(?:每秒|/秒)?": ("PFLOPS", ""),
-    rf"[Ee]xa{_OPS}|[Ee]-?[Ff](?:LOP|lop)[Ss]?(?:{_PER_S})?|EF(?![A-Za-z0-9_-])|эксафлопс|EOPS"
-    r"|百亿亿次(?:浮点)?(?:运算)?(?:每秒|/秒)?": ("EFLOPS", ""),
-    rf"[Gg]iga{_OPS}|GFLOPS": ("GFLOPS", ""),
-    r"T(?:OPS|ops|OPs|OP/s)|[Tt]era-?[Oo][Pp][Ss]": ("TOPS", ""),
-    rf"(?:floating[- ]point )?(?:operations|calculations){_PER_S}": ("FLOPS", ""),
-    r"POPS|POPs": ("POPS", ""),
-    r"T(?![\w/-])|T(?=[一-鿿])": ("TFLOPS", "bare"),
-    r"P(?![\w/-])|P(?=[一-鿿])": ("PFLOPS", "bare"),
-    rf"(?:TB|[Tt]erabytes?(?: \(TB\))?|ТБ|太字节){_PER_S}|TBps|TB每秒|To/s": ("TB/s", ""),
-    rf"(?:GB|[Gg]igabytes?(?: \(GB\))?|ГБ|千兆字节){_PER_S}|GBps|GB每秒|Go/s|G/s": (
-        "GB/s", ""),
-    r"MB/s|MBps": ("MB/s", ""),
-    r"Tb/s|Tbps|Tbit/s|Tb/sec|terabits? per second": ("Tb/s", ""),
-    r"Gb/s|Gbps|Gbit/s|Gb/sec|gigabits? per second": ("Gb/s", ""),
-    r"GiB|gibibytes?": ("GiB", ""),
-    r"TiB": ("TiB", ""),
-    r"GBs?|[Gg]iga?[Bb]ytes?|[Gg]bytes?|GBytes?|[Gg]igs?\b|ГБ|гигабайт\w*"
-    r"|Go(?= (?:de\b|d['’]|HBM|GDDR|VRAM|et\b))|千兆字节": (
-        "GB", ""),
-    r"TB|[Tt]erabytes?|TBytes?|ТБ|терабайт\w*|太字节": ("TB", ""),
-    r"MB|[Mm]egabytes?|МБ|兆字节": ("MB", ""),
-    r"mm\s?2|mm²|mm\^2|sq(?:uare)? ?mm|square millimet(?:er|re)s?|平方毫米": ("mm2", ""),
-    r"mm(?![\w²^/])": ("mm2", "length"),
-    r"nm|nanomet(?:er|re)s?|-nm|-nanomet(?:er|re)|纳米": ("", "nm"),
-    r"GW(?:[·-]?h|/h)|[Gg]igawatt[- ]?hours?|吉瓦时": ("GWh", ""),
-    r"TW(?:[·-]?h|/h)|[Tt]erawatt[- ]?hours?|太瓦时": ("TWh", ""),
-    r"MW(?:[·-]?h|/h)|[Mm]egawatt[- ]?hours?|兆瓦时": ("MWh", ""),
-    r"[kK][wW](?:[·-]?h|/h| h(?![\w]))|[Kk]ilowatt[- ]?hours?|[Kk]ilowattstunden|千瓦时|度电": (
-        "kWh", ""),
-    r"Wh|[Ww]att[- ]?hours?": ("Wh", ""),
-    r"[kK][wW]|[Kk]ilo[wv]at(?:t|io)s?|[Qq]uilowatts?|кВт|千瓦": ("kW", ""),
-    r"MW|[Mm]ega[wv]at(?:t|io)s?|МВт|兆瓦": ("MW", ""),
-    r"GW|[Gg]iga[wv]at(?:t|io)s?|ГВт|吉瓦": ("GW", ""),
-    r"[Ww](?![A-Za-z0-9_/]|\s?[张片块颗枚卡台])|[Ww]atts?|-watt|vatios|Вт|瓦特?": ("W", ""),
-    r"GHz|[Gg]igahertz|ГГц": ("GHz", ""),
-    r"MHz|[Mm]egahertz|МГц": ("MHz", ""),
-    r"%|percent|per cent|percentage points?|％": ("%", ""),
-    r"days?|天|日内": ("day", ""),
-    r"hours?|小时": ("h", ""),
-    r"months?|个月": ("month", ""),
-    r"[- ]?bits?(?= (?:memory|bus|interface|wide))|[- ]bit|bits|bit(?![A-Za-z/])"
-    r"|位": ("bit", ""),
-    r"(?:CUDA|[Ss]hader|[Ss]tream)[- ]?(?:[Cc]ores?|[Pp]rocessors?|核心?)|[Ss]haders\b"
-    r"|个?CUDA核心?": ("", "lanes"),
-    r"(?:(?:[a-z]+-gen(?:eration)?|\d(?:st|nd|rd|th)[- ][Gg]en(?:eration)?) )?"
-    r"(?:[Tt]ensor|[Mm]atrix|RT)[- ]?[Cc]ores?|个?[Tt]ensor ?[核内][心芯]": ("", "units"),
-    r"SMs?\b|[Ss]treaming [Mm]ultiprocessors?|[Cc]ompute [Uu]nits?|CUs\b|[组个]?流式?多处理器"
-    r"|[组个]SM": (
-        "", "cores"),
-    r"(?:AI|DaVinci|processor|compute|CDNA ?\d) ?cores?|cores?|AI Cores?|核心|个核心": (
-        "", "cores"),
-    r"transistors?|(?:个)?晶体管": ("", "transistors"),
-    r"parameters?|params|参数": ("", "parameters"),
-    r"(?:[A-Z]\w+ )?(?:GPU|chip|card|accelerator)[- ]hours?|(?:GPU|卡)时": ("", "chip-hours"),
-    r"(?:active |enabled )?(?:(?:HBM\w{0,2} |memory )?stacks?|HBM\w{0,2} sites)"
-    r"(?: of (?:\w+-high )?HBM\w{0,2})?\b|[个颗]?(?:HBM\w{0,2} ?)?堆[栈叠]|颗HBM\w{0,2}": (
-        "", "stacks"),
-    r"(?:(?:second|third|fourth|fifth|sixth|\dth|\drd)[- ]gen(?:eration)? |bidirectional "
-    r"|high-speed )?(?:NVLinks\b|(?:NVLinks?|Infinity Fabric|xGMI|HCCS|ICI|scale-up)"
-    r"(?: ?v?\d(?:\.\d)?)?[- ](?:links?|connections?|lanes?|ports?))|条(?:NVLink|链路)"
-    r"|links(?= (?:per|of NVLink))": ("", "links"),
-    r"wafers?(?: (?:per|a) month| monthly|/month)?\b|wpm\b|kwpm\b|片晶圆|片?/月": ("", "wafers"),
-    r"(?:[\w-]+ ){0,2}(?:chips?|GPUs?|cards?|accelerators?|units|NPUs|processors?)\b|(?:张|片|颗"
-    r"|块|枚)"
-    r"(?:芯片|卡|GPU|加速卡)?|(?:čip[ůy]?|Karten|Beschleuniger|puces|cartes|accélérateurs"
-    r"|aceleradores|procesadores|tarjetas|placas|schede|acceleratori|układów|чипов|ускорителей"
-    r"|akselerator)\b": ("", "chips"),
-    r"(?:(?:[A-Z]\w+|compute|identical|reticle-sized?|reticle-limited|GPU|logic|silicon|separate"
-    r"|interconnected|mirrored)[- ]){0,2}(?:dies?|dice|chiplets?|XCDs?)\b|[个颗]?(?:计算)?裸片"
-    r"|[个颗]?芯粒|个die": ("", "dies"),
-    r"times|-?fold\b|[xX]\b|×|倍|veces\b|vezes\b|fois\b|-?mal\b|kali\b|krát\b"
-    r"|раза?\b": ("", "times"),
-    r"TPP": ("TPP", ""),
-    rf"(?:output |input |generated )?(?:[Tt]oken[s]?|词元)\s?{_PER_S}|tok/s(?:ec)?|TPS\b"
-    r"|(?:output )?tokens?(?:/| per )s(?:ec)?\b": ("", "tokens/s"),
-    r"[Tt]okens?(?:/| per )(?:[Ww]atts?|W|[Jj]oules?|J|dollars?|\$|kWh|MW)": ("", "tokens/W"),
-    rf"(?:images?|img|samples?|sequences?|queries|requests?|frames?|videos?|inferences){_PER_S}"
-    r"|img/s(?:ec)?|QPS\b|FPS\b|张图?/秒|帧/秒|samples/s|images?/s(?:ec)?": ("", "items/s"),
-    r"tokens?": ("", "tokens"),
-    r"(?:US )?cents?\b|¢|美分": ("", "cents"),
-    r"failures?|interruptions?|faults?|errors?|次(?:故障|中断)": ("", "events"),
-}  # fmt: skip
-_UNIT_GROUPS = list(_SPELLINGS.values())
-_UNITS = "|".join(f"(?P<u{i}>{pattern})" for i, pattern in enumerate(_SPELLINGS))
+_UNIT_GROUPS = list(SPELLINGS.values())
+_UNITS = "|".join(f"(?P<u{i}>{pattern})" for i, pattern in enumerate(SPELLINGS))
 _LETTERED = r"(?:(?:[kKMB]|bn|mn|tn)(?![A-Za-z/])|w(?=\s?[张片块颗枚卡台]))"
 _SIGNS = r"US\$ ?|USD ?|\$|RMB ?|CNY ?|¥|￥|€"
 _PAIR = rf"(?:\s?(?:-|–|—|~|～|to|至|到)\s?(?:{_SIGNS})?(?P<second>{NUMBER}))?"
@@ -144,7 +47,7 @@ _FORMAT = (
 """A format between a number and its unit: "20.8 FP8 PetaFLOPS"."""
 _QUANTITY = re.compile(
     rf"(?<![A-Za-z0-9_.$/-]){_MONEY_BEFORE}(?P<number>{NUMBER}){_PAIR}(?![\d,]*\d)"
-    rf"(?:(?:\s|-)?(?P<scale>(?i:{SCALE_WORDS})\.?|{_LETTERED})(?![a-z]))?"
+    rf"(?:(?:\s|-)?(?P<scale>(?i:{SCALE_WORDS})\.?|{_LETTERED})(?![a-z])(?:\s(?:de|di)(?=\s))?)?"
     rf"(?:\s?(?P<dollars>(?:US )?dollars|USD|yuan|美元|人民币|元|RMB"
     r"|(?:(?:de|di) )?(?:US-)?(?:d[oó]lares|Dollars?|dollari|dolarů|dolarów|долларов)|dolar AS"
     r"|(?:(?:de|di) )?yuan(?:es|i)?|juan[óů]w?|юаней)"
@@ -227,13 +130,13 @@ def _are_bounds(text: str, first: Amount, second: Amount) -> bool:
 
 def _written(text: str, start: int, end: int, masked: bytes, continental: bool) -> Iterator[Amount]:
     for match in _QUANTITY.finditer(text, start, end):
-        unit = _unit(match)
+        unit = _by_second(text, start, match, _unit(match))
         if unit is None:
             continue
         group = None
         if _is_torn(text, match.start(), start, masked):
             group = _GROUP.search(text[max(start, match.start() - 6) : match.start()])
-            if not (continental and group):
+            if not (group and (continental or unit[1] in _APART)):
                 continue
         if unit[1] == "bare":
             if _RATED.search(text[max(start, match.start() - 24) : match.start()]) is None:
@@ -247,12 +150,27 @@ def _written(text: str, start: int, end: int, masked: bytes, continental: bool) 
             continue
         scale = (match["scale"] or "").removesuffix(".")
         before = group["lead"] if group else ""
-        first = numeral(before + match["number"], scale, continental=continental)
+        pointed = unit in _POINTED or unit[1] in _WHOLE
+        pointed = pointed and _GROUPS.fullmatch(match["number"]) is not None
+        first = numeral(before + match["number"], scale, continental=continental or pointed)
         second = match["second"]
         last = numeral(second, scale, continental=continental) if second else None
         made = _amount(text, start, match, first, last, unit)
         left = match.start() - len(before) - 1
         yield replace(made, start=left, written=text[left : made.end]) if before else made
+
+
+def _by_second(
+    text: str, start: int, match: re.Match[str], unit: tuple[str, str] | None
+) -> tuple[str, str] | None:
+    """The unit of a rate whose time stands in front: 每秒3.2 TB."""
+    if unit is None or unit[0] not in ("TB", "GB"):
+        return unit
+    near = text[max(start, match.start() - 12) : match.start()]
+    return (f"{unit[0]}/s", "") if _EVERY_SECOND.search(near) else unit
+
+
+_EVERY_SECOND = re.compile(r"每秒(?:钟|鐘)?(?:[高可约仅只达為为到传输處处理]|[\s~≈])*$")
 
 
 def _is_torn(text: str, at: int, start: int, masked: bytes) -> bool:
@@ -278,6 +196,10 @@ _AREA = re.compile(r"\bdie\b|\barea\b|面积|silicon", re.I)
 """Before "814 mm": a page whose raised 2 was lost."""
 _PARTS = ("dies", "stacks", "links")
 """What is counted and never rounded."""
+_APART = ("lanes", "transistors")
+"""What is counted in thousands: a blank between its digits parts these in any language."""
+_GROUPS = re.compile(r"\d{1,3}(?:\.\d{3})+")
+_POINTED = (("bit", ""),)
 _WHOLE = ("chips", "dies", "stacks", "links", "cores", "lanes", "units")
 """What comes in whole numbers: a comma between its digits parts a list."""
 

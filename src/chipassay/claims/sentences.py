@@ -122,6 +122,11 @@ class Sentence:
         before = self.text[max(self.start, mention.start - 60) : mention.start]
         return _PART_OF.search(before) is not None
 
+    def is_late(self, mention: Mention) -> bool:
+        """Whether a chip is named only behind a quantity: hardly what the sentence is about."""
+        inside = self.start <= mention.start < self.end
+        return inside and any(each.end <= mention.start for each in self.amounts)
+
     def is_yardstick(self, mention: Mention) -> bool:
         """Whether a chip is what another is compared with."""
         return mention.start in self.against
@@ -173,7 +178,7 @@ def sentences(document: Document, index: Index) -> Iterator[Sentence]:
             subject = _subject(made)
             if subject is not None:
                 antecedent, earlier = subject, made.chips()
-                if made.is_yardstick(subject):
+                if made.is_yardstick(subject) or made.is_late(subject):
                     named |= {"", " "}
         last = antecedent or last
         if named:
