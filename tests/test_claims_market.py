@@ -215,7 +215,7 @@ def test_every_figure_of_a_run_is_of_a_model_and_of_a_kind_that_is_read() -> Non
         assert row["figure"] in names
         unit = "" if row["unit"] == "1" else row["unit"]
         assert parse(f"{row['value']} {unit}", "1" if unit in ("", "%") else {
-            "h": "s", "day": "s", "MWh": "J", "USD": "USD"}[unit]) > 0  # fmt: skip
+            "h": "s", "day": "s", "MWh": "J", "USD": "USD", "FLOP": "FLOP"}[unit]) > 0  # fmt: skip
 
 
 def test_a_long_sentence_of_counts_is_read_in_time_that_grows_with_its_length() -> None:

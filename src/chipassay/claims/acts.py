@@ -6,12 +6,14 @@ ends. A sentence names one of them by its verb, and the act by a name, by a chip
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from chipassay.catalogue.catalogue import Catalogue
+from chipassay.claims.gated import Gated
 
 KINDS = ("announced", "released", "published", "effective", "compliance", "ended", "comments")
 FITTING: Mapping[str, tuple[str, ...]] = {
@@ -36,7 +38,7 @@ class Act:
     id: str
     title: str
     by: str
-    names: re.Pattern[str] | None
+    names: Gated | None
     rules: tuple[str, ...]
     chips: frozenset[str]
     days: Mapping[str, frozenset[str]]
@@ -106,13 +108,22 @@ def _days_of(rule: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
             yield "ended", each["from_"]
 
 
-def _pattern(names: Iterable[str]) -> re.Pattern[str] | None:
+def _pattern(names: Sequence[str]) -> Gated | None:
     """The names as words, a hyphen or any space between them."""
     told = [re.sub(r"\\?[ -]", r"[\\s-]+", re.escape(name)) for name in names]
     if not told:
         return None
     found = "|".join(sorted(told, key=len, reverse=True))
-    return re.compile(rf"(?<![A-Za-z0-9])(?:{found})(?![A-Za-z0-9])", re.I)
+    bits = {max(re.split("[ -]", name), key=len).lower() for name in names}
+    return Gated(rf"(?<![A-Za-z0-9])(?:{found})(?![A-Za-z0-9])", bits)
+
+
+@functools.lru_cache(maxsize=4)
+def _may(names: tuple[Gated | None, ...]) -> Gated:
+    """What a sentence holds that names any of the acts."""
+    told = [each for each in names if each is not None]
+    return Gated("|".join(each.words.pattern for each in told) or r"(?!)",
+                 {bit for each in told for bit in each.bits})  # fmt: skip
 
 
 _WHO = re.compile(r"(?<![A-Za-z])(?P<who>Biden|Trump)(?!['’]s|[-\s]era)|(?P<cn>拜登|特朗普)", re.I)
@@ -128,6 +139,8 @@ def by_another(act: Act, said: str) -> bool:
 _CHINESE = {"拜登": "Biden", "特朗普": "Trump"}
 
 
-def named(acts: Iterable[Act], said: str) -> list[Act]:
+def named(acts: Sequence[Act], said: str) -> list[Act]:
     """The acts that the words name."""
+    if not _may(tuple(act.names for act in acts)).may(said):
+        return []
     return [act for act in acts if act.names is not None and act.names.search(said)]

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chipassay.claims.claim import Amount
+from chipassay.claims.gated import Gated, Small
 from chipassay.units import parse
 
 RATE, BANDWIDTH, LINK = "rate", "bandwidth", "link"
@@ -33,55 +34,55 @@ class Attribute:
 
     field: str
     unit: str
-    words: re.Pattern[str]
-
-
-def _words(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.I)
+    words: Small
 
 
 _MEMORY = (
     r"(?:memory|HBM\w{0,3}|GDDR\w{0,3}|LPDDR\w{0,3}|VRAM|DRAM|\bRAM\b|显存|内存|記憶體|顯存"
-    r"|memori[ae]?\b|memória|mémoire|Speicher\w{0,10}|geheugen|pamě[tť]\w{0,2}|pamięci?\b|памят\w{1,2})"
+    r"|memori[ae]?\b|memória|mémoire|Speicher\w{0,10}|geheugen|pamě[tť]\w{0,2}|pamięci?\b"
+    r"|памят\w{1,2})"
 )
 ATTRIBUTES = (
-    Attribute("memory_bandwidth", "B/s", _words(
+    Attribute("memory_bandwidth", "B/s", Small(
         rf"{_MEMORY}[\s-]{{0,2}}(?:subsystem )?(?:bandwidth|speed|throughput|带宽|頻寬|速率)"
         rf"|bandwidth (?:of|from|to) (?:its |the )?{_MEMORY}|{_MEMORY}|memory")),
-    Attribute(LINK, "B/s", _words(
+    Attribute(LINK, "B/s", Small(
         r"NVLink\w?|NVSwitch|interconnect\w*|inter-(?:chip|GPU|card)|chip-to-chip|GPU-to-GPU"
         r"|card-to-card|scale-?up|HCCS|Infinity Fabric|xGMI|MLU-?Link|BLink|MTLink|MetaXLink"
         r"|XPU Link|UALink|NeuronLink|Xe Link|\bICI\b|互联|互连|片间|卡间"
         r"|(?:chip|data)[\s-]transfer (?:rate|speed)s?|communication bandwidth|UB bandwidth")),
-    Attribute("pcie_bandwidth", "B/s", _words(
+    Attribute("pcie_bandwidth", "B/s", Small(
         r"(?:PCIe|PCI[- ]Express)(?= ?(?:Gen|\d|x\d|link|bus|interface|bandwidth|lane))"
         r"|host interface")),
-    Attribute("network_bandwidth", "B/s", _words(
+    Attribute("network_bandwidth", "B/s", Small(
         r"Ethernet|InfiniBand|RoCE|NICs?\b|network\w*|optical|transceivers?|busbw|NCCL|网卡|网络")),
-    Attribute(BANDWIDTH, "B/s", _words(
+    Attribute(BANDWIDTH, "B/s", Small(
         r"bandwidth|带宽|頻寬|bandbreedte|Bandbreite|ancho de banda|largura de banda|bande passante"
         r"|larghezza di banda|propustnost\w*|przepustowo\w+|пропускн\w+|throughput")),
-    Attribute("l2_capacity", "B", _words(
-        r"\bL[23](?: cache|缓存|快取)?|(?:last[- ]level|Infinity|on-die|on-chip) cache"
+    Attribute("l2_capacity", "B", Small(
+        r"(?<![A-Za-z0-9])L[23](?![A-Za-z0-9])(?: cache|缓存|快取)?|(?:last[- ]level|Infinity"
+        r"|on-die|on-chip) cache"
         r"|(?<!KV )(?<!KV-)(?<!L1 )\bcache\b(?! (?:hit|line|miss))|片上缓存|[二三]级缓存|无限缓存"
         r"|\bMALL\b")),
-    Attribute("sram_capacity", "B", _words(r"SRAM|on-chip memory|scratchpad")),
-    Attribute("memory_capacity", "B", _words(rf"{_MEMORY}|capacity|容量|memory")),
-    Attribute("tdp", "W", _words(
+    Attribute("sram_capacity", "B", Small(r"SRAM|on-chip memory|scratchpad")),
+    Attribute("memory_capacity", "B", Small(rf"{_MEMORY}|capacity|容量|memory")),
+    Attribute("tdp", "W", Small(
         r"TDP|thermal design power|power|consum\w+|draws?|功耗|board power|watt\w*|energy"
         r"|功率|Leistungsaufnahme|Verbrauch|consommation|spotřeb\w+|pobór mocy|daya|potencia"
         r"|potência|энергопотреблени\w")),
-    Attribute("die_area", "m2", _words(r"\bdies?\b|area|silicon|chip size|芯片面积|面积|reticle")),
-    Attribute("boost_clock", "Hz", _words(r"(?<!memory )clock\w*|boost|frequency|主频|频率")),
-    Attribute(RATE, "FLOP/s", _words(
+    Attribute("die_area", "m2", Small(r"\bdies?\b|area|silicon|chip size|芯片面积|面积|reticle")),
+    Attribute("boost_clock", "Hz", Small(r"(?<!memory )clock\w*|boost|frequency|主频|频率")),
+    Attribute(RATE, "FLOP/s", Small(
         r"compute|computing|performance|throughput|FLOPS|算力|性能|rate|peak|power"
         r"|Rechenleistung|Leistung|rendimiento|desempenho|puissance|prestazioni|výkon\w*|kinerja"
         r"|wydajno\w+|производительност\w")),
-    Attribute("performance_density", "bit.FLOP/s/m2", _words(
+    Attribute("performance_density", "bit.FLOP/s/m2", Small(
         r"performance density|\bPD\b|性能密度")),
-    Attribute("performance", "bit.FLOP/s", _words(r"TPP|total processing performance|performance")),
-    Attribute("memory_bus", "bit", _words(
-        r"\bbus|interface|memory|位宽|显存|\bbreite|ancho de bus|largura")),
+    Attribute("performance", "bit.FLOP/s", Small(r"TPP|total processing performance|performance")),
+    Attribute("memory_bus", "bit", Small(
+        r"\bbus|interface|memory|位宽|位寬|显存|顯存|总线|總線|breite|bus\b|ancho de bus|largura"
+        r"|barramento"
+        r"|шин\w{1,2}\b|sběrnic\w|magistral\w|szyn\w")),
 )  # fmt: skip
 COUNTED = {
     "cores": "cores",
@@ -95,7 +96,7 @@ COUNTED = {
     "stacks": "memory_stacks",
     "links": "scaleup_links",
 }
-PRECISION = re.compile(
+PRECISION = Gated(
     r"(?<![A-Za-z])(?:(?P<tf32>TF-?32)|(?P<bf16>BF-?16|bfloat16)|(?P<fp64>FP-?64"
     r"|double[- ]precision|64[- ]bit floating[- ]point|双精度)"
     r"|(?P<fp32>FP-?32|single[- ]precision|32[- ]bit floating[- ]point|单精度)"
@@ -105,7 +106,7 @@ PRECISION = re.compile(
     r"|(?P<int8>INT-?8|8[- ]bit int(?:eger)?s?\b|8位整[数型])"
     r"|(?P<int4>INT-?4|4[- ]bit int(?:eger)?s?\b))"
     r"(?![0-9])",
-    re.I,
+    "fp|bf|tf|int|precision|bit|精度|位整",
 )
 MEMORY_TYPE = re.compile(
     r"(?<![A-Za-z0-9])(?:HBM\s?\d\s?[eE]?|LPDDR\d[xX]?|GDDR\d[xX]?)(?![A-Za-z0-9]|\([eE]\))"
@@ -117,29 +118,32 @@ DESIGN = re.compile(
 )
 """Names of architectures and of dies; no chips."""
 CONVENTIONS = {
-    "sparse": _words(r"sparse|sparsity|稀疏"),
-    "dense": _words(r"\bdense\b|without sparsity|no sparsity|non-sparse|稠密"),
-    "one way": _words(
+    "sparse": Small(r"sparse|sparsity|稀疏"),
+    "dense": Small(r"\bdense\b|without sparsity|no sparsity|non-sparse|稠密"),
+    "one way": Small(
         r"unidirectional|uni-directional|one[- ]way|one direction|(?:per|each)[- ]"
         r"(?:way|direction)|simplex|单向|单工|unidireccional|unidirecional"
     ),
-    "both ways": _words(
+    "both ways": Small(
         r"bidirectional|bi-directional|two[- ]way|(?:both|two) (?:ways|directions)"
         r"|full[- ]duplex|双向|双工|bidireccional|bidirecional"
     ),
-    "per link": _words(
+    "per link": Small(
         r"(?:per|each|a single|every) (?:NVLink|link|connection|port)\b|/link\b"
         r"|每[条个根](?:NVLink|链路|通道)|单条(?:NVLink|链路)"
     ),
-    "per stack": _words(
+    "per stack": Small(
         r"(?:per|each|every) (?:HBM\w* )?stack|stacks? of \d|GB (?:HBM\w* )?stacks"
         r"|stacks?,? each|每[个颗](?:堆栈|HBM)"
     ),
-    "level 2": _words(r"\bL2\b|二级缓存"),
-    "level 3": _words(r"\bL3\b|三级缓存|(?:last[- ]level|Infinity) cache|无限缓存|\bMALL\b"),
-    "per die": _words(r"per die|each die|每个die|单die"),
-    "matrix": _words(r"tensor|matrix|cube|张量"),
-    "vector": _words(r"vector|CUDA core|non-tensor|shader|向量"),
+    "level 2": Small(r"(?<![A-Za-z0-9])L2(?![A-Za-z0-9])|二级缓存"),
+    "level 3": Small(
+        r"(?<![A-Za-z0-9])L3(?![A-Za-z0-9])|三级缓存|(?:last[- ]level|Infinity) cache|无限缓存"
+        r"|\bMALL\b"
+    ),
+    "per die": Small(r"per die|each die|每个die|单die"),
+    "matrix": Small(r"tensor|matrix|cube|张量"),
+    "vector": Small(r"vector|CUDA core|non-tensor|shader|向量"),
 }
 DENSE = ("fp16", "bf16", "fp8", "int8", "tf32", "fp32", "fp64", "fp4", "fp6", "int4")
 
@@ -154,7 +158,6 @@ def cues(text: str, start: int, end: int) -> list[Cue]:
 
 
 _UNIT_OF = {attribute.field: attribute.unit for attribute in ATTRIBUTES}
-_STRONG = {"memory_bandwidth", LINK, "pcie_bandwidth", "l2_capacity", "sram_capacity"}
 _FALLBACK = {
     "FLOP/s": RATE,
     "B/s": BANDWIDTH,
@@ -195,7 +198,21 @@ def attribute_of(
             best, cost = cue.field, each
     if best and cost < _TOO_FAR:
         return best, True
+    if amount.unit == "m2":
+        near = text[max(0, amount.start - 60) : amount.end + 40]
+        return ("", False) if _NO_DIE.search(near) else ("die_area", True)
+    if amount.unit == "bit" and not _is_of_another_size("memory_bus", amount):
+        near = text[max(0, amount.start - 60) : amount.end + 40]
+        return ("memory_bus", True) if _BY_MEMORY.search(near) else ("", False)
     return _FALLBACK.get(amount.unit, ""), False
+
+
+_NO_DIE = re.compile(
+    r"interposer|package|substrate|wafer|reticle|\bper\b|CoWoS|/ ?mm|board|中介层|基板", re.I
+)
+"""What else is measured in square millimetres."""
+_BY_MEMORY = re.compile(r"\d ?G[Bo]\b|HBM|GDDR|ГБ")
+"""What a width in bits stands beside where it is that of a memory."""
 
 
 def _names_next(text: str, amount: Amount, cue: Cue, amounts: Sequence[Amount]) -> bool:

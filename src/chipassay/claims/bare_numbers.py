@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from chipassay import units
 from chipassay.claims.claim import Amount, Mention
+from chipassay.claims.gated import Gated
 from chipassay.claims.manners import manner_of
 from chipassay.claims.numerals import SCALES, WORDS, numeral
 
@@ -33,7 +34,7 @@ _BEFORE_ANOTHER = re.compile(
 _COUNT = re.compile(
     rf"(?<![A-Za-z0-9_.$/-])(?P<number>{NUMBER}|\b(?:an?|one|two|three|four|five|six|seven|eight)"
     rf"(?=\s(?:million|thousand)))(?:\s?(?P<scale>{SCALE_WORDS}|[kKM]))?\+?"
-    rf"\s?[x×]?\s?(?:of (?:its |the )?)?$"
+    rf"\s?[x×张片颗块枚个]?\s?(?:of (?:its |the )?)?$"
 )
 
 
@@ -45,10 +46,14 @@ HOURS_OF = re.compile(
 _DIE = re.compile(r"\s(?:dies?|dice)\b|裸片")
 
 
+_OF_MAKER = re.compile(r"(?:['’]s)?\s(?:AI\s)?(?:chips|GPUs|accelerators|NPUs|processors)\b")
+
+
 def counted(text: str, start: int, masked: Sequence[Mention]) -> Iterator[Amount]:
     """A number right before a chip's name counts chips."""
     for mention in masked:
-        if mention.kind not in ("chip", "line", "stranger"):
+        of_maker = mention.kind == "maker" and _OF_MAKER.match(text, mention.end)
+        if mention.kind not in ("chip", "line", "stranger") and not of_maker:
             continue
         begin = max(start, mention.start - 24)
         match = _COUNT.search(text[begin : mention.start])
@@ -64,38 +69,51 @@ def counted(text: str, start: int, masked: Sequence[Mention]) -> Iterator[Amount
             )  # fmt: skip
 
 
+_COUNT_OF = r"(?:\s?(?:数量?|數量?|总数|總數|[Cc]ount|[Nn]umber))"
+_IS = r"\s?(?:[:：=]|[为為是达達有约約]{1,2})\s?"
+_STOPS = r"(?P<scale>)(?![A-Za-z\d%]|[.,]\d|\s[A-Za-z]|[+xX×倍])"
+_MANY = r"\d{1,2},?\d{3}"
 _NAMED = (  # a name whose number stands behind it without a unit; the unit, the noun
+    (Gated(
+        rf"CUDA[ -]?(?:[Cc]ores?|核心|内核|內核)"
+        rf"(?:{_COUNT_OF}?(?:{_IS})(?P<number>{NUMBER})"
+        rf"|{_COUNT_OF}?\s?(?P<close>{_MANY})){_STOPS}", "cuda", 0),
+        "", "lanes"),
+    (Gated(
+        rf"(?:[Tt]ensor[ -]?(?:[Cc]ores?|核心|内核|內核)|[张張]量(?:核心|内核))"
+        rf"(?:{_COUNT_OF}?{_IS}(?P<number>{NUMBER})"
+        rf"|(?<=[心核])(?P<close>\d{{3,4}})){_STOPS}", "tensor|张量|張量", 0),
+        "", "units"),
     (re.compile(
-        rf"CUDA[ -]?(?:[Cc]ores?|核心|内核)(?:\s?(?:数量?|[Cc]ount|[Nn]umber))?\s?[:：=为是]\s?"
-        rf"(?P<number>{NUMBER})(?P<scale>)(?![A-Za-z\d%]|[.,]\d)"), "", "lanes"),
-    (re.compile(
-        rf"[Tt]ensor[ -]?(?:[Cc]ores?|核心|内核)(?:\s?(?:数量?|[Cc]ount|[Nn]umber))?"
-        rf"\s?[:：=为是]\s?(?P<number>{NUMBER})(?P<scale>)(?![A-Za-z\d%]|[.,]\d)"), "", "units"),
-    (re.compile(
-        rf"(?<![A-Za-z])SMs?(?:\s?(?:数量?|[Cc]ount|[Nn]umber))?\s?[:：=为是]\s?(?P<number>{NUMBER})(?P<scale>)"
-        rf"(?![A-Za-z\d%]|[.,]\d)"), "", "cores"),
-    (re.compile(
-        rf"(?:[Tt]ransistor count|[Tt]ransistors"
-        rf"|晶体管(?:数量?)?)[^\d.;,]{{0,14}}?(?P<number>{NUMBER})"
-        rf"\s?(?P<scale>{SCALE_WORDS}|bn|B|M)(?![a-zA-Z]|\s?(?:transistor|参数|parameter))"),
-        "", "transistors"),
-    (re.compile(
+        rf"(?:(?<![A-Za-z])(?:SMs?|CUs?)|流式?多[处處]理器|计算单元)"
+        rf"(?:{_COUNT_OF}?{_IS}|{_COUNT_OF}\s?)(?P<number>{NUMBER}){_STOPS}"), "", "cores"),
+    (Gated(
+        rf"(?:[Tt]ransistor count|[Tt]ransistors|количество транзисторов"
+        rf"|(?:晶体管|晶體管|電晶體)(?:[数數]量?)?)[^\d.;,]{{0,14}}?(?P<number>{NUMBER})"
+        rf"\s?(?P<scale>{SCALE_WORDS}|bn|B|M)(?![a-zA-Z]|\s?(?:transistor|参数|parameter))",
+        "transistor|транзистор|晶体管|晶體管|電晶體", 0), "", "transistors"),
+    (Gated(
         rf"(?:[Pp]erformance density|\bPD\b|性能密度)\)?(?: of (?:the "
         rf"|an? )?[A-Z]+\d+\w?)?[^\d.;%]{{0,24}}?(?P<number>{NUMBER})"
-        rf"(?P<scale>)(?!\d|%|[.,]\d|\s?T?(?:FLOP|OP)[Ss]?/)"), "TPP/mm2", ""),
+        rf"(?P<scale>)(?!\d|%|[.,]\d|\s?T?(?:FLOP|OP)[Ss]?/)",
+        "performance density|pd|性能密度", 0), "TPP/mm2", ""),
 )  # fmt: skip
-_PUE = re.compile(r"\bPUE[^\d.;%]{0,24}?(?P<number>[1-3]\.\d{1,3})(?P<scale>)(?![\d%])")
-_SHIPPED = re.compile(
+_PUE = Gated(r"\bPUE[^\d.;%]{0,24}?(?P<number>[1-3]\.\d{1,3})(?P<scale>)(?![\d%])", "pue", 0)
+_SHIPPED = Gated(
     rf"\b(?:shipped|sold|delivered|produced|ordered)\s(?:about |around |roughly |some |nearly "
     rf"|over "
     rf"|more than |an estimated ){{0,2}}(?P<number>{NUMBER})(?P<scale>)(?=\s?(?:[.;)](?!\d)|,\s"
     rf"|each\b|in\s|last\s"
-    r"|this\s|and\s|$))"
+    r"|this\s|and\s|$))",
+    "shipped|sold|delivered|produced|ordered",
+    0,
 )
-_TPP = re.compile(
+_TPP = Gated(
     rf"(?:\bTPP|total processing performance)\)?[^\d.;]{{0,14}}?(?P<number>{NUMBER})"
     rf"(?![\d%]|[.,]\d"
-    rf"|\s?(?:T|G)?[A-Z])"
+    rf"|\s?(?:T|G)?[A-Z])",
+    "tpp|total processing performance",
+    0,
 )
 
 
@@ -115,12 +133,13 @@ def named(text: str, start: int, end: int) -> Iterator[Amount]:
     for pattern, spelling, noun in (*_NAMED, (_PUE, "", "PUE"), (_SHIPPED, "", "chips")):
         factor = units.factor(spelling) if spelling else 1.0
         for match in pattern.finditer(text, start, end):
-            first = numeral(match["number"], match["scale"] or "")
-            begin = match.start("number")
+            group = "close" if match.groupdict().get("close") else "number"
+            first = numeral(match[group], match["scale"] or "")
+            begin = match.start(group)
             yield Amount(
                 first.value * factor, first.low * factor, first.high * factor,
                 units.si_unit(spelling) if spelling else "1", noun, begin,
-                max(match.end("number"), match.end("scale")), text[begin : match.end()].strip(),
+                max(match.end(group), match.end("scale")), text[begin : match.end()].strip(),
                 manner_of(text[max(start, begin - 24) : begin], ""),
             )  # fmt: skip
 
@@ -140,9 +159,12 @@ def before_another(text: str, start: int, end: int) -> Iterator[Amount]:
         )  # fmt: skip
 
 
+_TERA = Gated(r"T(?:FLOPS?|OPS)|teraflops", "tflop|tops|teraflops")
+
+
 def carried(text: str, start: int, end: int) -> Iterator[Amount]:
     """Rates that share one unit: `INT8 296, TF32 74 and FP64 1 TFLOPS`."""
-    if re.search(r"T(?:FLOPS?|OPS)|teraflops", text[start:end], re.I) is None:
+    if _TERA.search(text, start, end) is None:
         return
     factor = units.factor("TFLOPS")
     for match in _CARRIED.finditer(text, start, end):

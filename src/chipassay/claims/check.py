@@ -159,7 +159,12 @@ def settled(claims: Sequence[Claim], catalogue: Catalogue) -> list[Claim]:
     kept: dict[tuple[tuple[int, int], tuple[str, ...]], tuple[str, ...]] = {}
     for claim in claims:
         subject = claim.subject
-        if subject is None or subject.kind != "chip" or len(subject.ids) < 2 or not claim.amount:
+        if (
+            subject is None
+            or subject.kind not in ("chip", "line")
+            or len(subject.ids) < 2
+            or not claim.amount
+        ):
             continue
         if claim.field == "memory_capacity":
             amount = claim.amount
@@ -177,7 +182,7 @@ def _narrowed(claim: Claim, kept: Any) -> Claim:
     if claim.subject is None or claim.kind != "figure":
         return claim
     ids = kept.get((claim.sentence, claim.subject.ids), ())
-    return replace(claim, subject=narrowed(claim.subject, ids))
+    return replace(claim, subject=narrowed(claim.subject, ids)) if ids else claim
 
 
 def day_of(document: Document) -> str:

@@ -17,7 +17,7 @@ from chipassay.claims.comparison_anchors import (
     paired,
     quantified,
 )
-from chipassay.claims.comparison_operands import Operands, attribute, formats, operands
+from chipassay.claims.comparison_operands import UNITS, Operands, attribute, formats, operands
 from chipassay.claims.comparison_words import BETTER, CHIPS, EARLIER, MEASURED, ROOM, C, Q
 from chipassay.claims.sentences import Sentence, looks_back
 from chipassay.claims.warrant import uncompared
@@ -50,7 +50,6 @@ _TAIL = 30
 _LAW = re.compile(r"\b(?:licen[cs]\w*|export\w*|tariff\w*|threshold\w*|rules?)\b|许可|出口", re.I)
 _OWN_WORDS = ("tdp", "memory_bandwidth", "memory_capacity", LINK)
 """Attributes that are a chip's or a system's though none is named."""
-_UNITS = ("FLOP/s", "B/s", "B", "W", "m2")
 _BY_UNIT = {"B": "memory_capacity", "W": "tdp", "FLOP/s": RATE, "m2": "die_area"}
 """What two figures set against each other are of, where no word says it."""
 _WORTH = re.compile(r"[\ue000-\ue7ff][^。]*[\ue000-\ue7ff]|[\ue800-\uefff]|[>＞≳]", re.S)
@@ -59,7 +58,7 @@ _WORTH = re.compile(r"[\ue000-\ue7ff][^。]*[\ue000-\ue7ff]|[\ue800-\uefff]|[>�
 def comparisons(sentence: Sentence) -> Iterator[Claim]:
     """Every comparison of two chips: what a quantity tells, then what a word alone tells."""
     chips = sentence.chips()
-    if len(chips) > ROOM or len(sentence.amounts) > ROOM:
+    if not (chips or sentence.amounts) or max(len(chips), len(sentence.amounts)) > ROOM:
         return
     said = masked(sentence, chips)
     yield from _better(said, sentence)
@@ -248,7 +247,7 @@ def _their_amount(said: Masked, each: Anchor) -> Amount | None:
         return None
     match = _THEIRS.match(said.text, each.other + 1)
     amount = said.amount(match.end() - 1) if match else None
-    return amount if amount is not None and amount.unit in _UNITS else None
+    return amount if amount is not None and amount.unit in UNITS else None
 
 
 def _unsure(

@@ -40,6 +40,8 @@ from chipassay.claims.comparison_words import (
 from chipassay.claims.known_words import SIMPLE
 from chipassay.claims.sentences import Sentence
 
+_QUANTITIES = re.compile(Q)
+_OF = re.compile(r"\s?of\b")
 _REACH = 110
 _NEAR = 30
 _FIGURES = ("B", "B/s", "FLOP/s", "W")
@@ -145,12 +147,14 @@ def masked(sentence: Sentence, chips: list[Mention]) -> Masked:
 def quantified(said: Masked) -> Iterator[Anchor]:
     """Every share, multiple and difference that a word makes a comparison."""
     last: Anchor | None = None
-    for match in re.finditer(Q, said.text):
+    for match in _QUANTITIES.finditer(said.text):
         at, amount = match.start(), said.amount(match.start())
         if amount.unit in _FIGURES and not amount.noun:
             yield from _difference(said, at, amount)
+        if amount.unit != "1" or amount.noun not in ("", "times"):
+            continue
         other = _second(said.text, at)
-        if amount.unit != "1" or amount.noun not in ("", "times") or _counts(said.text, at, other):
+        if _counts(said.text, at, other):
             continue
         relation, end = _relation(said.text, at, amount)
         if relation == "share" and last is not None and _is_joined(said.text, last.end, at):
@@ -228,7 +232,7 @@ def _without_about(head: str) -> str:
 
 def _second(text: str, at: int) -> int:
     """Where the second operand of a quantity stands; -1 where the clause names none."""
-    of = re.match(r"\s?of\b", text[at + 1 : at + 5])
+    of = _OF.match(text[at + 1 : at + 5])
     for pattern in (_SHORT, _OF_FIGURE, _OF_NEAR if of else _FAR_OFF):
         match = pattern.match(text, at + 1)
         if match is not None and not _PARTED.search(text, at + 1, match.start("b")):
@@ -288,7 +292,7 @@ def is_difference(text: str, amount: Amount, end: int) -> bool:
 
 def directed(said: Masked) -> Iterator[Anchor]:
     """Every word for higher, lower or equal with its second operand."""
-    for relation, pattern in DIRECTIONS:
+    for relation, pattern in DIRECTIONS if said.chips else ():
         for match in pattern.finditer(said.text):
             groups = match.groupdict()
             begin = match.start("w") if groups.get("w") else match.start()

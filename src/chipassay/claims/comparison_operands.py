@@ -12,7 +12,8 @@ from chipassay.claims.comparison_anchors import Anchor, Masked
 from chipassay.claims.comparison_words import ATTRIBUTES, EARLIER, FRONTED, QUICK, C, Q
 from chipassay.claims.sentences import Sentence, looks_back
 
-_UNITS = ("FLOP/s", "B/s", "B", "W", "m2")
+_CHIPS, _QUANTITIES = re.compile(C), re.compile(Q)
+UNITS = ("FLOP/s", "B/s", "B", "W", "m2")
 _EDGE = re.compile(
     r"[\ue000-\uefff]|[,，;；。、:：]|\.(?:\s|$)|\bthan\b|\bwhile\b|\bwhereas\b|\bbut\b|—"
     r"|\b(?:and|thanks|because|due|owing|despite|since|when|if|without|at|for|given)\b", re.I,
@@ -74,7 +75,7 @@ def _are_one(sentence: Sentence, first: Mention, second: Mention) -> bool:
 
 
 def _places(said: Masked) -> list[int]:
-    return [match.start() for match in re.finditer(C, said.text)]
+    return [match.start() for match in _CHIPS.finditer(said.text)]
 
 
 def _standard(sentence: Sentence, said: Masked, each: Anchor, used: set[int]) -> int:
@@ -242,9 +243,9 @@ def _own_amount(
     sentence: Sentence, said: Masked, each: Anchor, subject: Mention | None
 ) -> Amount | None:
     """The last figure of the first operand before a comparison, no other name between them."""
-    for match in reversed(list(re.finditer(Q, said.text[: each.start]))):
+    for match in reversed(list(_QUANTITIES.finditer(said.text[: each.start]))):
         amount, at = said.amount(match.start()), match.start()
-        if amount.unit not in _UNITS or amount.role == "from" or amount.noun:
+        if amount.unit not in UNITS or amount.role == "from" or amount.noun:
             continue
         owner = max((p for p in _places(said) if p < at), default=-1)
         if owner >= 0 and owner == each.other:

@@ -287,6 +287,10 @@ def _direction(claim: Claim, pairs: list[Pair]) -> Verdict:
         return _made("cannot tell", pair, "the figures are not verified; they contradict nobody")
     if held[0]:
         return _made("supported", pair)
+    if claim.field == RATE:
+        each = rate_ratios(pair.first, pair.second)
+        if any(_holds(claim.relation, ratio) for ratio in each):
+            return _made("cannot tell", pair, "it holds at one format and not at another")
     if sum(held) * 3 > len(held) and claim.field != RATE:
         return _made("cannot tell", pair, "it holds for another variant of the chips")
     exact = claim.relation in ("same", "not above", "not below")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from chipassay.claims.attributes import LINK, RATE
+from chipassay.claims.gated import Small
 
 CHIPS, AMOUNTS, ROOM = 0xE000, 0xE800, 0x800
 PRIVATE = re.compile("[\ue000-\uefff]")
@@ -177,68 +178,66 @@ BETTER = re.compile(
     rf"(?P<a>{C}){W}{{0,30}}?\b(?:perform\w*|is|are) (?:\w+ )?(?P<way>better|worse|faster"
     rf"|slower|more powerful|stronger|weaker)\b(?! than)", re.I,
 )  # fmt: skip
-MEASURED = re.compile(
-    r"\binference|Geekbench|benchmark\w*|MLPerf|\btraining|\btests?\b|\btesting|real[- ]world"
+MEASURED = Small(
+    r"\binference|(?<!compute )(?<!FP8 )(?<!FP16 )\bthroughput"
+    r"|Geekbench|benchmark\w*|MLPerf|\btraining|\btests?\b|\btesting|real[- ]world"
     r"|tokens"
     r"|latency|\bper[- ](?:dollar|watt|joule|token)|/W\b|\bsome (?:key )?(?:metrics|tasks)"
     r"|workloads?"
     r"|\benergy\b|electricity|\bsav(?:es?|ed|ing)\b|能耗|省电|节能|\bprice|cost|推理|训练|实测"
     r"|跑分|性价比|每瓦|每美元|能效|吞吐|efficien\w+|\bcheaper|sales"
-    r"|shipments?|supply|demand|certain (?:AI )?tasks", re.I,
-)  # fmt: skip
+    r"|shipments?|supply|demand|certain (?:AI )?tasks")  # fmt: skip
 ATTRIBUTES = (
-    ("memory_bandwidth", re.compile(
+    ("memory_bandwidth", Small(
         r"(?:memory|HBM\w*|显存|内存|VRAM|DRAM)[\s-]?(?:data )?(?:bandwidth|speed|throughput|带宽"
         r"|transfer)"
         r"|(?:largura|ancho) de banda (?:de|da) mem[oó]ria|Speicherbandbreite"
-        r"|bande passante mémoire|bandwidth memori|пропускн\w+ способност\w+ памяти", re.I)),
-    (LINK, re.compile(
+        r"|bande passante mémoire|bandwidth memori|пропускн\w+ способност\w+ памяти")),
+    (LINK, Small(
         r"(?:NVLink|inter-?connect\w*|HCCS|scale-?up|互联|互连|互聯|(?:chip|data|card)[\w\s-]{0,9}"
         r"transfer (?:rate|speed)s?|chip-to-chip|GPU-to-GPU|inter-(?:chip|GPU|card)|片间|卡间"
         r"|transferência de informações|interconex\w+)(?: ?[\d.]+)?(?: ?(?:bandwidth|speed"
         r"|capacity|带宽"
-        r"|频宽))?",
-        re.I)),
-    ("pcie_bandwidth", re.compile(r"PCI-?e(?:xpress)?(?: ?[\d.x]+)?(?: ?(?:bandwidth"
-        r"|带宽))", re.I)),
-    ("network_bandwidth", re.compile(
+        r"|频宽))?")),
+    ("pcie_bandwidth", Small(r"PCI-?e(?:xpress)?(?: ?[\d.x]+)?(?: ?(?:bandwidth"
+        r"|带宽))")),
+    ("network_bandwidth", Small(
         r"(?:Ethernet|InfiniBand|RDMA|network\w*|RoCE)(?: (?:bandwidth|speed))?"
-        r"|网络(?:带宽)?", re.I)),
-    ("performance_density", re.compile(r"(?:performance|compute) density|性能密度|算力密度", re.I)),
-    ("efficiency", re.compile(
+        r"|网络(?:带宽)?")),
+    ("performance_density", Small(r"(?:performance|compute) density|性能密度|算力密度")),
+    ("efficiency", Small(
         r"(?:energy|power)[- ]?efficien\w+|per[- ](?:watt|dollar|joule|W\b)|能效|能耗比|每瓦|性价比"
-        r"|efficien\w+", re.I)),
-    ("l2_capacity", re.compile(r"(?:\bL2\b|\bcache\b|缓存)(?: ?(?:bandwidth|带宽))?", re.I)),
-    ("memory_bus", re.compile(r"\bbus\b|位宽", re.I)),
-    ("boost_clock", re.compile(r"\bclocks?\b|frequency|主频|频率", re.I)),
-    ("memory_capacity", re.compile(
+        r"|efficien\w+")),
+    ("l2_capacity", Small(r"(?:\bL2\b|\bcache\b|缓存)(?: ?(?:bandwidth|带宽))?")),
+    ("memory_bus", Small(r"\bbus\b|位宽")),
+    ("boost_clock", Small(r"\bclocks?\b|frequency|主频|频率")),
+    ("memory_capacity", Small(
         r"(?:memory|HBM\w{0,2}|VRAM) (?:capacity|size|pool)"
         r"|(?<!ing )(?<!ion )(?<!compute )\bcapacity|\bVRAM\b|显存容量|容量"
         r"|\bmemory\b|\bmem[oó]ria\b|\bSpeicher\w*|\bmémoire\b|\bmemori\b|\bpaměť\w*|\bпамят\w+"
-        r"|\bHBM\w{0,2}\b|显存|内存|记忆体", re.I)),
-    ("memory_bandwidth", re.compile(
+        r"|\bHBM\w{0,2}\b|显存|内存|记忆体")),
+    ("memory_bandwidth", Small(
         r"bandwidth|带宽|频宽|largura de banda|ancho de banda|Bandbreite|bande passante|propustnost"
-        r"|пропускн\w+ способност\w+", re.I)),
-    ("tdp", re.compile(
+        r"|пропускн\w+ способност\w+")),
+    ("tdp", Small(
         r"\bTDP|power (?:consumption|draw|limit|envelope|requirement|usage|budget)s?|功耗|能耗"
         r"|功率|thermal design|(?:draws?|drawing|consum\w+|uses?|using|more|less|lower|higher)"
         r" (?:total |overall )?(?:power|electricity|energy|watts?)\b|energy (?:use|consumption)"
         r"|Stromverbrauch|consumo|consommation|konsumsi daya|spotřeb\w+|энергопотреблени\w+"
-        r"|(?<=[\ue800-\uefff] )(?:of (?:the )?)?(?:power|electricity|energy)\b(?! of)", re.I)),
-    ("cores", re.compile(r"\bSMs?\b|(?<!tensor )\bcores\b|core count|核心数|内核|核心", re.I)),
-    ("die_area", re.compile(r"die (?:size|area)|\bdie\b(?= of| is)|(?:silicon|logical|logic) area"
-        r"|面积", re.I)),
-    ("transistors", re.compile(r"\btransistors?\b|晶体管", re.I)),
-    (RATE, re.compile(
+        r"|(?<=[\ue800-\uefff] )(?:of (?:the )?)?(?:power|electricity|energy)\b(?! of)")),
+    ("cores", Small(r"\bSMs?\b|(?<!tensor )\bcores\b|core count|核心数|内核|核心")),
+    ("die_area", Small(r"die (?:size|area)|\bdie\b(?= of| is)|(?:silicon|logical|logic) area"
+        r"|面积")),
+    ("transistors", Small(r"\btransistors?\b|晶体管")),
+    (RATE, Small(
         r"comput(?:ing|ational|e) (?:power|performance|capacit\w+|capabilit\w+|throughput)"
         r"|comput(?:e|ing)\b|\w?FLOPS?\b|\w?FLOP/s|TOPS|算力|计算能力|計算能力|processing power"
         r"|computational power|throughput|poder computacional|potencia de cálculo|Rechenleistung"
-        r"|puissance de calcul|daya komputasi|výpočetní\w* výkon\w*|вычислительн\w+ мощност\w+",
-        re.I)),
-    ("performance", re.compile(
+        r"|puissance de calcul|daya komputasi|výpočetní\w* výkon\w*|вычислительн\w+ мощност\w+")),
+    ("performance", Small(
         r"performan\w+|powerful|\bfast(?:er)?\b|slow(?:er)?\b|quick(?:er)?\b|性能|capab\w+"
         r"|perform\w*|效率|水平|speed\w*|快|慢|rápid\w+|schnell\w*|lambat|cepat|rychl\w+"
-        r"|desempenho|rendimiento|Leistung\b|kinerja|výkon\w*|производительност\w+|быстрее", re.I)),
+        r"|desempenho|rendimiento|Leistung\b|kinerja|výkon\w*|производительност\w+|быстрее")),
 )  # fmt: skip
 EARLIER = re.compile(
     r"predecessor|(?:previous|prior|last|preceding)[ -](?:generation|model|gen)|前代|上一代|前一代"

@@ -7,32 +7,32 @@ import re
 
 from chipassay.claims.attributes import conventions_of
 from chipassay.claims.claim import Amount
+from chipassay.claims.gated import Gated, Small
 from chipassay.claims.sentences import Sentence
 from chipassay.units import parse
 
-_PART = re.compile(
+_PART = Gated(
     r"\beach (?:with|of|holding|carrying|providing)\b|\b(?:memory|DRAM|GDDR\d?) (?:chips|modules)"
     r"|\b(?:per|each|single|one|every) (?:stack|link|lane|pin|port|layer|NIC|user|socket|core|SM"
     r"|direction pair)\b|\bstacks?\b|\bper[- ](?:GPU|chip) (?:cost|price)|\bone-to-one\b"
     r"|point-to-point|peer-to-peer|\bP2P\b|per pair|\b(?:partitions?|instances?|slices?|MIG)\b"
-    r"|\b(?:each|per) (?:\w+ ){0,2}SM\b|每个堆栈|单颗HBM|每组", re.I,
+    r"|\b(?:each|per) (?:\w+ ){0,2}SM\b|每个堆栈|单颗HBM|每组",
+    "each|per|single|one |one-|every|stack|chips|modules|-to-|p2p|partition|instance|slice"
+    "|mig|每|单"
 )  # fmt: skip
-_TOGETHER = re.compile(
+_TOGETHER = Small(
     r"\b(?:racks?|servers?|nodes?|clusters?|systems?|pods?|supernodes?|combined|aggregate|total"
     r"|altogether|superchip|a pair|boards?|[0-9]+[- ]?(?:GPU|card|chip)s?|eight)\b|集群|服务器"
     r"|整机|节点"
-    r"|总计|合计|八卡|8卡", re.I,
-)  # fmt: skip
-_MEASURED = re.compile(
+    r"|总计|合计|八卡|8卡")  # fmt: skip
+_MEASURED = Small(
     r"\b(?:achiev\w+|measured|benchmark\w*|busbw|utili[sz]ation|sustained|effective|real[- ]world"
     r"|in practice|MFU|tokens|tests? show|reach(?:es|ed) only|observed|idle|average)\b|实测"
-    r"|利用率", re.I,
-)  # fmt: skip
-_LIMIT = re.compile(
+    r"|利用率")  # fmt: skip
+_LIMIT = Small(
     r"\b(?:threshold|limits?|cap|caps|capped|ceiling|cut-?off|red line|rules?|at or above|or more"
     r"|regulat\w+"
-    r"|controls?)\b|门槛|红线|上限|限制", re.I,
-)  # fmt: skip
+    r"|controls?)\b|门槛|红线|上限|限制")  # fmt: skip
 _HOST = re.compile(r"\s?(?:of )?(?:(?:LP)?DDR|(?:CPU|host|system) ?(?:memory|RAM|内存))", re.I)
 _EACH = re.compile(
     r"\s?(?:/|per )\s?(?:lane|link|pin|port|stack|channel|layer|token|user|die|mm)\b"

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from chipassay.claims.gated import lowered
+
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september",
            "october", "november", "december")  # fmt: skip
 _NAMES = "|".join(f"{name[:3]}(?:{name[3:]}|\\.)?" if len(name) > 3 else name for name in _MONTHS)
@@ -27,6 +29,39 @@ _YEAR = re.compile(
     r"(?P<a>20[12]\d)\b(?![-/.,]?\d)|(?P<b>20[12]\d)\s?年(?!\s?\d{1,2}\s?月)",
     re.I,
 )
+
+
+_NEEDS = ("月", "-0", "-1", *(name[:3] for name in _MONTHS))
+"""Letters of which every day or month as printed has some."""
+_REACH = 40
+"""Characters on either side of such letters that a day may take up; none is half as long."""
+
+
+def _matches(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """Whatever looks like a day, looked for only around the letters that it needs."""
+    find = lowered(text).find
+    places = []
+    for letters in _NEEDS:
+        at = find(letters, start, end)
+        while at >= 0:
+            places.append(at)
+            at = find(letters, at + 1, end)
+    places.sort()
+    for left, right in _windows(places):
+        yield from _DAY.finditer(text, max(start, left), min(end, right))
+
+
+def _windows(places: list[int]) -> Iterator[tuple[int, int]]:
+    """The stretches around some places, those that touch put together."""
+    first = last = None
+    for at in places:
+        if last is not None and first is not None and at - last > 2 * _REACH:
+            yield first - _REACH, last + _REACH
+            first = None
+        first = at if first is None else first
+        last = at
+    if first is not None and last is not None:
+        yield first - _REACH, last + _REACH
 
 
 class Day(NamedTuple):
@@ -51,7 +86,7 @@ def days(text: str, start: int, end: int, year: int) -> list[Day]:
 def stamps(text: str, start: int, end: int) -> list[Day]:
     """The days, months and years of a stretch as printed: "-04-15" is a day of no printed year."""
     found = []
-    for match in _DAY.finditer(text, start, end):
+    for match in _matches(text, start, end):
         parts = {key[0]: value for key, value in match.groupdict().items() if value}
         month, day = _month(parts["m"]), int(parts.get("d", 1))
         if not 1 <= month <= len(_MONTHS) or not 1 <= day <= _LONGEST:
@@ -59,7 +94,8 @@ def stamps(text: str, start: int, end: int) -> list[Day]:
         tail = f"-{month:02d}" + (f"-{day:02d}" if "d" in parts else "")
         found.append(Day(parts.get("y", "") + tail, match.start(), match.end(), "y" in parts))
     taken = [(each.start, each.end) for each in found]
-    for match in _YEAR.finditer(text, start, end):
+    years = _YEAR.finditer(text, start, end) if text.find("20", start, end) >= 0 else ()
+    for match in years:
         name = match.lastgroup or "a"
         if not any(left <= match.start(name) < right for left, right in taken):
             found.append(Day(match[name], match.start(name), match.end(), True))
@@ -71,7 +107,7 @@ _LONGEST = 31
 
 
 def _days(text: str, start: int, end: int, year: int) -> Iterator[Day]:
-    for match in _DAY.finditer(text, start, end):
+    for match in _matches(text, start, end):
         parts = {key[0]: value for key, value in match.groupdict().items() if value}
         month = _month(parts["m"])
         said = int(parts.get("y", year))

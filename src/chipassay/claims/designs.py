@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from chipassay.claims.attributes import DESIGN
 from chipassay.claims.claim import Amount, Claim, Mention
+from chipassay.claims.gated import Gated
 from chipassay.claims.sentences import Sentence, looks_back
 from chipassay.claims.warrant import uncompared, unwarranted
 
@@ -59,16 +60,16 @@ _NTH = (
     r"(?:(?P<nth>second|third|fourth|fifth|sixth|\dth|3rd|2nd)[- ]gen(?:eration)?"
     r"|第(?P<cn>[二三四五六\d])代)"
 )
-_LINK = re.compile(
+_LINK = Gated(
     rf"(?:{_NTH}\s?(?:NVIDIA\s)?NVLink(?!\d)"
     r"|NVLink[\s-]?(?:v|Gen(?:eration)?[\s-]?)?(?P<n>[1-6])(?:\.0)?)"
     r"(?![\d.]*\d|[\s-]?(?:C2C|Switch|way|links|bridges|ports|connections|x\b)|\s?-)",
-    re.I,
+    "nvlink",
 )
-_PCIE = re.compile(
+_PCIE = Gated(
     r"PCI(?:e|[- ]Express)\s?(?:(?:Gen(?:eration)?|v)[\s-]?)?(?P<n>[3-7])(?:\.0)?"
     r"(?![\d.]*\d|\s?-|\s?(?:slots|cards|lanes))",
-    re.I,
+    "pci",
 )
 _PROCESS = re.compile(r"(?<![\w-])(?:N\d[A-Z]?|\dNP?|N\+\d|\d{1,2}FF\+?|\d{1,2}LPP)(?![\w+])")
 _OF_FABS = re.compile(r"TSMC|SMIC|Samsung|process|node|台积电|中芯|工艺|制程", re.I)
@@ -117,6 +118,7 @@ def _architectures(sentence: Sentence) -> Iterator[Claim]:
         return
     for match in DESIGN.finditer(text, sentence.start, sentence.end):
         head = text[max(sentence.start, match.start() - 70) : match.start()]
+        yield from _bracketed(sentence, match)
         before, after = _BEFORE.search(head), _AFTER.match(text, match.end(), sentence.end)
         named = before is not None and _SURELY.search(before.group()) is not None
         if _AGAINST.search(head) or not (named or after):
@@ -142,6 +144,40 @@ def _paired(sentence: Sentence) -> Iterator[Claim]:
         for match, chip in zip(found, chips, strict=True):
             if chip.end <= found[0].start():
                 yield _claim(sentence, "design", match.group(), match.span(), match, chip)
+
+
+_OPENS = re.compile(r"\s?[(（]\s?")
+_JOINS = re.compile(r"\s?(?:[/,，、&]|\band\b|\bor\b|和|与|及)\s?(?:and )?")
+_INSIDE = re.compile(
+    r"(?:[\s-]?(?:architecture|generation|based|GPU|架构|系列))?\s?[)）,，;；]", re.I
+)
+_CLOSES = re.compile(r"\s?(?:GPUs?|chips?)?\s?[)）]")
+
+
+def _bracketed(sentence: Sentence, match: re.Match[str]) -> Iterator[Claim]:
+    """The chips in brackets behind an architecture, and nothing else: "Hopper (X1, X2)"; an
+    architecture in brackets behind a chip: "X1 (Hopper)"."""
+    text, at, gap = sentence.text, match.end(), _OPENS
+    owner = next(
+        (e for e in sentence.chips() if _OPENS.fullmatch(text, e.end, max(e.end, match.start()))),
+        None,
+    )
+    if owner is not None and owner.kind in _OWNERS and _INSIDE.match(text, match.end()):
+        made = _claim(sentence, "design", match.group(), match.span(), match, owner)
+        yield replace(made, facts={"unsure": ""})
+    chips: list[Mention] = []
+    for each in sentence.chips():
+        if each.start >= at and each.kind in _OWNERS:
+            if gap.fullmatch(text, at, each.start) is None:
+                break
+            chips.append(each)
+            at, gap = each.end, _JOINS
+    head = text[max(sentence.start, match.start() - 24) : match.start()]
+    listed = re.search(rf"(?:{DESIGN.pattern})\s?(?:[/&,，、]|and|or|和|与|及)\s?$", head)
+    if chips and _CLOSES.match(text, at) and not listed:
+        for chip in chips:
+            made = _claim(sentence, "design", match.group(), match.span(), match, chip)
+            yield replace(made, facts={"unsure": ""})
 
 
 def _stands_in(sentence: Sentence, match: re.Match[str]) -> bool:
@@ -196,7 +232,7 @@ def _claim(
     begin, end = span
     rest = tuple(e for e in sentence.mentions if not e.start <= match.start() < e.end)
     word = Amount(0, 0, 0, "", "type", begin, end, match.group())
-    made = replace(sentence, mentions=rest, amounts=(*sentence.amounts, word))
+    made = replace(sentence, mentions=rest, more=(word,))
     inside = sentence.start <= subject.start < sentence.end
     return Claim(
         "figure", min(begin, subject.start) if inside else begin,

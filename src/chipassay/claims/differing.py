@@ -21,7 +21,7 @@ from chipassay.claims.fields import (
 )
 from chipassay.claims.figure_parts import agrees_with, made, told_of
 from chipassay.claims.numerals import SCALES
-from chipassay.claims.tolerance import agrees
+from chipassay.claims.tolerance import CLOSE, agrees
 from chipassay.facts.fact import STRENGTH, Entry, Fact
 
 _LOOSE = {"measured": "a measured or reached rate is no data-sheet figure",
@@ -168,10 +168,16 @@ def _wrong(
     return made("contradicted", entry, reading, "no variant and no convention explains the figure")
 
 
+_SIZES = 0.04
+"""A superchip's two packages are told together in round numbers."""
+
+
 def _is_other_size(amount: Amount, plain: list[tuple[Entry, Reading]]) -> bool:
     """Whether a capacity is half or twice the chip's: chips are sold with stacks of two sizes."""
     return any(
-        agrees_with(amount, r._replace(times=r.times * k)) for _, r in plain for k in (0.5, 2.0)
+        agrees_with(amount, r._replace(times=r.times * k), close)
+        for _, r in plain
+        for k, close in ((0.5, CLOSE), (2.0, _SIZES))
     )
 
 
@@ -187,7 +193,7 @@ def _may_be_own(amount: Amount, entries: Iterable[Entry]) -> bool:
 def own_other_figure(claim: Claim, amount: Amount, entries: Iterable[Entry]) -> Fact | None:
     """Another figure of the same chip that has this value: attributes were swapped."""
     taken = set(field_names(claim.field))
-    for entry in entries:
+    for entry in entries if amount.unit != "1" else ():
         for name, fact in entry.facts.items():
             plain = not isinstance(fact.value, (str, bool)) and fact.field.si == amount.unit
             if plain and name not in taken and fact.verified and agrees(amount, float(fact.value)):

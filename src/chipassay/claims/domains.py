@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from chipassay.claims.bare_numbers import NUMBER
 from chipassay.claims.claim import Amount, Claim, Mention
 from chipassay.claims.figure_claim import figure_claim
+from chipassay.claims.gated import Gated
 from chipassay.claims.numerals import numeral
 from chipassay.claims.sentences import Sentence
 from chipassay.claims.trade_amounts import trade_amounts
@@ -19,15 +20,18 @@ _JOINS = re.compile(
 )
 
 
-_POD = re.compile(
-    r"\b(?:pods?|racks?|super[- ]?(?:nodes?|pods?)|clusters?)\b|超节点|机柜|集群", re.I
+_POD = Gated(
+    r"\b(?:pods?|racks?|super[- ]?(?:nodes?|pods?)|clusters?)\b|超节点|机柜|集群",
+    "pod|rack|super|cluster|节点|機櫃|机柜|集群",
 )
 
 
 _HOSTS = re.compile(r"\bGrace\b|\bVera\b|\bCPUs?\b|processors|鲲鹏")
 
 
-_LINKED = re.compile(r"NVLink|HCCS|scale-up domain|\bICI\b|UnifiedBus|\bUB\b", re.I)
+_LINKED = Gated(
+    r"NVLink|HCCS|scale-up domain|\bICI\b|UnifiedBus|\bUB\b", "nvlink|hccs|domain|ici|unifiedbus|ub"
+)
 
 
 _CPUS = re.compile(

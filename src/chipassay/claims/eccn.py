@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterator
 
 from chipassay.claims.claim import Claim, Verdict, cannot_tell
-from chipassay.claims.dates import stamps
 from chipassay.claims.sentences import Sentence
 from chipassay.errors import ChipassayError
 from chipassay.records.answer import Answer
@@ -33,7 +32,7 @@ def eccns(sentence: Sentence) -> Iterator[Claim]:
     chips = [each for each in sentence.chips() if each.kind == "chip"]
     if len({each.ids for each in chips}) != 1 or _FALLS.search(sentence.said) is None:
         return
-    found = stamps(sentence.text, sentence.start, sentence.end)
+    found = sentence.stamps
     for match in _NUMBER.finditer(sentence.text, sentence.start, sentence.end):
         relation = "not listed" if _NOT.search(sentence.said) else "listed"
         yield Claim(

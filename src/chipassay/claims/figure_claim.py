@@ -15,6 +15,7 @@ from chipassay.claims.attributes import (
     precision_of,
 )
 from chipassay.claims.claim import Amount, Claim, Mention
+from chipassay.claims.gated import Small
 from chipassay.claims.sentences import Sentence
 from chipassay.claims.subjects import CLAUSE
 from chipassay.claims.warrant import unwarranted
@@ -51,10 +52,9 @@ def figure_claim(
     )  # fmt: skip
 
 
-_NOT_ALL = re.compile(
+_NOT_ALL = Small(
     r"of which|disabled|dumm(?:y|ies)|inactive|\bactive|physical|fused|spare|enabled|sites|其中"
-    r"|屏蔽",
-    re.I,
+    r"|屏蔽"
 )
 _EACH = re.compile(r"\s(?:each|apiece)\b|(?:per|/) ?link")
 
@@ -120,10 +120,9 @@ def _named_capacity(sentence: Sentence, subject: Mention | None, amount: Amount)
     return {"capacity": own[0]} if own else {}
 
 
-_PLANNED = re.compile(
+_PLANNED = Small(
     r"\b(?:plan\w*|original\w*|modif\w+|upcoming|downgrad\w+|version|will|next)\b"
-    r"|原版|计划|降级|改版|将", re.I,
-)  # fmt: skip
+    r"|原版|计划|降级|改版|将")  # fmt: skip
 _CHANGED = re.compile(
     r"(?:\b(?:reduc\w+|cut|lower\w*|trimm\w+|down|drop\w*|downgrad\w+|slash\w+|rais\w+|boost\w*"
     r"|increas\w+|upgrad\w+|from [^.;]{1,40})\s+to|[减降砍升增扩]\w{0,2}[至到为])\s*"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chipassay.catalogue.catalogue import Catalogue
-from chipassay.claims.attributes import DENSE, RATE
+from chipassay.claims.attributes import BANDWIDTH, DENSE, RATE
 from chipassay.claims.claim import Amount, Claim, Verdict, cannot_tell
 from chipassay.claims.derived import efficiency, link_alone, pcie, per_core
 from chipassay.claims.differing import not_plain, own_other_figure
@@ -19,7 +19,7 @@ from chipassay.claims.fields import (
     system_readings,
 )
 from chipassay.claims.figure_parts import agrees_with, made
-from chipassay.claims.tolerance import agrees
+from chipassay.claims.tolerance import CLOSE, COUNTED, agrees
 from chipassay.claims.words_verdict import words_verdict
 from chipassay.facts.fact import Entry
 
@@ -104,7 +104,7 @@ def _number_verdict(
     is_system = claim.subject is not None and claim.subject.kind == "system"
     is_system = is_system and not _is_of_one(claim)
     said = claim.conventions
-    close = 0.1 if is_system else 0.02
+    close = 0.1 if is_system else COUNTED if amount.noun == "cores" else CLOSE
     plain = [
         (entry, reading)
         for entry in entries
@@ -118,6 +118,9 @@ def _number_verdict(
     for entry, reading in plain:
         if agrees_with(amount, reading, close):
             return _supported(claim, entry, reading, entries)
+    if is_system and claim.field == BANDWIDTH:
+        told = "of its memory or of its links is not said"
+        return replace(made("cannot tell", *plain[0], told), differs=True)
     if is_system and not any(True for _ in system_readings(entries[0], claim.field)):
         return _added_up(amount, *plain[0])
     found = not_plain(claim, amount, entries, plain, catalogue)
@@ -135,7 +138,12 @@ def _system_readings(entry: Entry, claim: Claim, catalogue: Catalogue) -> list[R
     return [reading._replace(times=reading.times * count) for reading in each]
 
 
-_ADDS_UP = ("memory_capacity", "memory_bandwidth", *(f"dense_{name}" for name in DENSE))
+_ADDS_UP = (
+    "memory_capacity",
+    "memory_bandwidth",
+    "compute_dies",
+    *(f"dense_{name}" for name in DENSE),
+)
 """What a system has as many times as it has chips."""
 
 

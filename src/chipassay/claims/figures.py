@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -42,7 +43,10 @@ _PER = re.compile(r"\s?(?:/\s?|per )(?:[$€¥]|US|USD|dollar|yuan|token|mm)", r
 """What makes a figure one of price or density and none of a chip."""
 _BASE = re.compile(r"\b(?:core|base|memory) (?:clock|frequency)", re.I)
 _HAS = re.compile(
-    r"(?:\bhas|\bhave|\bwith|\boffers?|\bcarr(?:y|ies)|\bpacks?|\bits|['’]s|\b(?:comes|sold) in"
+    r"(?:\bha(?:s|ve)(?: got)?|\bwith|\boffers?|\bcarr(?:y|ies)|\bpacks?|\bholds?|\bcontains?"
+    r"|\bhouses?"
+    r"|\bgets?|\bfeatur(?:es?|ing)|\bincludes?|\bboasts?|\bsports?|\bintegrates?|\bprovides?"
+    r"|\bits|['’]s|\b(?:comes|sold) in"
     r"|[A-Z]\d\w*\s?\()\s*(?:only |about |a |~)?(?:\d+ ?(?:GB)? ?(?:or|and|/) ?)?$"
 )
 
@@ -54,10 +58,11 @@ _MOST_PARTS = 32
 def figures(sentence: Sentence) -> Iterator[Claim]:
     """Every figure the sentence states of a chip, or of none that it names."""
     listed = bounds(sentence)
+    of_systems = any(each.kind == "system" for each in sentence.mentions)
     found = [
         claim
         for amount in sentence.amounts
-        if _is_figure(amount)
+        if _is_figure(amount, of_systems)
         and not _PER.match(sentence.text, amount.end)
         and not (amount.start in listed and is_difference(sentence.text, amount, sentence.end))
         for claim in (
@@ -71,9 +76,10 @@ def figures(sentence: Sentence) -> Iterator[Claim]:
     yield from _agreed(found)
 
 
-def _is_figure(amount: Amount) -> bool:
+def _is_figure(amount: Amount, of_systems: bool = False) -> bool:
+    most = math.inf if of_systems and amount.noun == "dies" else _MOST_PARTS
     counted = amount.noun in ("cores", "lanes", "units", "transistors", "nm", "TFLOPS/W") or (
-        amount.noun in ("stacks", "links", "dies") and amount.value <= _MOST_PARTS
+        amount.noun in ("stacks", "links", "dies") and amount.value <= most
     )
     return counted or (not amount.noun and amount.unit in FIGURE_UNITS)
 
@@ -144,10 +150,12 @@ def _figure(sentence: Sentence, amount: Amount) -> Iterator[Claim]:
     if field == "boost_clock" and _says(sentence, _BASE, left, right):
         conventions |= {"part"}
     subjects = subjects_of(sentence, amount)
-    if amount.role == "from" and subjects and subjects[0].start < amount.start:
+    left_behind = amount.role == "from" and subjects and subjects[0].start < amount.start
+    if left_behind and not _MADE_OF.match(sentence.text, amount.end):
         return
     if not subjects:
         part = "part" in of_parts(amount, conventions)
+        part = part and _IN_ALL.search(sentence.text, left, amount.start) is None
         if not part and is_sure(sentence, field, named, amount, left, right):
             yield _ownerless(sentence, amount, field, conventions)
         return
@@ -163,6 +171,10 @@ def _figure(sentence: Sentence, amount: Amount) -> Iterator[Claim]:
         yield figure_claim(sentence, amount, field, meant, conventions | marks)
 
 
+_MADE_OF = re.compile(r"[^,，。；;]{0,16}[组組构構]成")
+"""Behind a count that 由 leads: it is what something consists of."""
+
+
 def _ownerless(
     sentence: Sentence, amount: Amount, field: str, conventions: frozenset[str]
 ) -> Claim:
@@ -172,6 +184,8 @@ def _ownerless(
     return replace(claim, facts={**claim.facts, "link": link})
 
 
+_IN_ALL = re.compile(r"\b(?:total of|in total|altogether|combined|aggregate)\b|共计?|总共", re.I)
+"""What makes a figure that of all stacks or links named before it."""
 _PLAIN = (RATE, "bandwidth", "tdp", "performance", "performance_density")
 """Attributes that a unit alone tells."""
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from chipassay.claims.gated import Gated
 from chipassay.claims.numerals import WORDS, chinese
 
 _PARTS = {
@@ -19,7 +20,11 @@ _MULTIPLES = {"double": 2.0, "twice": 2.0, "triple": 3.0, "thrice": 3.0, "quadru
               "两倍": 2.0, "翻倍": 2.0, "翻番": 2.0}  # fmt: skip
 _COUNTS = "|".join(sorted((w for w in WORDS if w not in ("a", "an")), key=len, reverse=True))
 _TENS = "|".join(word for word in WORDS if word.endswith("ty"))
-_FRACTION = re.compile(
+_BITS = (
+    *_PARTS, *(word for word in _MULTIPLES if not word.endswith("fold")), "fold", "factor of",
+    "percent", "per cent", "分之", "成", "1/",
+)  # fmt: skip
+_FRACTION = Gated(
     rf"(?<![A-Za-z])(?:(?:(?P<n>a|an|one|two|three|four|five|seven|nine)[\s-])?(?P<part>hal)(?:f"
     rf"|ves)"
     rf"|(?P<m>a|an|one|two|three|four|five|seven|nine)[\s-](?P<of>{'|'.join(list(_PARTS)[1:])})s?"
@@ -31,7 +36,7 @@ _FRACTION = re.compile(
     r"|1\d))(?![\d/])"
     r"|(?P<below>[二三四五六七八九十]|百)分之(?P<above>[一二三四五六七八九])"
     r"|(?P<tenths>[一二三四五六七八九两])成(?![本为立功员熟果都长就交份])",
-    re.I,
+    _BITS,
 )
 
 

@@ -35,11 +35,12 @@ MOST_CLAIMS = 5000
 MOST_SECONDS = 60.0
 """Of the processor's time, for one document; an honest book takes a tenth of it."""
 _WORTH = re.compile(
-    r"\d|\b(?:half|times|third|quarter|fifth|factor|-?fold|double|twice|tens|hundreds|lower|higher|than|licen[cs]|export|ban|curb|trade|train|inference"
-    r"|engine|support|delet|remov|same|unchanged|CUDA|perform|transship|block|HBM|zero-sum"
-    r"|rules?\b|effect|force\b|framework|Entity List|blacklist|tariff)"
-    r"|[一-鿿]", re.I,
+    r"\b(?:half|times|third|quarter|fifth|factor|-?fold|double|twice|tens|hundreds|lower|higher|than|licen[cs]|export|ban|curb|trade|train|inference"
+    r"|engine|support|delet|remov|same|unchanged|CUDA|perform|transship|block|HBM|zero"
+    r"|rules?\b|effect|force\b|framework|Entity List|blacklist|tariff)", re.I,
 )  # fmt: skip
+_PLAINLY = re.compile(r"[\d一-鿿]")
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 class Found(NamedTuple):
@@ -58,7 +59,7 @@ def claims_of(document: Document, index: Index) -> Found:
     year = int(document.date[:4]) if document.date else year_of(document.text)
     topic: Mention | None = None
     for each in sentences(document, index):
-        if _WORTH.search(each.said) is None:
+        if not (_PLAINLY.search(each.said) or _WORTH.search(each.said)):
             continue
         chips = [mention for mention in each.mentions if mention.kind == "chip"]
         topic = chips[0] if chips else topic
@@ -77,7 +78,7 @@ def claims_of(document: Document, index: Index) -> Found:
 def _of_sentence(
     each: Sentence, year: int, topic: Mention | None, acts: tuple[Act, ...]
 ) -> list[Claim]:
-    if each.said.endswith("?") or each.said.endswith("？"):
+    if each.said.endswith(("?", "？")) or _LETTER.search(each.said) is None:
         return []
     law = [*law_figures(each, acts), *rule_dates(each, year, acts), *eccns(each)]
     found = [*figures(each), *comparisons(each), *statements(each, year), *sums(each)]
@@ -107,7 +108,7 @@ def _of_cell(document: Document, cell: Cell, index: Index) -> Iterator[Claim]:
     for claim in found:
         if claim.subject is not None and (claim.amount is None or claim.amount.start >= begin):
             conventions = claim.conventions | ({"part"} if is_part(heads) else set())
-            unsure = claim.facts.get("unsure", "") or unplain(value, claim.amount)
+            unsure = claim.facts.get("unsure", "") or unplain(value, made.amounts)
             yield _placed(document, cell, claim, conventions, heads.strip(" :"), unsure)
     said = feature_words(row, column, value, index)
     for claim in statements(sentence(said, 0, len(said), index), 0) if said else ():

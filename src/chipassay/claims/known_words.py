@@ -10,15 +10,16 @@ from __future__ import annotations
 import re
 
 _SMALL = """
-per through out down into onto across well yes as a an the its it this that these each one all
-of in on at to for with and or plus by from is are was were be has have had which who also now
-so up than about around roughly approximately approx nearly almost over under only just merely
-still even some exactly typically usually officially both respectively while but whereas namely
-i.e e.g there here same
+you get there too much w kw per through out down into onto across well yes as a an the its it
+this that these each one all of in on at to for with and or plus by from is are was were be has
+have had which who also now so up than about around roughly approximately approx nearly almost
+over under only just merely still even some exactly typically usually officially both
+respectively while but whereas namely i.e e.g here same
 """
 _VERBS = """
 achieve achieves packed brings brought bring bumps bumped employs employ employing sustains
 promises released unveiled announced introduced launched debuted arrives arrived ships shipped
+connects connect
 manages manage squeezes crams pushes pushed climbs jumps jumped rises rose grows grew reads
 writes lands landed clocking moves has have had having offers offer offering delivers deliver
 delivering delivered provides provide providing provided features feature featuring featured
@@ -74,6 +75,29 @@ mid-range current own official raw staggering remarkable mere modest low lower h
 greater considerable ample state-of-the-art cutting-edge china-only domestic homegrown
 export-restricted actual real theoretical-peak nominal maximum-rated
 """
+_ABROAD = """
+der die das den dem des ein eine einen einem mit und hat besitzt bietet verfügt über von für ist
+sind liegt beträgt erreicht kommt auf bei zu zum zur im an rund etwa knapp nur auch wird
+speicher grafikspeicher speicherbandbreite bandbreite rechenleistung leistung leistungsaufnahme
+verbraucht transistoren grafikkarte beschleuniger maximal bis insgesamt le la les une de du et
+avec dispose possède offre propose embarque intègre atteint consomme est mémoire bande passante
+puce carte consommation puissance jusqu au aux en sur pour environ seulement el los las con del
+y tiene ofrece cuenta incluye alcanza consume es para hasta unos solo memoria ancho banda
+potencia consumo tarjeta rendimiento o os um uma com do da dos tem possui oferece inclui atinge
+consome é até cerca apenas memória largura potência energia desempenho il lo gli di della ha
+dispone integra raggiunge consuma è per fino circa larghezza potenza scheda ma posiada dysponuje
+oferuje z w na pamięci pamięć przepustowość układ karta pobiera wynosi má nabízí disponuje s v
+paměť paměti propustnost čip spotřeba имеет обладает оснащен оснащён оснащена и в на с до памяти
+память пропускная способность количество техпроцесс карта чип потребляет энергопотребление
+составляет нм всего у но снижен
+транзисторов ядер ядра ядрами шина шиной шину памятью бит tranzystorów rdzeni rdzeniami transistores
+transistor núcleos kerne cœurs coeurs bits estão ativos quais acelerador accélérateur activos jader
+"""
+"""Articles, copulas and nouns of the other languages that articles are written in."""
+_PRAISE = """
+efficient ideal suited leads leading dominates shines excels great hot cheap expensive famed known
+respected announced scalable compatible aging ageing
+"""
 _MONTHS = """
 january february march april may june july august september october november december jan feb
 mar apr jun jul aug sep sept oct nov dec q1 q2 q3 q4 early late mid
@@ -95,16 +119,16 @@ outperforming outpaces triples halves quadruples wider narrower shortfall disadv
 every terms measured interconnection unlike next beside bring brings brought weakened compares
 comparison
 """
-LATIN = frozenset(f"{_SMALL} {_VERBS} {_NOUNS} {_ADJECTIVES} {_MONTHS}".split())
+LATIN = frozenset(f"{_SMALL} {_VERBS} {_NOUNS} {_ADJECTIVES} {_ABROAD} {_PRAISE} {_MONTHS}".split())
 COMPARING = LATIN | frozenset(_COMPARED.split())
 CHINESE = re.compile(
-    "每秒|内存|显存|带宽|容量|位宽|算力|计算能力|计算性能|性能|理论|峰值|稠密|稀疏|精度|半精度|单精度|双精度|张量|核心|功耗"
+    "总线宽度|总线|每秒|内存|显存|带宽|容量|位宽|算力|计算能力|计算性能|计算|运算|浮点|性能|理论|峰值|稠密|稀疏|精度|半精度|单精度|双精度|张量|核心|功耗"
     "|热设计|互联|互连|通信|双向|单向|片间|卡间|芯片|单卡|加速卡|显卡|计算卡|处理器|工艺|制程|晶体管|采用|配备|搭载|拥有|具有|具备|提供"
     "|支持|达到|高达|可达|最高|最大|仅为|仅有|仅|只有|只|约为|约|大约|为|是|有|的|达|在|和|与|及|以及|其|它|该|这款|这颗|此|款|颗|张"
     "|单|型号|版本|参数|规格|下|上|方面|中|也|则|而|了|可|能|不过|但|同时|并|并且|到|至|高|速|大|新一代|代|升级|数据|传输|速率|速度|技术"
     "|总|基于|架构|英伟达|华为|国产|制造|台积电|中芯国际|训练|推理|人工智能|实现|输出|型|芯|之间|间"
     "|使用|用|加速|加|数量|数|视频|顯存|記憶體|頻寬|帶寬|晶片|顯卡|加速卡|採用|搭載|擁有|達到|達|僅|為|與|種|組|個|各|功耗|能|從|標稱|标称|厂商|官方"
-    "|发布|推出|旗舰|中国|市场|出口|特供|合规|定制|阉割|以上|以下|第一|第二|第三|第四|第五|一|二|两|个|种|组|最多|整|每|张|片|卡|能够|能力|拥|强大|惊人"
+    "|发布|推出|旗舰|中国|市场|出口|特供|合规|定制|阉割|以上|以下|第一|第二|第三|第四|第五|一|二|三|四|五|六|七|八|两|才|先看|原来|变成|顶|高端|集成|内置|通过$|容纳|高端|显示|宽度|内|由|组成|构成|构|组|多处理器|流式|处|一|二|两|个|种|组|最多|整|每|张|片|卡|能够|能力|拥|强大|惊人"
     "|庞大|单颗|之|所|被|限制|于|年|月|日"
 )
 _COMPARED_CHINESE = re.compile(
@@ -124,8 +148,8 @@ _HARMLESS = re.compile(
 )
 """Adverbs, adjectives, years and ordinals: they colour a figure and do not move it."""
 SIMPLE = str.maketrans(
-    "較與為於達僅約強帶寬顯記憶體頻優過超漲慢獨顆僅隻張裝雙條勝減單從與點",
-    "较与为于达仅约强带宽显记忆体频优过超涨慢独颗仅只张装双条胜减单从与点",
+    "較與為於達僅約強帶寬顯記憶體頻優過超漲慢獨顆僅隻張裝雙條勝減單從與點訓練總線內處數據傳輸規號參國產發聯電場版備計種採用擁實現構組構設",
+    "较与为于达仅约强带宽显记忆体频优过超涨慢独颗仅只张装双条胜减单从与点训练总线内处数据传输规号参国产发联电场版备计种采用拥实现构组构设",
 )
 """Traditional characters of comparisons, as the simple ones that the patterns have."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from chipassay.claims.acts import Act, named
 from chipassay.claims.claim import Claim
-from chipassay.claims.dates import Day, stamps
+from chipassay.claims.dates import Day
 from chipassay.claims.law_words import (
     ACTOR,
     ENDS_IT,
@@ -62,10 +62,8 @@ _GAP = re.compile(r"[;；。]|\.\s")
 def rule_dates(sentence: Sentence, first_year: int, acts: Sequence[Act]) -> Iterator[Claim]:
     """The days of acts that the sentence states, each as a claim of its own."""
     said = sentence.said
-    if INSTRUMENT.search(said) is None:
-        return
-    found = stamps(sentence.text, sentence.start, sentence.end)
-    if not found:
+    found = sentence.stamps
+    if not found or INSTRUMENT.search(said) is None:
         return
     own = _identified(sentence, acts, found)
     by_word = bool(named(acts, said))
@@ -140,7 +138,7 @@ def without_names_of_acts(claims: list[Claim]) -> list[Claim]:
 def acts_named(sentence: Sentence, acts: Sequence[Act]) -> list[Act]:
     """The acts that a sentence names, by a name or by the month they go by."""
     by_word = named(acts, sentence.said)
-    return by_word or _called(sentence, acts, stamps(sentence.text, sentence.start, sentence.end))
+    return by_word or _called(sentence, acts, sentence.stamps)
 
 
 def _called(sentence: Sentence, acts: Sequence[Act], found: list[Day]) -> list[Act]:

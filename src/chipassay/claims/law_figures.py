@@ -7,20 +7,15 @@ from collections.abc import Iterator, Sequence
 
 from chipassay.claims.acts import Act
 from chipassay.claims.claim import Amount, Claim
-from chipassay.claims.dates import stamps
+from chipassay.claims.gated import Gated, Small
 from chipassay.claims.law_dates import acts_named
 from chipassay.claims.law_words import FOREIGN, HEDGED, TOPIC, misread
 from chipassay.claims.numerals import WORDS
 from chipassay.claims.sentences import Sentence
 from chipassay.units import parse
 
-
-def _words(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.I)
-
-
-_DUTY = _words(r"\btariffs?\b|\bdut(?:y|ies)\b|Section 232|关税")
-_PAYS = _words(
+_DUTY = Small(r"\btariffs?\b|\bdut(?:y|ies)\b|Section 232|关税")
+_PAYS = Small(
     r"\bpa(?:y|ys|id|ying)\b|\bhand(?:s|ed|ing)?\b|\bremit\w*|\bgiv(?:e|es|ing)\b|\bgave\b"
     r"|\bcuts?\b|in (?:exchange|return)|\bcede\w*|\bcollect\w*|\btak(?:e|es|ing)\b|\btook\b"
     r"|\breceiv\w*|kick ?back|\bfees?\b|\blevy\b|revenue[- ]shar\w+|\bshar(?:e|ing)\b"
@@ -28,63 +23,67 @@ _PAYS = _words(
     r"|\bgo(?:es|ing)? to\b|turn(?:ed|ing)? over|commission|surcharge|抽成|分成|上[缴繳交贡]|交给"
     r"|收取|支付"
 )
-_PAYEE = _words(
+_PAYEE = Small(
     r"\bgovernment\b|Treasury|Washington|\bU\.?S\.?(?:\b|(?=\s))|United States|\bTrump\b"
     r"|administration|\bfederal\b|Uncle Sam|White House|美国|美方|政府|财政部|特朗普"
 )
-_OF_SALES = _words(
+_OF_SALES = Small(
     r"\brevenues?\b|\bsales?\b|proceeds|\bsold\b|\bchips?\b|收入|销售|营收|\bfees?\b|\bcut\b"
     r"|\bexport"
 )
-_CAPPED = _words(
+_CAPPED = Small(
     r"\bcap(?:s|ped|ping)?\b|\blimit(?:s|ed)?\b|ceiling|at most|no more than|not (?:to )?exceed"
     r"|\bmaximum\b|restricted to|cannot exceed|can['’]?t exceed|may not exceed|上限|不得超过"
     r"|不超过|不能超过"
 )
-_VOLUME = _words(
+_VOLUME = Small(
     r"\bvolumes?\b|shipments?|shipped|\bunits\b|\bexports?\b|quantit\w+|\bsales\b|\bsold\b|数量"
     r"|总量"
     r"|出货|销量|出口量"
 )
-_OWNED = _words(r"\bown(?:ed|s|ership|ing)?\b|\bstakes?\b|持股|股权|控股")
-_LISTED = _words(
+_OWNED = Small(r"\bown(?:ed|s|ership|ing)?\b|\bstakes?\b|持股|股权|控股")
+_LISTED = Small(
     r"affiliat\w+|subsidiar\w+|Entity List|\blisted\b|blacklist\w*|\bBIS\b|关联|子公司|实体清单"
 )
-_QUOTA = _words(
+_QUOTA = Small(
     r"\bcap(?:s|ped|ping)?\b|\bquotas?\b|\blimit(?:s|ed)?\b|ceiling|allocation|allowed|allotment"
     r"|per[- ]country|each country|exempt\w*|without (?:an? )?licen|threshold|\bup to\b|上限|配额"
     r"|限额"
 )
-_QUOTA_OF = _words(
+_QUOTA_OF = Small(
     r"\bcountr(?:y|ies)\b|\bnations?\b|\btier\b|diffusion|\bUAE\b|Emirates|Saudi|Gulf|licen[cs]"
     r"|国家"
     r"|阿联酋|沙特"
 )
-_LIMIT = _words(
+_LIMIT = Small(
     r"\bthresholds?\b|\blimit(?:s|ed)?\b|\bcap(?:s|ped)?\b|ceiling|cut-?offs?|red line|\bor more\b"
     r"|or (?:above|higher|greater|faster)|at least|exceed\w*|more than|above|over|at or above|below"
     r"|less than|under|门槛|阈值|上限|红线|以上|超过|达到或超过|限制在|低于"
 )
-_RULE = _words(
+_RULE = Gated(
     r"\brules?\b|regulat\w+|\bBIS\b|export[- ](?:control|restriction|curb|licen|ban)\w*|Commerce"
     r"|\b3A090|\bcontrols\b|threshold|October (?:7,? )?2022|restrict\w*|sanction\w*|licen[cs]\w+"
-    r"|case-by-case|presumption|规则|规定|管制|禁令|新规|门槛|阈值|红线|限制"
+    r"|case-by-case|presumption|规则|规定|管制|禁令|新规|门槛|阈值|红线|限制",
+    "rule|regulat|bis|export|commerce|3a090|control|threshold|october|restrict|sanction|licen"
+    "|case-by-case|presumption|规|管制|禁令|门槛|阈值|红线|限制",
 )
-_LINKS = _words(
+_LINKS = Small(
     r"interconnect\w*|chip-to-chip|inter-chip|transfer rate|I/O|input/output|NVLink|communicat\w+"
     r"|link|互联|互连|传输|通信"
 )
-_MEMORY = _words(r"memory|DRAM|HBM|GDDR|显存|内存")
-_PRESUMES = _words(
+_MEMORY = Small(r"memory|DRAM|HBM|GDDR|显存|内存")
+_PRESUMES = Small(
     r"presum\w+|foundr\w+|threshold|below|fewer|less than|or more|approximated|代工|以下"
 )
-_PARTNERS = re.compile(
+_PARTNERS = Gated(
     r"\b(?P<n>\d{1,2}|[Ee]ighteen) (?:(?:close|key|trusted|favou?red|allied|partner|top-tier"
     r"|tier[- ]1"
     r"|US|U\.S\.|American) ){0,3}(?:countries|allies|nations|partners|jurisdictions|economies)"
-    r"|(?P<c>\d{1,2})个(?:盟友|伙伴|国家)"
+    r"|(?P<c>\d{1,2})个(?:盟友|伙伴|国家)",
+    "countries|allies|nations|partners|jurisdictions|economies|个盟友|个伙伴|个国家",
+    0,
 )
-_FREE = _words(
+_FREE = Small(
     r"\balli|partner|exempt|unrestricted|(?:no|without) (?:limit|cap|restriction)"
     r"|tier[- ](?:1|one)|friendly|盟友|伙伴|豁免"
 )
@@ -100,11 +99,13 @@ _COUNT = re.compile(
     r"|(?P<c>\d{1,3})\s?[家个](?:中国|中資|中资)?(?:实体|企业|公司|机构)",
     re.I,
 )
-_LISTS = _words(
-    r"Entity List|blacklist\w*|Unverified List|export[- ]control list|trade list|实体清单|黑名单"
-    r"|未经核实清单"
+_LISTS = Gated(
+    r"Entity List|blacklist\w*|Unverified List|export[- ]control list|trade list|\bBIS (?:listed"
+    r"|added|adds|blacklisted)\b|实体清单|黑名单"
+    r"|未经核实清单",
+    "list|名单|清单|bis",
 )
-_ADDED = _words(
+_ADDED = Small(
     r"\b(?:add(?:ed|s|ing|itions?)|plac(?:ed|es|ing)|put|blacklist\w*|listed|includ\w+|joins?)\b"
     r"|列入"
     r"|加入|新增|添加"
@@ -113,22 +114,27 @@ _DENSITY = re.compile(
     r"(?P<n>\d+(?:\.\d+)?) ?(?:GB/s|gigabytes per second)\s?(?:/|per) ?(?:mm2|mm²|mm\^2"
     r"|square millimet(?:er|re))", re.I,
 )  # fmt: skip
-_CHINA = _words(r"China|Chinese|H\d\d|licen[cs]|中国|对华")
+_CHINA = Small(r"China|Chinese|H\d\d|licen[cs]|中国|对华")
 
 
 def law_figures(sentence: Sentence, acts: Sequence[Act]) -> Iterator[Claim]:
     """The figures of law that a sentence states."""
-    said = sentence.said
+    said, text = sentence.said, sentence.text
+    wanted = [each for each in sentence.amounts if _may_be(each)]
+    lists = _LISTS.search(said) is not None and _ADDED.search(said) is not None
+    partners = list(_PARTNERS.finditer(text, sentence.start, sentence.end))
+    if not (wanted or lists or partners or "mm" in said or "square" in said):
+        return
     own = acts_named(sentence, acts)
-    foreign = FOREIGN.search(said) is not None and not own
-    for amount in sentence.amounts:
+    foreign = bool(sentence.amounts) and not own and FOREIGN.search(said) is not None
+    for amount in wanted:
         field = "" if foreign else _field(sentence, amount, own)
         if field:
             yield _claim(sentence, amount, field, acts, own)
-    if _LISTS.search(said) and _ADDED.search(said):
+    if lists:
         for match in _COUNT.finditer(sentence.text, sentence.start, sentence.end):
             yield _claim(sentence, _counted(match), "listed", acts, own)
-    for match in _PARTNERS.finditer(sentence.text, sentence.start, sentence.end):
+    for match in partners:
         near = sentence.text[max(sentence.start, match.start() - 60) : match.end() + 60]
         if any(act.id == _DIFFUSION for act in own) and _FREE.search(near):
             yield _claim(sentence, _counted(match), "partners", acts, own)
@@ -136,6 +142,13 @@ def law_figures(sentence: Sentence, acts: Sequence[Act]) -> Iterator[Claim]:
         value = parse(f"{match['n']} GB/s/mm2", "B/s/m2")
         amount = Amount(value, value, value, "B/s/m2", "", *match.span(), match.group())
         yield _claim(sentence, amount, "density_limit", acts, own)
+
+
+def _may_be(amount: Amount) -> bool:
+    """Whether a quantity may be a figure of law at all."""
+    if amount.unit == "1":
+        return amount.noun in ("", "chips", "transistors")
+    return amount.unit == "B/s" and not amount.noun
 
 
 def is_of_law(claim: Claim, law: Sequence[Claim]) -> bool:
@@ -173,7 +186,7 @@ def _field(sentence: Sentence, amount: Amount, own: list[Act]) -> str:
 
 
 _NEAR = 90
-_COUNTRY = _words(
+_COUNTRY = Small(
     r"\bcountr(?:y|ies)\b|\bnations?\b|\btier\b|\bUAE\b|Emirates|Saudi|licen[cs]|国家|阿联酋"
 )
 
@@ -196,11 +209,11 @@ def _share(sentence: Sentence, near: str, own: list[Act]) -> str:
     return "fee" if pays and chips and not _GROWTH.search(near) else ""
 
 
-_THREAT = _words(
+_THREAT = Small(
     r"threat\w*|propos\w*|\bcould\b|\bmight\b|consider\w*|\bplans?\b|vow\w*|威胁|考虑|计划"
 )
-_RATE = _words(r"\bTPP|performance|bandwidth|market share|份额|性能|tariff")
-_GROWTH = _words(
+_RATE = Small(r"\bTPP|performance|bandwidth|market share|份额|性能|tariff")
+_GROWTH = Small(
     r"market share|\bmarket\b|account\w* for|year[- ]over|year[- ]on|\bYoY\b|compared|\bgrew|\brose"
     r"|\bfell|\bdown\b|increas\w+|decreas\w+|margin|市场份额|同比|环比|占比"
 )
@@ -224,7 +237,7 @@ def _bandwidth(sentence: Sentence, amount: Amount, near: str) -> str:
     return "memory_limit" if memory else "bandwidth_limit"
 
 
-_SURE_LIMIT = _words(
+_SURE_LIMIT = Small(
     r"\bthresholds?\b|\blimits?\b|\bcaps?\b|ceiling|cut-?offs?|red line|门槛|阈值|上限|红线"
 )
 
@@ -235,13 +248,14 @@ def _claim(
     ids = {id_ for each in sentence.chips() for id_ in each.ids}
     by_chip = [act for act in acts if act.chips & ids and _has(act, field)]
     dated = _of_its_day(sentence, acts, field) if field == "listed" else []
-    subject = next((each for each in sentence.chips() if each.kind == "chip"), None)
+    chips = [each for each in sentence.chips() if each.kind == "chip"]
+    subject, other = (*chips[:2], None, None)[:2]
     subject = subject or next(iter(sentence.of_kind("maker")), None)
     chosen = [act for act in own if _has(act, field) or field.endswith("limit")]
     chosen = chosen or by_chip or dated
     return Claim(
         "law", amount.start, amount.end, (sentence.start, sentence.end), field, subject, amount,
-        relation="figure", voice=sentence.voice,
+        relation="figure", voice=sentence.voice, other=other if field == "fee" else None,
         facts={"acts": tuple(chosen), "said": sentence.said, "sure": _is_sure(sentence, field),
                "unsure": _unsure(sentence, amount, field, chosen)},
     )  # fmt: skip
@@ -257,7 +271,7 @@ def _unsure(sentence: Sentence, amount: Amount, field: str, chosen: list[Act]) -
         return "sources differ, or no single rule is named"
     if HEDGED.search(sentence.said) or sentence.voice.forecast or amount.manner:
         return "it is no plain statement"
-    found = stamps(sentence.text, sentence.start, sentence.end)
+    found = sentence.stamps
     gone = [(each.start, each.end) for each in sentence.mentions]
     gone += [(each.start, each.end) for each in sentence.amounts]
     gone += [(each.start, each.end) for each in found] + [(amount.start, amount.end)]
@@ -274,7 +288,7 @@ def _has(act: Act, field: str) -> bool:
 
 def _of_its_day(sentence: Sentence, acts: Sequence[Act], field: str) -> list[Act]:
     """The listings of a day, month or year that the sentence prints."""
-    days = stamps(sentence.text, sentence.start, sentence.end)
+    days = sentence.stamps
     return [
         act for act in acts if _has(act, field)
         and any(not day.iso.startswith("-") and act.on(day.iso, "named") for day in days)
@@ -296,7 +310,7 @@ def _is_sure(sentence: Sentence, field: str) -> bool:
     return False
 
 
-_EACH = _words(
+_EACH = Small(
     r"most countr|(?:each|per|every|a|middle|tier[- ](?:2|two)) countr|countries (?:to|at)"
     r"|tier[- ](?:2|two)"
 )

@@ -29,7 +29,7 @@ def law_verdict(claim: Claim, on: str, catalogue: Catalogue, ask: Ask) -> Verdic
     if claim.relation == "opinion":
         return cannot_tell("an opinion about software; nothing here measures it", field="software")
     if claim.subject is None or claim.subject.kind != "chip":
-        return _without_chip(claim, catalogue)
+        return _without_chip(claim, datetime.date.fromisoformat(on), catalogue)
     days = _days(claim.words, on)
     if days and claim.words and claim.facts.get("before"):
         days = [days[0] - _A_DAY]
@@ -117,10 +117,12 @@ def _in_force(rule: Mapping[str, Any], day: datetime.date) -> bool:
     )
 
 
-def _without_chip(claim: Claim, catalogue: Catalogue) -> Verdict:
+def _without_chip(claim: Claim, day: datetime.date, catalogue: Catalogue) -> Verdict:
     """A statement that names no chip: is a rule of that day and place held?"""
     said = str(claim.facts.get("said", ""))
     for rule in catalogue.rules().values():
+        if not claim.words and not _in_force(rule, day):
+            continue
         about = " ".join(str(rule[key]) for key in ("paragraph", "title", "text", "cite"))
         if not _same_matter(said, about) or not _begins(rule, claim.words):
             continue

@@ -4,51 +4,47 @@ from __future__ import annotations
 
 import re
 
+from chipassay.claims.gated import Small
 from chipassay.claims.known_words import LATIN, strange_word
 
-INSTRUMENT = re.compile(
+INSTRUMENT = Small(
     r"(?<![A-Za-z])(?:rules?|rulemakings?|regulations?|framework|IFR|(?:export|trade|AI"
     r"|chip)?[ -]?controls"
     r"|restrictions?|curbs?|bans?\b|embargo|sanctions?|licen[cs]\w+|letters?|guidance|Entity List"
     r"|blacklist\w*|tariffs?|dut(?:y|ies)|levy|proclamation|executive order|directive|measures"
     r"|amendments?|updates?|approval|limits|regime|ECCN|[34]A090)(?![A-Za-z])"
-    r"|规则|新规|规定|条例|管制|禁令|限制|清单|框架|指南|关税|许可|措施|黑名单",
-    re.I,
+    r"|规则|新规|规定|条例|管制|禁令|限制|清单|框架|指南|关税|许可|措施|黑名单"
 )
-ACTOR = re.compile(
+ACTOR = Small(
     r"(?<![A-Za-z])(?:BIS|Bureau of Industry|(?:Department of )?Commerce|US|U\.S\.|United States"
     r"|America"
     r"|Washington|White House|Biden|Trump|administration|government|officials?"
     r"|authorities)(?![A-Za-z])"
-    r"|美国|商务部|拜登|特朗普|政府|当局|美方",
-    re.I,
+    r"|美国|商务部|拜登|特朗普|政府|当局|美方"
 )
-TOPIC = re.compile(
+TOPIC = Small(
     r"(?<![A-Za-z])(?:AI|GPUs?|(?:micro)?chips?|chipmak\w+|semiconductors?|accelerators?|BIS"
     r"|Bureau of Industry"
     r"|export (?:control|rule|restriction|curb|ban|licen)\w*|3A090|4A090|HBM|advanced computing"
     r"|Entity List|Nvidia|AMD|Huawei)(?![A-Za-z])"
-    r"|芯片|半导体|算力|英伟达|出口管制|实体清单|人工智能|华为",
-    re.I,
+    r"|芯片|半导体|算力|英伟达|出口管制|实体清单|人工智能|华为"
 )
-FOREIGN = re.compile(
+FOREIGN = Small(
     r"(?<![A-Za-z])(?:EU(?:['’]s)?|European|Dutch|Netherlands|Japan\w*|Korea\w*|Taiwan\w*"
     r"|Beijing(?:['’]s)?"
     r"|MOFCOM|Cyberspace|India\w*|Russia\w*|rare earths?|gallium|germanium|TikTok|solar|steel"
     r"|aluminum|copper|cars?|autos?|batter(?:y|ies)|pharma\w*|soybeans?)(?![A-Za-z])|稀土|欧盟"
     r"|荷兰|日本|韩国"
-    r"|网信办|北京方面|中国商务部",
-    re.I,
+    r"|网信办|北京方面|中国商务部"
 )
 """Whose acts, or on what, these are not."""
-NO_ACT = re.compile(
+NO_ACT = Small(
     r"(?<![A-Za-z])(?:comments?|hearing|testif\w+|meeting|summit|conference|webinar|lawsuit|court"
     r"|trial|bill"
     r"|Congress|Senate|House|lawmakers|senators?|CHIPS (?:and Science )?Act|AI Act|NDAA|earnings"
     r"|fiscal|filing|quarter|shares?|stock|keynote|petition|deadline for"
     r"|read(?:ing)? time)(?![A-Za-z])"
-    r"|听证|法案|国会|参议|众议|会议|征求意见|财报|股价",
-    re.I,
+    r"|听证|法案|国会|参议|众议|会议|征求意见|财报|股价"
 )
 """Days that are none of an act: of comments, hearings, bills, filings."""
 VERBS = {

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+from chipassay.claims.gated import Gated, Small
+
 _LICENCE = r"(?:licen[cs]es?|permits?|licen[cs]ing)"
 _A = (
     r"(?:an? |any |the |new |special |specific |individual |US |U\.S\. |government |export |trade "
     r"|prior ){0,4}"
 )
-FREE_OF = re.compile(
+FREE_OF = Gated(
     rf"\bno (?:longer )?(?:export |special |US |U\.S\. )?{_LICENCE} (?:is|was|were|are|has|needed"
     rf"|required)"
     rf"|(?:does|did|do|would|will)(?: not|n['’]t) (?:need|require) {_A}{_LICENCE}"
@@ -32,9 +34,9 @@ FREE_OF = re.compile(
     r"|exported?|shipped|ship|supply|supplied)\b[^.;]{0,60}\bwithout (?:an? |any )?(?:export |US "
     r"|special )?licen[cs]e"
     r"|无需(?:出口)?许可|不需要(?:出口)?许可|不受(?:出口)?(?:管制|限制)",
-    re.I,
+    "licen|permit|exempt| not|n't|n’t| never|threshold|limit|scope|freely|legally|需|不受",
 )
-NEEDS = re.compile(
+NEEDS = Gated(
     rf"{_LICENCE} (?:is|are|was|were|would be|will be|being|had been) (?:now |also )?(?:required"
     rf"|needed|mandatory)"
     rf"|\b(?:requir\w+|needs?|needed|needing|mandat\w+|demand\w*) {_A}{_LICENCE}"
@@ -48,7 +50,7 @@ NEEDS = re.compile(
     r"|restrictions?)"
     r"|需要?(?:申请|取得|获得)?(?:美国)?(?:出口)?许可|须(?:申请|取得|获得)?(?:出口)?许可"
     r"|许可证?(?:要求|才能)",
-    re.I,
+    "licen|permit|control|restrict|curb|许可",
 )
 BARRED = re.compile(
     r"(?:stop|halt|ceas|suspend|paus)\w* (?:the |all |its )?(?:sell\w*|sales|shipp?\w*|export\w*"
@@ -97,23 +99,20 @@ COMPLIES = re.compile(
     r"|符合(?:美国)?(?:出口)?(?:管制|限制|规定|禁令)|规避(?:美国)?(?:出口)?(?:管制|限制|禁令)|合规",
     re.I,
 )
-APPLY = re.compile(
+APPLY = Small(
     r"\b(?:submitt\w+|submit|fil\w+) (?:\w+ ){0,2}applications?|\bapplications? (?:for|to)\b"
-    r"|提交.{0,6}申请|申请(?:购买|采购|许可)",
-    re.I,
+    r"|提交.{0,6}申请|申请(?:购买|采购|许可)"
 )
-SHIP = re.compile(
+SHIP = Small(
     r"\b(?:ship|ships|shipping|shipped|shipments?|sell|selling|sold|sales?|export\w*|buy\w*"
     r"|bought|suppl(?:y|ies|ied))\b"
-    r"|出口|销售|出货|供货|售",
-    re.I,
+    r"|出口|销售|出货|供货|售"
 )
-NOT_FREED = re.compile(
+NOT_FREED = Small(
     r"(?:\bnot|n['’]t|\bnever|refus\w+ to|declin\w+ to|\bno) (?:yet |be |been )?(?:allow\w*"
     r"|permit\w*|approv\w*"
-    r"|let|grant\w*|clear\w*|eas\w+|lift\w*|resum\w*)|未批准|不允许|未获批", re.I,
-)  # fmt: skip
-BEIJING = re.compile(
+    r"|let|grant\w*|clear\w*|eas\w+|lift\w*|resum\w*)|未批准|不允许|未获批")  # fmt: skip
+BEIJING = Small(
     r"(?:\bBeijing|\bCAC\b|Cyberspace Administration|\bMOFCOM|\bSAMR\b|Chinese (?:regulators?"
     r"|authorities|government|officials"
     r"|customs|ministr\w+)|\bChina(?:['’]s (?:regulators?|government|customs|cyberspace \w+"
@@ -122,8 +121,7 @@ BEIJING = re.compile(
     r"|discourag\w*|told|urg\w+|order\w*"
     r"|instruct\w*|summon\w*|warn\w*|bar(?:red|s)|halt\w*|prohibit\w*|tell\w*|direct\w*"
     r"|restrict\w*|ask\w*|advis\w*"
-    r"|customs)|网信办|约谈|中国(?:政府|监管|海关)",
-    re.I,
+    r"|customs)|网信办|约谈|中国(?:政府|监管|海关)"
 )
 """Where the Chinese side acts; what it does is no ruling of the export law."""
 ATTRIBUTE = re.compile(

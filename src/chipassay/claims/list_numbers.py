@@ -10,12 +10,15 @@ from typing import NamedTuple
 from chipassay import units
 from chipassay.claims.bare_numbers import NUMBER
 from chipassay.claims.claim import Amount, Mention
+from chipassay.claims.gated import Gated
 from chipassay.claims.manners import manner_of
 from chipassay.claims.numerals import numeral
 
 NAMED = ("chip", "line", "system", "stranger")
 JOINED = re.compile(
-    r"\s*[)）]?\s*(?:[,，、;；/|·•>＞<＜≳≲≥≤≈=→\n-]|\band\b|\bvs\.?|\bversus\b|\bagainst\b|\bthan\b"
+    r"(?:\s(?:in|at|of|for) (?:dense |sparse )?(?:FP|BF|TF"
+    r"|INT)-?\d{1,2})?\s*[)）]?\s*(?:[,，、;；/|·•>＞<＜≳≲≥≤≈=→\n-]|\band\b|\bvs\.?|\bversus\b"
+    r"|\bagainst\b|\bthan\b"
     r"|\bfollowed by\b|\bwhile\b|\bto\b|\bcompared (?:to|with)\b|\bup from\b|\bdown from\b|和|与|及"
     r"|而|对)\s*(?:and |but |while |versus |vs |the |on |for |against ){0,2}"
     r"(?:NVIDIA |Nvidia |AMD |Google |Intel |Huawei |华为|英伟达)?",
@@ -46,6 +49,15 @@ _TACIT = re.compile("|".join(f"(?P<t{i}>{p})" for i, (p, _) in enumerate(_IMPLIE
 LABEL = re.compile(
     r"(?:^|[\n;；。|•]|\.\s)(?P<label>[^:：;；。|•\n—]{2,70}?)(?:\s?[:：|]|\s?—|\s–\s)", re.M
 )
+_HEAD = re.compile(r"(?:^|[\n;；。|•]|\.\s)(?P<label>[^:：;；。|•\n—.]{2,60}[)）\]])\s*$", re.M)
+"""A label without a colon: its unit stands in brackets right before the first chip."""
+VERB = (
+    r"(?:\b(?:(?:is|are|was)(?: (?:rated|quoted|listed|specified|given|put|capped|shown))?(?: at)?"
+    r"|at|ha[sd]|have|hits|lists?|gets?|offers?|delivers?|draws?|provides?|reaches|manages|posts"
+    r"|claims|boasts|consumes|needs|with|(?:comes in|tops out|sits|stands) at|comes with)\b"
+    r"|[为為是有]|达到?)"
+)
+"""What may stand between a chip and its figure in an enumeration."""
 _MANNER = r"(?:about |around |roughly |up to |only |~|≈|约|高达)?\s?"
 _VALUE = rf"(?P<number>{NUMBER})(?P<scale>\s?(?:bn|billion|million|B|M|亿|万)(?![A-Za-z/]))?"
 _WITH = (
@@ -55,9 +67,11 @@ _WITH = (
 _FORMAT = r"(?:\s(?:FP|BF|TF|INT)-?\d{1,2})?"
 _BEHIND = re.compile(
     rf"[)）]?(?:\s?(?:GPU|chip|card))?(?:\s?[(（][^()（）\d]{{0,24}}[)）])?{_FORMAT}\s?"
-    rf"(?:[:：=~≈(（-]|\bis\b|\bat\b|\bhas\b|\bhits\b|为|是|达)?\s?{_MANNER}{_VALUE}{_WITH}"
+    rf"(?:[:：=~≈(（-]|{VERB})?\s?{_MANNER}{_VALUE}{_WITH}"
     r"(?![\w%/]|[.,:]\d|\s?(?:[kKMGTPE]i?[BWHb]\b|[kKMGTPE]?[Ww]att|%|x\b|×|nm|mm|bit|\w*FLOP|TOPS"
-    r"|tokens?|US|hours?|million|billion|percent|times|nodes?|GPUs?\b|cards?\b|chips?\b))"
+    r"|tokens?|US|hours?|million|billion|percent|times|nodes?|GPUs?\b|cards?\b|chips?\b)"
+    r"|\s(?!(?:and|vs|versus|while|whereas|against|compared|for|on|in|to|but|with|the|per|at|apiece"
+    r"|each|up|down|than|followed|NVIDIA|AMD)\b)[a-z])"
 )
 _BEFORE = re.compile(
     rf"(?<![\w.,/$€¥-]){_VALUE}{_WITH}\s?[(（](?:the |on |for )?(?:NVIDIA |Nvidia |AMD )?$"
@@ -86,11 +100,15 @@ def listed(text: str, start: int, end: int, masked: Sequence[Mention]) -> Iterat
     labels = [(m.end(), unit_of(m["label"])) for m in LABEL.finditer(text, start, end)]
     for run in _runs(text, entries):
         told = [unit for at, unit in labels if at <= run[0].start]
+        head = head_before(text, start, run[0].start)
+        told += [unit_of(text[slice(*head)])] if head else []
         own = {entry.unit for entry in run if entry.unit is not None}
         unit = told[-1] if told and told[-1] else (own.pop() if len(own) == 1 else None)
+        scaled = list(_SCALED.finditer(text, start, run[0].start))
+        scale = (scaled[-1]["scale"] or scaled[-1]["plain"]) if scaled else ""
         for entry in run:
             if entry.unit is None and unit is not None:
-                yield _amount(text, start, entry, unit)
+                yield _amount(text, start, entry, unit, scale)
 
 
 def shared(text: str, start: int, end: int) -> Iterator[Amount]:
@@ -117,10 +135,10 @@ def led(text: str, start: int, end: int) -> Iterator[Amount]:
             yield _amount(text, start, _Entry(match.start(), match.end(), match, 0, None), unit)
 
 
-_LED = re.compile(
+_LED = Gated(
     rf"(?<![A-Za-z0-9/])(?<!\d\s)_?(?P<unit>[TP]FLOPS|TOPS)\s?[:：=]?\s?{_VALUE}"
     r"(?![\w%/]|[.,:]\d|\s?(?:[kKMGTPE]i?[BWHb]\b|%|x\b|×|nm\b|\w*FLOP|TOPS))",
-    re.I,
+    "flops|tops",
 )
 _SHARED = re.compile(
     rf"(?<![\w.,/$€¥-]){NUMBER}(?:\s?[,，、/]\s?{NUMBER}){{0,5}}"
@@ -142,6 +160,15 @@ def unit_of(label: str) -> tuple[str, str] | None:
         if match is not None and match.lastgroup is not None:
             return known[int(match.lastgroup.removeprefix(letter))][1]
     return None
+
+
+def head_before(text: str, start: int, at: int) -> tuple[int, int] | None:
+    """Where the label lies that ends right before the first chip of a list, and in brackets."""
+    begin = max(start, at - 80)
+    match = _HEAD.search(text[begin:at])
+    if match is None or not is_spelled(match["label"]):
+        return None
+    return begin + match.start("label"), begin + match.end("label")
 
 
 def is_spelled(label: str) -> bool:
@@ -174,11 +201,20 @@ def _runs(text: str, entries: list[_Entry]) -> Iterator[list[_Entry]]:
         yield run
 
 
-def _amount(text: str, start: int, entry: _Entry, unit: tuple[str, str]) -> Amount:
+_SCALED = re.compile(
+    r"[(（](?:in )?(?P<scale>billion|million|bn|B|M|亿|万)s?[)）]|\bin (?P<plain>billion"
+    r"|million)s\b"
+)
+"""The scale that a label gives to the bare numbers behind it: "Transistors (billions): X1 80"."""
+
+
+def _amount(
+    text: str, start: int, entry: _Entry, unit: tuple[str, str], scaled: str = ""
+) -> Amount:
     spelling, noun = unit
     begin, stop = entry.number.start("number"), entry.number.end("number")
     scale = (entry.number["scale"] or "").strip()
-    first = numeral(entry.number["number"], scale)
+    first = numeral(entry.number["number"], scale or scaled)
     if scale:
         stop = entry.number.end("scale")
     begin, stop = begin + entry.shift, stop + entry.shift

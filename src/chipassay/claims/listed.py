@@ -21,7 +21,7 @@ from chipassay.claims.attributes import (
 from chipassay.claims.claim import Amount, Mention
 from chipassay.claims.in_step import in_step
 from chipassay.claims.list_heads import headed
-from chipassay.claims.list_numbers import JOINED, LABEL, is_spelled
+from chipassay.claims.list_numbers import JOINED, LABEL, VERB, head_before, is_spelled
 from chipassay.claims.list_parts import MANNER, Bound, odd, opening, stop_after
 from chipassay.claims.sentences import Sentence
 
@@ -38,8 +38,7 @@ class _Entry(NamedTuple):
 _BEHIND = re.compile(
     rf"[)）]?(?:\s?(?:GPU|chip|card|卡))?(?:\s?[(（][^()（）\d]{{0,24}}[)）])?"
     r"(?:\s(?:FP|BF|TF|INT)-?\d{1,2})?\s?"
-    rf"(?:[:：=~≈(（-]|\b(?:is|at|has|have|had|offers?|gets?|draws?|delivers?|provides?|hits"
-    rf"|reaches|with)\b|为|是|达到?|有)?\s?{MANNER}"
+    rf"(?:[:：=~≈(（-]|{VERB})?\s?{MANNER}"
 )
 _BEFORE = re.compile(r"\s?[(（](?:the |on |for |per )?(?:NVIDIA |Nvidia |AMD )?")
 _CLOSES = re.compile(r"(?:\s(?:GPUs?|chips?|cards?))?[)）]")
@@ -159,7 +158,9 @@ def _label(sentence: Sentence, first: _Entry) -> tuple[int, int] | None:
         named = any(left <= each.start < right for each in sentence.chips())
         if not named and re.fullmatch(r"\s*(?:the |NVIDIA |Nvidia |AMD |Google |华为)?", gap):
             return left, right
-    return None
+    head = head_before(sentence.text, sentence.start, first.start)
+    chips = sentence.chips()
+    return head if head and not any(head[0] <= e.start < head[1] for e in chips) else None
 
 
 def _named_by(sentence: Sentence, label: tuple[int, int], amount: Amount) -> str:

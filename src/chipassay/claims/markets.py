@@ -43,14 +43,24 @@ _KINDS_OF = re.compile(
     r"|makers|vendors|suppliers|different|of the)\b|[种款代]", re.I,
 )  # fmt: skip
 _OF_SHARE = re.compile(
-    r"of (?:\w+ ){0,4}(?:market|sales|revenues?|shipments|demand|supply)|market", re.I
+    r"\bfrom \d|of (?:\w+ ){0,4}(?:market|sales|revenues?|shipments|demand|supply)|market", re.I
 )
 _CHINA_OR_CHIPS = re.compile(r"China|Chinese|中国|AI (?:chips?|GPUs?|accelerators?)|\bCUDA\b")
+_LEVEL = re.compile(r"\b(?:from|to)\s(?:(?:an?|about|around|some|roughly|only|just|nearly"
+    r"|a? ?projected|a? ?forecast|a? ?record)\s){0,2}$|[从由至到]$", re.I)  # fmt: skip
+"""Before a share that something came from or went to, which is no growth by itself."""
+_HALF_YEAR = re.compile(r"\b(?:first|second|latter|last|other)[\s-]half$", re.I)
+_IF = re.compile(r"\bif (?:an?|the|your|only|it)\b[^;,]{0,60}$|如果[^,，]{0,30}$", re.I)
+_ALL = re.compile(
+    r"\b(?:total\w*|in all|altogether|overall|mak(?:es?|ing)|giv(?:es?|ing)|(?:comes?|amount\w*"
+    r"|adds? up) to|across|hold(?:s|ing)?)\b|共|合计|总计", re.I,
+)  # fmt: skip
 _USERS = re.compile(r"\busers?\b|用户", re.I)
 _TARIFF = re.compile(r"tariff|\bdut(?:y|ies)\b|关税|關稅", re.I)
 _MARGIN = re.compile(r"(?:give or take|plus or minus|plus/minus|±|\+/-)\s*$", re.I)
 _RUN_FIELDS = ("gpu hours", "training cost", "duration", "tokens", "token rate", "utilisation",
-               "failures", "interval", "electricity", "carbon", "deployment")  # fmt: skip
+               "failures", "interval", "electricity", "carbon", "deployment",
+               "compute")  # fmt: skip
 
 
 def markets(sentence: Sentence, taken: Sequence[tuple[int, int]] = ()) -> Iterator[Claim]:
@@ -86,7 +96,7 @@ def _free(amounts: Sequence[Amount], taken: Sequence[tuple[int, int]]) -> list[A
 def kinds(amount: Amount) -> frozenset[str]:
     """What a quantity counts, as the fields name it; none for what no market figure is in."""
     if amount.unit != "1":
-        known = (*MONEY, "W", "J", "s")
+        known = (*MONEY, "W", "J", "s", "FLOP")
         return frozenset((amount.unit,)) if amount.unit in known else frozenset()
     if amount.noun == "times":
         return frozenset(("times", "%") if amount.value < 1 else ("times",))
@@ -107,8 +117,9 @@ def _nearest(
     for field in FIELDS:
         if field.words.pattern == "." and field.kinds & own:
             return field.name, amount.start, amount.end
+    level = "%" in own and _LEVEL.search(sentence.text, sentence.start, amount.start)
     for field, start, end in places:
-        if not field.kinds & own:
+        if not field.kinds & own or (level and field.name == "growth"):
             continue
         each = _distance(sentence, amount, amounts, start, end) + field.cost
         if each < cost:
@@ -133,8 +144,14 @@ def _distance(
 def _is_claim(sentence: Sentence, about: Topic, amount: Amount, name: str) -> bool:
     """Whether a quantity of a field is said of chips, in a sentence that is about them."""
     named = bool(about.chips) or about.trade
+    if _HALF_YEAR.search(sentence.text, sentence.start, amount.end):
+        return False
+    if name == "utilisation" and _IF.search(sentence.text, sentence.start, amount.start):
+        return False
     if name in ("utilisation", "interval", "failures", "overhead"):
         return about.machines or about.run
+    if name == "compute":
+        return True
     if name == "token rate" and _USERS.search(sentence.said):
         return False
     if name in ("gpu hours", "carbon", "electricity", "power", "token rate"):
@@ -142,11 +159,14 @@ def _is_claim(sentence: Sentence, about: Topic, amount: Amount, name: str) -> bo
     if name == "training cost":
         return about.run or named
     if name == "duration":
-        return about.run and not _is_span(sentence, amount)
+        return (about.run or about.fleet) and not _is_span(sentence, amount)
+    if name == "profit":
+        return about.firm
     if name == "tokens":
         return bool(about.models) and about.run and bool(about.chips or amount.noun != "tokens")
     if name == "deployment":
-        return _counts_named(sentence, about, amount)
+        many = amount.value >= _MANY and named and not _KINDS_OF.search(amount.written)
+        return many or _counts_named(sentence, about, amount)
     if amount.noun in _PARTS and amount.value <= _MANY:
         return False
     if name == "power" and amount.value < _OF_A_SITE:
@@ -179,12 +199,20 @@ def _is_trade(sentence: Sentence, about: Topic, amount: Amount, name: str, named
             return False
         if "%" in kinds(amount) or "times" in kinds(amount):
             return (about.trade or about.firm) and _OF_SHARE.search(sentence.said) is not None
-        return bool(kinds(amount) & {*MONEY, *counts}) and (named or about.firm)
+        return bool(kinds(amount) & {*MONEY, *counts}) and (named or about.firm or about.fleet)
     if kinds(amount) & set(COUNTS) and _KINDS_OF.search(amount.written):
         return False
     if name == "demand":
         return named
     return named or about.firm or (about.fabs and name != "growth")
+
+
+BEATEN = re.compile(
+    r"\b(?:beat(?:s|ing)?|topp\w+|exceed\w*|above|below|miss\w*|ahead of|short of|surpass\w*|versus"
+    r"|vs\.?|against)\s(?:[\w'’]+\s){0,3}?(?:forecast|estimate|expectation|consensus|guidance"
+    r"|projection|outlook)s?", re.I,
+)  # fmt: skip
+"""A guess that the figure is set against, so that it is none itself."""
 
 
 def is_guess(sentence: Sentence, amount: Amount) -> bool:
@@ -194,11 +222,11 @@ def is_guess(sentence: Sentence, amount: Amount) -> bool:
     if guesses or told:
         return max(guesses, default=-1) > max(told, default=-1)
     behind = sentence.text[amount.end : min(amount.end + 50, sentence.end)]
-    return _GUESSES.search(behind) is not None
+    return _GUESSES.search(BEATEN.sub("", behind)) is not None
 
 
 _SPAN = re.compile(
-    r"\b(?:next|last|past|every|within|in|after|later|old|earlier|previous|least a|first)"
+    r"\b(?:next|last|past|every|later|old|earlier|previous|least a|first)"
     r"\s*(?:the\s*)?$"
     r"|\b(?:next|last|past|first) $", re.I,
 )  # fmt: skip
@@ -219,7 +247,8 @@ def _counts_named(sentence: Sentence, about: Topic, amount: Amount) -> bool:
         return amount.value >= _FEW or amount.noun == "machines"
     systems = any(each.kind == "system" for each in about.chips)
     inside = any(amount.start <= each.start < amount.end for each in sentence.mentions)
-    return (near and amount.value >= _FEW) or inside or systems
+    whole = bool(about.chips) and _ALL.search(sentence.said) and amount.value > _FEW**2
+    return (near and amount.value >= _FEW) or inside or systems or bool(whole)
 
 
 def _claim(
@@ -228,11 +257,23 @@ def _claim(
     subject, other = _subjects(sentence, about, amount, name)
     clause, masked = _clause(sentence, amount)
     facts = {"clause": clause, "masked": masked, "alone": _is_alone(sentence, amount),
-             "models": len({each.name for each in about.models})}  # fmt: skip
+             "models": len({each.name for each in about.models}),
+             "size": _size(sentence, subject), "makers": len(about.makers)}  # fmt: skip
     return Claim(
         "market", start, end, (sentence.start, sentence.end), name, subject, amount,
         words=sentence.said, other=other, voice=sentence.voice, facts=facts,
     )  # fmt: skip
+
+
+_SIZE = re.compile(r"\s?[-(]?\s?(?P<size>\d+(?:\.\d+)?)\s?[bB](?:illion)?\b")
+
+
+def _size(sentence: Sentence, subject: Mention | None) -> float:
+    """The parameters printed right behind a model's name, "Llama 3 (405B)"; nought for none."""
+    if subject is None or subject.kind != "model":
+        return 0.0
+    match = _SIZE.match(sentence.text, subject.end, sentence.end)
+    return float(match["size"]) * SCALES["billion"] if match else 0.0
 
 
 def _subjects(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from chipassay.claims.attributes import MEMORY_TYPE
-from chipassay.claims.claim import Amount, Claim
+from chipassay.claims.claim import Amount, Claim, Mention
 from chipassay.claims.sentences import Sentence
 from chipassay.claims.subjects import subjects_of
 from chipassay.claims.warrant import unwarranted
@@ -34,7 +34,9 @@ def memory_types(sentence: Sentence, found: list[Claim]) -> Iterator[Claim]:
             if c.amount is not None and c.field in ("memory_capacity", "memory_bandwidth")
             and abs(match.start() - c.amount.end) <= 70
         ]  # fmt: skip
-        subjects = subjects_of(sentence, stand_in)
+        behind = _in_brackets(sentence, match.end())
+        subjects = [behind] if behind else subjects_of(sentence, stand_in)
+        beside = [] if behind else beside
         if beside and beside[0].subject is not None:
             nearest = min(beside, key=lambda c: _apart(match.start(), c.amount or stand_in))
             subjects = [nearest.subject] if nearest.subject else []
@@ -44,7 +46,7 @@ def memory_types(sentence: Sentence, found: list[Claim]) -> Iterator[Claim]:
                 words=written, voice=sentence.voice,
             )  # fmt: skip
             continue
-        elif not re.search(
+        elif behind is None and not re.search(
             r"\b(?:uses?|using|with|features?|offers?|equipped|has|have|carr\w+|pack\w*|memory)\b"
             r"|采用|搭载"
             r"|配备|使用", sentence.said, re.I,
@@ -59,6 +61,17 @@ def memory_types(sentence: Sentence, found: list[Claim]) -> Iterator[Claim]:
                 words=written, voice=sentence.voice,
                 facts={"unsure": unwarranted(sentence, subject, stand_in, "memory_type")},
             )  # fmt: skip
+
+
+def _in_brackets(sentence: Sentence, at: int) -> Mention | None:
+    """The chip in brackets right behind a type of memory: "HBM3 (X1)"."""
+    return next(
+        (e for e in sentence.chips() if _BRACKET.fullmatch(sentence.text, at, max(at, e.start))),
+        None,
+    )
+
+
+_BRACKET = re.compile(r"\s?[(（](?:the |on the |for the )?")
 
 
 def _apart(at: int, amount: Amount) -> int:

@@ -6,7 +6,6 @@ Names are looked up exactly, as the catalogue does; a word that is only like a n
 
 from __future__ import annotations
 
-import bisect
 import re
 from dataclasses import dataclass, replace
 
@@ -28,6 +27,14 @@ _LONGEST = 9
 _PLURAL = {"s", "x"}
 _SHORT = 2
 """A name this short ("L4") counts only beside a maker's name or a word such as GPU."""
+_AROUND = 60
+_CACHE = re.compile(r"l[1-3]")
+_OF_CHIPS = re.compile(
+    r"\bGPU|\b[Ww]att|\bT(?:FL)?OPS\b|GDDR|HBM|\d ?(?:GB|W)\b|CUDA|Tensor|显存"
+    r"|算力|\bTDP\b|NVIDIA"
+)
+_OF_CARS = re.compile(r"driv|autonom|vehicle|\bcars?\b|Level|cache|layer|驾驶|自动|车|层", re.I)
+"""What a name of two characters stands among where a chip is meant, and where none is."""
 _BESIDE = re.compile(r"[\s-]{0,2}(?:GPUs?|cards?|accelerators?|chips?|显卡|芯片|加速卡)", re.I)
 _NOT_A_CHIP = re.compile(
     r"[\s-]{0,2}(?:cache|缓存|desktop|laptop|notebook|smartphone|paper|highway)|\s?%", re.I
@@ -37,7 +44,10 @@ _OF_A_LINE = re.compile(
     r"|GPU|chip|die)){0,2}[\s-]{0,2}(?:(?:GPUs?|NPUs?|chips?|cards?|dies?|dice|accelerators?"
     r"|processors?|architecture)(?![A-Za-z])|芯片|架构|显卡|加速卡|卡|系列)"
     r"|\s(?:features?|has|have|offers?|delivers?|supports?|integrates?|packs?|provides?|is|are"
-    r"|contains?)\b|采用|拥有",
+    r"|contains?)\b|采用|拥有"
+    r"|\s(?:AI )?(?:output|production|shipments?|sales|revenues?|orders?|supply"
+    r"|demand|yields?|deliver(?:y|ies)|business|famil(?:y|ies)|series|line|packages?|units|boards"
+    r"|racks?)\b|(?:AI)?(?:的)?(?:出货|产量|销量|产能|营收|收入|销售|订单|良率)",
     re.I,
 )
 """What stands behind a line of chips ("Blackwell GPUs") that is meant as a chip."""
@@ -49,8 +59,8 @@ class Index:
     """Every folded spelling, with what it may mean."""
 
     spellings: dict[str, tuple[str, tuple[str, ...], str]]
-    ordered: tuple[str, ...]
-    """The spellings in order, to see whether any begins with what was read so far."""
+    begun: frozenset[str]
+    """What the spellings begin with, to see whether any begins with what was read so far."""
     lines: re.Pattern[str]
     """What an unknown chip of a known line is called."""
     designs: frozenset[str]
@@ -66,7 +76,8 @@ class Index:
         found: list[Mention] = []
         at = 0
         while at < len(tokens):
-            hit = self._longest(text, tokens, at) if self._may_start(text, tokens, at) else None
+            begins = tokens[at].group().casefold() in self.begun and self._is_free(text, tokens[at])
+            hit = self._longest(text, tokens, at) if begins else None
             if hit is None:
                 at += 1
                 continue
@@ -80,10 +91,9 @@ class Index:
         unknown = strangers(text, start, end, found, self.lines, self.designs)
         return sorted([*found, *unknown], key=lambda each: each.start)
 
-    def _may_start(self, text: str, tokens: list[re.Match[str]], at: int) -> bool:
-        token = tokens[at]
-        if not self._begins(token.group().casefold()):
-            return False
+    @staticmethod
+    def _is_free(text: str, token: re.Match[str]) -> bool:
+        """Whether a name may start with a token: no letter, digit or sign is glued to it."""
         before = text[token.start() - 1 : token.start()] if token.start() else " "
         earlier = text[token.start() - 2 : token.start() - 1] if token.start() > 1 else " "
         decimal = before in (".", ",") and token.group().isdigit() and not earlier.isalpha()
@@ -93,8 +103,7 @@ class Index:
 
     def _begins(self, read: str) -> bool:
         """Whether any spelling begins with these letters."""
-        at = bisect.bisect_left(self.ordered, read)
-        return at < len(self.ordered) and self.ordered[at].startswith(read)
+        return read in self.begun
 
     def _longest(
         self, text: str, tokens: list[re.Match[str]], at: int
@@ -143,14 +152,19 @@ class Index:
         bare = folded(written)
         if _NOT_A_CHIP.match(text, last.end()):
             return False
-        if known[0] == "line":
+        if known[0] == "line" and _DIE.fullmatch(bare.upper()) is None:
             upper = not written[:1].islower()
             return _OF_A_LINE.match(text, last.end()) is not None and upper
         if bare.isdigit() and _UNIT_AFTER.match(text, last.end()):
             return False
         if _PLAIN_WORD.fullmatch(written) or _ARTICLE.match(written):
             return False
-        return len(bare) > _SHORT or _BESIDE.match(text, last.end()) is not None
+        if len(bare) > _SHORT or _BESIDE.match(text, last.end()):
+            return True
+        if _CACHE.fullmatch(bare):
+            return False
+        near = text[max(0, start - _AROUND) : last.end() + _AROUND]
+        return _OF_CHIPS.search(near) is not None and _OF_CARS.search(near) is None
 
 
 def index(catalogue: Catalogue) -> Index:
@@ -172,7 +186,8 @@ def index(catalogue: Catalogue) -> Index:
     chips = catalogue.chips()
     designs = frozenset(word for entry in chips for word in entry.design.split())
     lines = series((entry.name for entry in chips), catalogue.vendors())
-    return Index(table, tuple(sorted(table)), lines, designs, kinds(chips), acts_of(catalogue))
+    begun = frozenset(name[:end] for name in table for end in range(len(name) + 1))
+    return Index(table, begun, lines, designs, kinds(chips), acts_of(catalogue))
 
 
 def _makers(catalogue: Catalogue) -> list[tuple[str, str]]:
@@ -206,12 +221,31 @@ def _designs(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
             for word in _line_words(entry):
                 kin.setdefault(word, []).append(entry)
     lines: dict[str, tuple[str, ...]] = {}
+    for word, entries in _dies(catalogue).items():
+        lines[folded(word)] = tuple(each.id for each in entries)
     for word, entries in kin.items():
         entries.sort(key=lambda e: (e.text("announced"), -e.number("dense_fp16"), e.id))
         centre = tuple(e.id for e in entries if e.facts["marketed_for_datacenter"].value is True)
         for name in (word, f"{entries[0].vendor} {word}"):
             lines[folded(name)] = centre
-    return {name: ids for name, ids in lines.items() if len(ids) > 1}
+    return {
+        name: ids for name, ids in lines.items() if len(ids) > 1 or _DIE.fullmatch(name.upper())
+    }
+
+
+_DIE = re.compile(r"[A-Z]{2}\d{3}")
+
+
+def _dies(catalogue: Catalogue) -> dict[str, list[Entry]]:
+    """The chips that are made of one die, by the name of its design, those of full size first."""
+    kin: dict[str, list[Entry]] = {}
+    for entry in catalogue.chips():
+        for word in entry.design.split():
+            if _DIE.fullmatch(word):
+                kin.setdefault(word, []).append(entry)
+    for entries in kin.values():
+        entries.sort(key=lambda e: ("cn" in e.id, e.text("announced"), -e.number("cores"), e.id))
+    return kin
 
 
 def _line_words(entry: Entry) -> set[str]:

@@ -42,13 +42,16 @@ WORDS = {
     "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
     "a": 1, "an": 1,
 }  # fmt: skip
+SPELT = "|".join(word for word in WORDS if word not in ("a", "an"))
+"""Numbers in words, as a pattern."""
 CONTINENTAL = re.compile(
     r"\b(?:der|die|das|und|mit|eine?r?|von|für|bei|ist|auf|el|los|las|una|con|por|para|del|que"
     r"|entre|um|uma|com|dos|da|os|de|le|les|des|une|du|est|pour|avec|sur|il|gli|della|dei|nel|di|per"
     r"|een|het|van|met|voor|jest|do|na|w|se|je|až|ve|bude|za|yang|dan|dengan|untuk|pada|dari|adalah"
-    r"|hingga)\b|[a-z]*[àâãäåáçčďèéêëěíîïłńňñóôõöřśšťúûüůýžźżąęß][a-z]*|[а-яё]{2,}", re.I,
+    r"|hingga)\b|[a-z]*[àâãäåáçčďèéêëěíîïłńňñóôõöřśšťúûüůýžźżąęß][a-z]*|[а-яё]{2,}"
 )  # fmt: skip
-"""Small words, and letters, of languages that write 1.979,5 where English writes 1,979.5."""
+"""Small words, and letters, of languages that write 1.979,5 where English writes 1,979.5; of a
+text in small letters."""
 _SEVERAL = 3
 _POINTED = re.compile(r"\d[.,]\d|\d \d{3}\b")
 _ENGLISH = re.compile(r"\b(?:the|of|and|with|is|to|its?|at|than|has)\b", re.I)
@@ -58,7 +61,7 @@ def is_continental(said: str) -> bool:
     """Whether a sentence is in a language that writes its decimals behind a comma."""
     if _POINTED.search(said) is None:
         return False
-    words = {match.group().casefold() for match in CONTINENTAL.finditer(said)}
+    words = {match.group().casefold() for match in CONTINENTAL.finditer(said.lower())}
     english = {match.group().casefold() for match in _ENGLISH.finditer(said)}
     return len(words) >= _SEVERAL and len(english) < len(words)
 
@@ -96,7 +99,7 @@ def half_width(text: str) -> str:
     return text.translate(_WIDE) if _IS_WIDE.search(text) else text
 
 
-_COMMA = re.compile(r"\d+,\d{1,2}")
+COMMA = re.compile(r"\d+,\d{1,2}")
 _BLANKS = re.compile(r"[\s_\u00a0\u2009\u202f'’]")
 _GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")
 
@@ -110,7 +113,7 @@ def numeral(digits: str, scale: str = "", *, continental: bool = False) -> Numer
     bare = _BLANKS.sub("", digits)
     if continental and ("," in bare or _GROUPED.fullmatch(bare)):
         bare = bare.replace(".", "").replace(",", ".")
-    elif _COMMA.fullmatch(bare):
+    elif COMMA.fullmatch(bare):
         bare = bare.replace(",", ".")
     bare = bare.replace(",", "")
     factor = SCALES.get(scale.lower(), 1.0)

@@ -126,7 +126,9 @@ def sum_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
     if math.isnan(known):
         return cannot_tell(f"nothing to reckon with: {claim.words}", field=claim.field)
     money = amount.unit in ("USD", "CNY")
-    shown = text(known, amount.unit) if money or amount.unit == "s" else f"{100 * known:.3g} %"
+    shown = f"{known:,.4g}" if amount.noun in ("chips", "times") else f"{100 * known:.3g} %"
+    if money or amount.unit in ("s", "FLOP/s"):
+        shown = text(known, amount.unit)
     reference = f"{claim.words} = {shown}"
     half = 1.5 * max((amount.high - amount.low) / 2, 0.0)
     low, high = claim.facts.get("ends", (known, known))

@@ -8,7 +8,8 @@ from typing import Any
 
 from chipassay.claims.acts import Act
 from chipassay.claims.claim import Claim, Mention
-from chipassay.claims.dates import Day, stamps
+from chipassay.claims.dates import Day
+from chipassay.claims.gated import Gated, Small
 from chipassay.claims.law_dates import by_month, dated
 from chipassay.claims.law_words import HEDGED, TOPIC, misread
 from chipassay.claims.licence_words import (
@@ -26,7 +27,7 @@ from chipassay.claims.licence_words import (
 )
 from chipassay.claims.sentences import Sentence
 
-_CONTROL = re.compile(
+_CONTROL = Gated(
     r"export (?:control|curb|rule|restriction|licen[cs]|ban|permit|measure)\w*|\blicen[cs](?:e|es"
     r"|ed|ing)\b"
     r"|trade permit|blockade|trans-?s?hip\w*|Entity List|\bsanction\w*|trade war|\b3A090\b|\bECCN"
@@ -39,14 +40,16 @@ _CONTROL = re.compile(
     r"|\bchip (?:rules?|curbs?|restrictions?|controls?|bans?)|block\w* (?:high|advanced)"
     r"|must notify|presumption of denial|出口管制|出口限制|许可证?"
     r"|禁令|禁运|制裁"
-    r"|禁售", re.I,
+    r"|禁售",
+    "licen|permit|blockade|ship|trans|entity list|sanction|trade war|3a090|eccn|tpp|ban|curb"
+    "|embargo|measure|niche metal|rare earth|software|zero-sum|rule|restric|limit|control"
+    "|block|notify|presumption|出口|许可|禁|制裁"
 )  # fmt: skip
-_ACTOR = re.compile(
+_ACTOR = Small(
     r"\b(?:US|U\.S\.|United States|Washington|American|China|Chinese|Beijing|Malaysian?|Thailand"
     r"|Singapore|BIS"
     r"|Commerce|government|Trump|Biden|Netherlands|Japan|Hong Kong|Companies|He)\b|美国|中国|商务部"
-    r"|政府", re.I,
-)  # fmt: skip
+    r"|政府")  # fmt: skip
 _ACT = re.compile(
     r"\b(?:requir\w+|resum\w+|allow\w*|enabl\w+|eas(?:e|ed|es|ing)|lift\w*|relax\w*|grant\w*"
     r"|approv\w+|bann?\w*"
@@ -224,7 +227,7 @@ def _licence(
     acts: Sequence[Act],
 ) -> Claim:
     """A claim on a chip's licence, with the day nearest to what is said."""
-    found = stamps(sentence.text, sentence.start, sentence.end)
+    found = sentence.stamps
     at = span[0] if span else sentence.start
     near = min(found, key=lambda day: min(abs(day.start - at), abs(day.end - at)), default=None)
     ids = set(subject.ids) if subject is not None else set()

@@ -20,11 +20,14 @@ from chipassay.claims.bare_numbers import (
     performances,
 )
 from chipassay.claims.claim import Amount, Mention
+from chipassay.claims.compute_amounts import operations
 from chipassay.claims.fractions import fractions
+from chipassay.claims.gated import Gated
 from chipassay.claims.list_numbers import led, listed, shared
 from chipassay.claims.manners import manner_of, role_of
 from chipassay.claims.numerals import (
     CHINESE,
+    COMMA,
     SCALES,
     WORDS,
     Numeral,
@@ -47,7 +50,7 @@ _FORMAT = (
 """A format between a number and its unit: "20.8 FP8 PetaFLOPS"."""
 _QUANTITY = re.compile(
     rf"(?<![A-Za-z0-9_.$/-]){_MONEY_BEFORE}(?P<number>{NUMBER}){_PAIR}(?![\d,]*\d)"
-    rf"(?:(?:\s|-)?(?P<scale>(?i:{SCALE_WORDS})\.?|{_LETTERED})(?![a-z])(?:\s(?:de|di)(?=\s))?)?"
+    rf"\+?(?:(?:\s|-)?(?P<scale>(?i:{SCALE_WORDS})\.?|{_LETTERED})(?![a-z])(?:\s(?:de|di)(?=\s))?)?"
     rf"(?:\s?(?P<dollars>(?:US )?dollars|USD|yuan|美元|人民币|元|RMB"
     r"|(?:(?:de|di) )?(?:US-)?(?:d[oó]lares|Dollars?|dollari|dolarů|dolarów|долларов)|dolar AS"
     r"|(?:(?:de|di) )?yuan(?:es|i)?|juan[óů]w?|юаней)"
@@ -69,6 +72,10 @@ _YUAN = re.compile(r"[yj]uan|юан|CN|RMB|元|¥|￥", re.I)
 BINARY = ("GiB", "TiB")
 
 
+_MEASURED = re.compile(r"\d\s?(?:[TP](?:FLOPS|flops|OPS)|TeraFLOPS|T[BF]|GB|W|kW|SM)(?![a-rt-z])")
+"""A figure with one of the units that two numbers may share."""
+
+
 def quantities(text: str, start: int, end: int, masked: Sequence[Mention]) -> list[Amount]:
     """The quantities of a sentence, in order, outside the names in it."""
     taken = bytearray(end - start)
@@ -76,14 +83,16 @@ def quantities(text: str, start: int, end: int, masked: Sequence[Mention]) -> li
         taken[mention.start - start : mention.end - start] = b"x" * (mention.end - mention.start)
     found: list[Amount] = []
     continental = is_continental(text[start:end])
+    beside = _MEASURED.search(text, start, end) is not None
     for amount in (
+        *operations(text, start, end),
         *listed(text, start, end, masked),
-        *shared(text, start, end),
+        *(shared(text, start, end) if beside else ()),
         *led(text, start, end),
         *counted(text, start, masked),
         *performances(text, start, end),
         *named(text, start, end),
-        *before_another(text, start, end),
+        *(before_another(text, start, end) if beside else ()),
         *_written(text, start, end, bytes(taken), continental),
         *_fractions(text, start, end),
         *_of_dies(text, start, end),
@@ -94,7 +103,53 @@ def quantities(text: str, start: int, end: int, masked: Sequence[Mention]) -> li
         if not any(taken[left:right]):
             found.append(amount)
             taken[left:right] = b"x" * (right - left)
-    return _ranges(text, sorted(found, key=lambda each: each.start))
+    found.sort(key=lambda each: each.start)
+    return _ranges(text, [*_of_which(text, start, end, found, masked)])
+
+
+_WHICH = re.compile(
+    r"\b(?:of (?:which|those|them|these)|dos quais|das quais|de los cuales|de las cuales|davon|dont"
+    r"|di cui|waarvan|z czego|из (?:которых|них))\b|其中"
+)
+_OF_WHICH = re.compile(
+    rf"(?:{_WHICH.pattern})[^\d.;。；]{{0,48}}?"
+    rf"(?P<number>{NUMBER})(?![\w%/]|[.,]\d|\s?(?:%|[kKMGT]?[BW]\b))"
+)
+
+
+_NEXT = 8
+"""Characters at most between what was counted and "of which"."""
+
+
+def _of_which(
+    text: str, start: int, end: int, found: Sequence[Amount], masked: Sequence[Mention]
+) -> Iterator[Amount]:
+    """The quantities, with a bare number that counts some of what was counted before it."""
+    counted = any(each.noun in _WHOLE for each in found)
+    if not counted or _WHICH.search(text, start, end) is None:
+        yield from found
+        return
+    said = text[start:end]
+    for name in masked:
+        left, right = name.start - start, name.end - start
+        said = said[:left] + "x" * (right - left) + said[right:]
+    matches = list(_OF_WHICH.finditer(said))
+    told = {each.start - start for each in found}
+    for each in found:
+        yield each
+        for match in matches if each.noun in _WHOLE else ():
+            near = 0 <= match.start() + start - each.end <= _NEXT
+            if near and match.start("number") not in told:
+                yield _some_of(each, match, start)
+
+
+def _some_of(whole: Amount, match: re.Match[str], start: int) -> Amount:
+    """The number behind "of which", which counts the same things."""
+    written = match["number"]
+    first = numeral(written, continental=_GROUPS.fullmatch(written) is not None)
+    left, right = match.start("number"), match.end("number")
+    manner = manner_of(match.string[max(0, left - 24) : left], "")
+    return Amount(*first, "1", whole.noun, start + left, start + right, written, manner)
 
 
 _BETWEEN = re.compile(r"\s?(?:-|–|—|~|to|and|至|到)\s?", re.I)
@@ -146,7 +201,7 @@ def _written(text: str, start: int, end: int, masked: bytes, continental: bool) 
             if _AREA.search(text[max(start, match.start() - 60) : match.start()]) is None:
                 continue
             unit = unit[0], ""
-        if unit[1] in _WHOLE and _LISTED.fullmatch(match["number"]):
+        if unit[1] in _WHOLE and COMMA.fullmatch(match["number"]):
             continue
         scale = (match["scale"] or "").removesuffix(".")
         before = group["lead"] if group else ""
@@ -186,7 +241,6 @@ def _is_torn(text: str, at: int, start: int, masked: bytes) -> bool:
 
 _GROUP = re.compile(r"(?:^|[\s(（:])(?P<lead>\d{1,3}) $")
 _THOUSANDS = re.compile(r"\d{3}(?![\d.,])")
-_LISTED = re.compile(r"\d+,\d{1,2}")
 _RATED = re.compile(
     r"(?:算力|FLOPS|(?:FP|BF|TF|INT)-?\d{1,2}(?:性能)?|计算性能)\s?(?:[（(][^（）()]{0,12}[）)])?"
     r"(?:高达|仅为|约为|达到?|可达|[为是约仅:：=])?\s?~?$"
@@ -199,22 +253,20 @@ _PARTS = ("dies", "stacks", "links")
 _APART = ("lanes", "transistors")
 """What is counted in thousands: a blank between its digits parts these in any language."""
 _GROUPS = re.compile(r"\d{1,3}(?:\.\d{3})+")
-_POINTED = (("bit", ""),)
+_POINTED = (("bit", ""), ("GB/s", ""), ("W", ""))
+"""Units of which nobody prints three decimals: a point parts thousands."""
 _WHOLE = ("chips", "dies", "stacks", "links", "cores", "lanes", "units")
 """What comes in whole numbers: a comma between its digits parts a list."""
 
 
 def _unit(match: re.Match[str]) -> tuple[str, str] | None:
     """The spelling and noun of the unit; money counts as a unit; None for a bare number."""
-    groups = match.groupdict()
-    money = groups.get("money") or groups.get("dollars")
+    money = (match["money"] or match["dollars"]) if match.re is _QUANTITY else None
     if money:
         currency = _MONEY.get(money.strip()) or ("CNY" if _YUAN.search(money) else "USD")
         return (currency, "") if money.strip() != "€" else None
-    for index, known in enumerate(_UNIT_GROUPS):
-        if groups.get(f"u{index}"):
-            return known
-    return None
+    name = match.lastgroup or ""
+    return _UNIT_GROUPS[int(name[1:])] if name[:1] == "u" else None
 
 
 def _amount(
@@ -242,11 +294,11 @@ def _amount(
     )  # fmt: skip
 
 
-_DIES = re.compile(
+_DIES = Gated(
     r"\b(?P<one>monolithic|single-die)\b|\b(?P<two>dual|two|twin)-(?:die|chiplet)\b|单die|双die"
     r"|双芯粒|双裸片|\b(?P<count>two|four|six|eight)"
-    r"(?=\s\d{1,2}[ -]?nm\s(?:chiplets?|dies?|XCDs?)\b)", re.I,
-)  # fmt: skip
+    r"(?=\s\d{1,2}[ -]?nm\s(?:chiplets?|dies?|XCDs?)\b)", "die|chiplet|monolithic|芯粒|裸片"
+    "|xcd")  # fmt: skip
 
 
 def _of_dies(text: str, start: int, end: int) -> Iterator[Amount]:

@@ -7,8 +7,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from chipassay.claims.claim import Amount, Claim, Mention
+from chipassay.claims.multiplied import products
 from chipassay.claims.sentences import Sentence
 from chipassay.claims.trade_amounts import trade_amounts
 from chipassay.units import factor
@@ -46,10 +48,12 @@ def reckoned(sentence: Sentence) -> Iterator[Claim]:
     amounts = sentence.amounts
     if len(amounts) >= _THREE:
         yield from _growths(sentence, amounts)
+        yield from _between(sentence, amounts)
         yield from _parts(sentence, amounts)
         if "hour" in sentence.said:
             yield from _bills(sentence, trade_amounts(sentence))
     yield from _years(sentence, amounts)
+    yield from products(sentence)
 
 
 def _is_percent(amount: Amount) -> bool:
@@ -70,6 +74,44 @@ def _growths(sentence: Sentence, amounts: Sequence[Amount]) -> Iterator[Claim]:
         new = min(rest, key=lambda each: _gap(each, old))
         if _gap(new, old) <= 2 * _NEAR:
             yield from _growth(sentence, share, new, old)
+
+
+_FROM_TO = re.compile(
+    r"\bfrom\b(?P<old>[^;%]{0,40}?)\(?(?P<a>\d+(?:\.\d+)?) ?(?:%"
+    r"|percent)\)?[^;%]{0,30}?\bto\b[^;%]{0,40}?"
+    r"(?P<b>\d+(?:\.\d+)?) ?(?:%|percent)", re.I,
+)  # fmt: skip
+
+
+def _between(sentence: Sentence, amounts: Sequence[Amount]) -> Iterator[Claim]:
+    """ "Drops 10 % from 38 % to 36 %": the change of a share, in points or in parts of it."""
+    match = _FROM_TO.search(sentence.text, sentence.start, sentence.end)
+    shares = [each for each in amounts if _is_percent(each)]
+    if match is None or len(shares) != _THREE:
+        return
+    old, new = float(match["a"]) / 100, float(match["b"]) / 100
+    changes = [e for e in shares if not match.start("a") <= e.start < match.end()]
+    if len(changes) != 1 or not old or changes[0].start > match.start():
+        return
+    beside = sentence.text[max(sentence.start, changes[0].start - 24) : match.start()]
+    up, down = _UP.search(beside), _DOWN.search(beside)
+    if bool(up) == bool(down) or _OTHER_BASE.search(beside):
+        return
+    sign = 1.0 if up else -1.0
+    known, points = sign * (new / old - 1.0), sign * (new - old)
+    told = f"from {match['a']} % to {match['b']} %"
+    span = (changes[0].start, match.end())
+    close = abs(points - changes[0].value) < abs(known - changes[0].value)
+    best = points if close else known
+    value = changes[0].value
+    stated = replace(changes[0], low=value - _POINT, high=value + _POINT)
+    chips = sentence.chips()
+    ends = (best - _POINT, best + _POINT)
+    yield _claim(sentence, "growth", stated, span, best, told, ends, chips[0] if chips else None)
+
+
+_POINT = 0.01
+"""What the two shares' rounding leaves open."""
 
 
 def _gap(one: Amount, other: Amount) -> int:

@@ -39,7 +39,8 @@ SEED = "https://www.daily8.com/"
 _FLAGGED = (*WRONG, "right under another convention")
 _Z = 1.959963984540054
 _FIELDS = (  # a labelled attribute, and the fields or kinds of claim that mean the same
-    (r"(?<!st)ratio|reduction|_vs_|times|_order|_than_|speedup|relative", {"comparison"}),
+    (r"train\w*_(?:flops?|compute)|threshold_flop", {"compute"}),
+    (r"(?<!st)ratio|reduction|_vs_|times|_order|_than_|speedup|relative", {"comparison", "growth"}),
     (r"rule|law|deadline|_date$|effective_|rescind|suspen|since|restricted|controls",
      {"rule_date", "licence"}),
     (r"fee|revenue_share|gov\w*_share|tariff|dut(?:y|ies)$|levy", {"fee", "duty"}),
@@ -54,7 +55,7 @@ _FIELDS = (  # a labelled attribute, and the fields or kinds of claim that mean 
     (r"mem_?bus|bus_width", {"memory_bus"}),
     (r"arch|design|gpu_generation", {"design"}),
     (r"(?:hbm|mem\w*)_stacks", {"memory_stacks"}),
-    (r"compute_dies|chiplets?|monolithic|die_count", {"compute_dies"}),
+    (r"compute_dies|^dies$|chiplets?|monolithic|die_count", {"compute_dies"}),
     (r"nvlink_(?:links|count)|links_per", {"scaleup_links"}),
     (r"nvlink_gen", {"scaleup_name"}),
     (r"nvlink_domain|domain", {"scaleup_domain", "market"}),
@@ -65,7 +66,7 @@ _FIELDS = (  # a labelled attribute, and the fields or kinds of claim that mean 
     (r"transistor", {"transistors"}),
     (r"process|node", {"process"}),
     (r"die_?area|die_?size", {"die_area"}),
-    (r"scaling|mfu|utili[sz]|availab|goodput|effective|linear", {"utilisation"}),
+    (r"scaling|mfu|utili[sz]|availab|goodput|effective|linear", {"utilisation", "growth"}),
     (r"per_watt|efficiency", {"efficiency"}),
     (r"tdp|power", {"tdp", "power"}),
     (r"clock", {"boost_clock"}),
@@ -82,7 +83,7 @@ _FIELDS = (  # a labelled attribute, and the fields or kinds of claim that mean 
     (r"revenue|writedown|unshipped|sales|price|units|dies|shipment|stock|charge|value|cost|rent|fee"
      r"|yield|wafer|capacity|smuggl|gpu_hours|tokens|gpus|chips|orders?|deploy|demand|market|cut"
      r"|stacks",
-     {"market", "scaleup_domain"}),
+     {"market", "scaleup_domain", "total"}),
     (r"density", {"performance_density"}),
     (r"tpp|threshold", {"performance"}),
     (r"^(?:fp|bf|tf|int)\d+|flops|tops|rate", {"rate"}),
@@ -256,7 +257,7 @@ def _same_field(claim: Claim, attribute: str) -> bool:
             return precision is None or precision.group() in _alike(claim.field)
         if fields & own:
             return True
-        if fields == {"comparison"} or claim.kind == "comparison":
+        if "comparison" in fields or claim.kind == "comparison":
             return False
     return False
 
@@ -310,7 +311,8 @@ def _factors(unit: str) -> tuple[float, ...]:
     if scaled is not None:
         scale = scaled["scale"].lower()
         return (SCALES[{"t": "trillion"}.get(scale, scale)],)
-    words = {"x": "", "GPUs": "", "chips": "", "SM": "", "TFLOPS/W": "", "h": "h"}
+    words = {"x": "", "GPUs": "", "chips": "", "SM": "", "TFLOPS/W": "", "h": "h",
+             "days": "day", "hours": "h", "months": "month"}  # fmt: skip
     try:
         return (factor(words.get(unit, unit)),)
     except QuestionError:

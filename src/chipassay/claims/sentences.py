@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 from chipassay.claims.attributes import Cue, cues
 from chipassay.claims.claim import Amount, Mention, Voice
+from chipassay.claims.dates import Day, stamps
 from chipassay.claims.document import Document
+from chipassay.claims.gated import Gated, Small
 from chipassay.claims.names import Index
 from chipassay.claims.quantities import quantities
 from chipassay.claims.variants import told_apart
 
 _STOP = re.compile(
-    r"(?<!\b[A-Z])(?<!vs)(?<!Inc)(?<!Corp)(?<!approx)(?<!No)(?<!Fig)(?<!Dr)(?<!Mr)(?<!Ms)(?<!St)"
-    r"(?<!Jan)(?<!Feb)(?<!Aug)(?<!Sept)(?<!Sep)(?<!Oct)(?<!Nov)(?<!Dec)"
-    r"(?<!e\.g)(?<!i\.e)(?<!U\.S)(?<!\.)[.!?](?!\.)[\"'’”)\]]{0,3}(?=\s|$)|[。！？；]|\n"
+    r"[.!?。！？；\n](?:(?<=[。！？；\n])|(?!\.)(?<!\b[A-Z].)(?<!vs.)(?<!Inc.)(?<!Corp.)(?<!approx.)"
+    r"(?<!No.)(?<!Fig.)(?<!Dr.)(?<!Mr.)(?<!Ms.)(?<!St.)(?<!Jan.)(?<!Feb.)(?<!Aug.)(?<!Sept.)"
+    r"(?<!Sep.)(?<!Oct.)(?<!Nov.)(?<!Dec.)(?<!e\.g.)(?<!i\.e.)(?<!U\.S.)(?<!\..)"
+    r"[\"'’”)\]]{0,3}(?=\s|$))"
 )
 MOST_SENTENCE = 1200
 """A longer stretch without a full stop is cut here."""
@@ -35,25 +41,24 @@ _SPEAKER = re.compile(
     r"|estimates|estimated|argues|wrote|writes|noted|notes|believes|added)\b"
     r"|(?P<c>[一-鿿A-Za-z]{2,12})(?:表示|称|指出|透露|认为)"
 )
-_HEDGE = re.compile(
+_HEDGE = Small(
     r"\b(?:may|might|could(?! not)|reportedly|allegedly|rumou?r\w*|said to|believed|appears?"
     r"|seems?|likely"
-    r"|possibly|perhaps|estimate\w*|hope\w*|sees?)\b|据说|据称|传闻|或将|可能|预估|估计", re.I,
-)  # fmt: skip
-FORECAST = re.compile(
+    r"|possibly|perhaps|estimate\w*|hope\w*|sees?)\b|据说|据称|传闻|或将"
+    r"|可能|预估|估计")  # fmt: skip
+FORECAST = Small(
     r"\b(?:will|expects?|expected|forecast\w*|predict\w*|projects?\b|projected|plans? to|plans?"
     r"|plann\w+"
     r"|aims? to|by 20[23]\d|next year|is set to|guidance|outlook|target\w*|intends?|should)\b"
-    r"|预计|预测|计划|将于|将达|明年|有望|目标", re.I,
-)  # fmt: skip
-_LOOKS_BACK = re.compile(
+    r"|预计|预测|计划|将于|将达|明年|有望|目标")  # fmt: skip
+_LOOKS_BACK = Small(
     r"\b(?:its?|it|the (?:chip|GPU|card|accelerator|processor|product|device|part)(?:'s|’s)?"
     r"|th(?:is|at) (?:chip|GPU|card|accelerator|processor|product|part)"
     r"|(?:each|every) (?:chip|GPU|card|NPU|accelerator|processor)"
-    r"|the former|the latter)\b|该芯片|该卡|每张卡|每颗芯片|单卡|这款|它的?|其|前者|后者", re.I,
-)  # fmt: skip
-_FORMER = re.compile(r"\bthe former\b|前者", re.I)
-_LATTER = re.compile(r"\bthe latter\b|后者", re.I)
+    r"|the former|the latter)\b|该芯片|该卡|每张卡|每颗芯片|单卡|这款"
+    r"|它的?|其|前者|后者")  # fmt: skip
+_FORMER = Gated(r"\bthe former\b|前者", "former|前者")
+_LATTER = Gated(r"\bthe latter\b|后者", "latter|后者")
 _AGAINST = re.compile(
     r"(?:\bthan|\bversus|\bvs\.?|compared (?:to|with)|relative to|\bagainst|\blike|\bsuch as|"
     r"\bas(?: the)?"
@@ -67,10 +72,9 @@ _AGAINST = re.compile(
     r"\bunlike|\bnext to|\bbeside|\balongside"
     r"|\b(?:is|are|was) (?:essentially |basically |just |really )?an?"
     r"|similar to|equivalent to|\bto match|比|较|高于|低于|超过|相比|对标|不如|优于|弱于|强于)"
-    r"\s*,?\s*(?:(?:the|that|an?|single|one|top|full|standard|flagship|older|newer|its|Nvidia['’]s"
-    r"|NVIDIA"
-    r"|Huawei['’]s|Huawei|Nvidia|existing|previous|current|banned|of)\s+){0,4}$",
-    re.I,
+    r"\s*,?\s*(?:(?:the|that|an?|single|one|top|full|standard|flagship|older|newer|its|nvidia['’]s"
+    r"|nvidia"
+    r"|huawei['’]s|huawei|nvidia|existing|previous|current|banned|of)\s+){0,4}$"
 )
 
 
@@ -82,7 +86,58 @@ _PART_OF = re.compile(
 """A chip's name behind a count: the parts of something, not the thing spoken of."""
 
 
-@dataclass(frozen=True, slots=True)
+class Words:
+    """What a sentence holds beside its names, each read when it is first asked for."""
+
+    def __init__(self, text: str, start: int, end: int, named: list[Mention]) -> None:
+        self.text, self.start, self.end, self.named = text, start, end, named
+        self._spans: dict[re.Pattern[str] | Gated, list[tuple[int, int]]] = {}
+
+    @cached_property
+    def said(self) -> str:
+        """The words themselves."""
+        return self.text[self.start : self.end]
+
+    @cached_property
+    def amounts(self) -> tuple[Amount, ...]:
+        """The quantities outside the names."""
+        return tuple(quantities(self.text, self.start, self.end, self.named)[:MOST_NAMED])
+
+    @cached_property
+    def cues(self) -> tuple[Cue, ...]:
+        """The words for attributes outside the names; none where nothing is measured."""
+        names = self.named[:MOST_NAMED]
+        found = [
+            cue
+            for cue in (cues(self.text, self.start, self.end) if self.amounts else ())
+            if all(cue.end <= each.start or cue.start >= each.end for each in names)
+        ]
+        return tuple(found[: 2 * MOST_NAMED])
+
+    @cached_property
+    def voice(self) -> Voice:
+        """Who says it."""
+        return _voice(self.text, self.start, self.end)
+
+    @cached_property
+    def stamps(self) -> list[Day]:
+        """The days, months and years printed in it."""
+        return stamps(self.text, self.start, self.end)
+
+    def spans(self, pattern: re.Pattern[str] | Gated) -> list[tuple[int, int]]:
+        """Where a pattern matches, looked for once."""
+        if pattern not in self._spans:
+            found = pattern.finditer(self.text, self.start, self.end)
+            self._spans[pattern] = [match.span() for match in found]
+        return self._spans[pattern]
+
+    @cached_property
+    def against(self) -> frozenset[int]:
+        """Where the names stand that something is compared with."""
+        return _against(self.text, self.start, self.named[:MOST_NAMED])
+
+
+@dataclass(frozen=True)
 class Sentence:
     """A sentence, the names and quantities in it, and the chip that `it` would mean."""
 
@@ -90,28 +145,66 @@ class Sentence:
     start: int
     end: int
     mentions: tuple[Mention, ...]
-    amounts: tuple[Amount, ...]
-    cues: tuple[Cue, ...]
+    words: Words
     antecedent: Mention | None
-    voice: Voice
-    paragraph: int
+    paragraph: int = 0
     rivals: int = 0
     """How many chips the words before it name beside the antecedent."""
-    against: frozenset[int] = frozenset()
-    """Where the names stand that something is compared with."""
     headed: bool = False
     """Whether the antecedent is the one chip that a heading right above names."""
     before: tuple[Mention, ...] = ()
     """The chips that its paragraph named before it, each once."""
+    more: tuple[Amount, ...] = ()
+    """What a reader counts as quantities beside those read."""
 
     @property
     def said(self) -> str:
         """The words of the sentence."""
-        return self.text[self.start : self.end]
+        return self.words.said
+
+    @cached_property
+    def amounts(self) -> tuple[Amount, ...]:
+        """The quantities in it."""
+        return (*self.words.amounts, *self.more)
+
+    @property
+    def cues(self) -> tuple[Cue, ...]:
+        """The words for attributes in it."""
+        return self.words.cues
+
+    @property
+    def voice(self) -> Voice:
+        """Who says it, and how surely."""
+        return self.words.voice
+
+    @property
+    def stamps(self) -> list[Day]:
+        """The days, months and years printed in it."""
+        return self.words.stamps
+
+    def within(
+        self, pattern: re.Pattern[str] | Gated, left: int, right: int
+    ) -> list[tuple[int, int]]:
+        """The matches of a pattern that stand between two places, looked for once a sentence."""
+        every = self.words.spans(pattern)
+        found = every[bisect.bisect_left(every, (left, left)) :]
+        return [span for span in found if span[1] <= right]
+
+    def stops(self, pattern: re.Pattern[str], left: int, right: int) -> list[tuple[int, int]]:
+        """The matches between two places of what parts clauses; a comma right before the second
+        place is one, whatever stands behind it."""
+        found = self.within(pattern, left, right)
+        if right > left and self.text[right - 1] == "," and found[-1:] != [(right - 1, right)]:
+            found = [*found, (right - 1, right)]
+        return found
+
+    @cached_property
+    def _chips(self) -> tuple[Mention, ...]:
+        return tuple(each for each in self.mentions if each.kind in CHIPS)
 
     def chips(self) -> list[Mention]:
         """The chips and systems named in it."""
-        return [each for each in self.mentions if each.kind in CHIPS]
+        return list(self._chips)
 
     def of_kind(self, kind: str) -> list[Mention]:
         """The makers or models named in it."""
@@ -129,7 +222,7 @@ class Sentence:
 
     def is_yardstick(self, mention: Mention) -> bool:
         """Whether a chip is what another is compared with."""
-        return mention.start in self.against
+        return mention.start in self.words.against
 
 
 def spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -169,10 +262,12 @@ def sentences(document: Document, index: Index) -> Iterator[Sentence]:
             if back is None and looks_back(document.text[begin : min(begin + OPENING, stop)]):
                 back = last
             rivals = len(named) - 1 if antecedent else there
-            made = sentence(document.text, begin, stop, index, back, number, earlier, rivals)
             headed = heading is not None and back is not None and heading == back.name
-            before = tuple(spoken.values())
-            yield replace(made, headed=headed and named <= {heading}, before=before)
+            made = sentence(
+                document.text, begin, stop, index, back, earlier, paragraph=number, rivals=rivals,
+                headed=headed and named <= {heading}, before=tuple(spoken.values()),
+            )  # fmt: skip
+            yield made
             spoken |= {each.name: each for each in made.chips() if each.name not in spoken}
             named |= {each.name for each in made.chips()}
             subject = _subject(made)
@@ -195,28 +290,21 @@ def sentence(
     end: int,
     index: Index,
     antecedent: Mention | None = None,
-    paragraph: int = 0,
     earlier: list[Mention] | None = None,
-    rivals: int = 0,
+    **told: Any,
 ) -> Sentence:
-    """One sentence, read: names first, then quantities and attributes outside them."""
+    """One sentence, its names read; what is outside them is read when it is asked for.
+
+    `told`: what is known of the sentences before it, as the fields of `Sentence`.
+    """
     mentions = _exact(index.products(text, start, end))
     mentions = told_apart(text, start, end, mentions, index.kinds, antecedent)
     if _FORMER.search(text, start, end):
         antecedent = earlier[0] if earlier and len(earlier) > 1 else None
     elif _LATTER.search(text, start, end):
         antecedent = earlier[-1] if earlier and len(earlier) > 1 else None
-    amounts = quantities(text, start, end, mentions)[:MOST_NAMED]
-    mentions = mentions[:MOST_NAMED]
-    found = [
-        cue
-        for cue in (cues(text, start, end) if amounts else [])
-        if all(cue.end <= each.start or cue.start >= each.end for each in mentions)
-    ][: 2 * MOST_NAMED]
-    return Sentence(
-        text, start, end, tuple(mentions), tuple(amounts), tuple(found), antecedent,
-        _voice(text, start, end), paragraph, rivals, _against(text, start, mentions),
-    )  # fmt: skip
+    words = Words(text, start, end, mentions)
+    return Sentence(text, start, end, tuple(mentions[:MOST_NAMED]), words, antecedent, **told)
 
 
 def _against(text: str, start: int, mentions: list[Mention]) -> frozenset[int]:
@@ -225,7 +313,7 @@ def _against(text: str, start: int, mentions: list[Mention]) -> frozenset[int]:
     return frozenset(
         each.start
         for each, head in heads
-        if _AGAINST.search(head)
+        if _AGAINST.search(head.lower())
         or _PART_OF.search(head)
         or (head.rstrip().endswith(_WITH) and _COMPARED.match(text, each.end))
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chipassay.claims.attributes import MEMORY_TYPE
 from chipassay.claims.claim import Amount, Claim, Mention
 from chipassay.claims.dates import Day, days
+from chipassay.claims.gated import Gated, Small
 from chipassay.claims.sentences import Sentence, looks_back
 from chipassay.claims.warrant import uncompared
 
@@ -26,21 +26,30 @@ FEATURES = (
     ("ecc", re.compile(r"\bECC(?: (?:support|memory))?\b", re.A)),
     ("sparsity", re.compile(r"(?:structured|2:4|hardware) sparsity|结构化稀疏", re.I | re.A)),
 )  # fmt: skip
-_NAMED = re.compile(
+_NAMED = Gated(
     r"FP\d|BF16|TF32|INT8|TensorFloat|NVLink|NVSwitch|HCCS|interconnect|precision|transformer"
-    r"|MIG|Multi|ECC|sparsity|多实例|稀疏", re.I,
-)  # fmt: skip
+    r"|MIG|Multi|ECC|sparsity|多实例|稀疏", "fp|bf16|tf32|int8|tensorfloat|nvlink|nvswitch|hccs"
+    "|interconnect|precision|transformer|mig|multi|ecc|sparsity|多实例|稀疏")  # fmt: skip
 """One of the features may be named at all."""
 _ABSENT = re.compile(
     r"\b(?:delet\w+|remov\w+|lack\w*|without|disabl\w+|stripped|absent|missing|eliminat\w+"
     r"|omit\w*|drops?(?! (?:from|to|by)\b)|dropped(?! (?:from|to|by)\b)"
     r"|(?:does|do|did) not (?:support|have|include|offer)|doesn['’]t (?:support|have)"
     r"|no longer (?:has|supports)"
-    r"|has no|have no|with no|cannot (?:use|run)|not support\w*|unsupported|unavailable"
+    r"|cannot (?:use|run)|not support\w*|unsupported|unavailable"
     r"|not (?:be )?(?:available|present|included)|absence of)\b|移除|删除|不支持|没有|取消|缺少"
     r"|缺乏"
     r"|未配备|不具备|不包含|砍掉|去掉|剔除", re.I,
 )  # fmt: skip
+_NO = re.compile(
+    r"(?:\bno\b(?! (?:less|fewer|more|longer|doubt|other|way|need|reason|change)\b)"
+    r"|(?<![A-Za-z])w/o|无|無|未支持|不含|不带|不帶)"
+    r"\s?(?:(?:(?!and\b|but\b|ha[sd]\b|have\b|supports?\b(?! for)|is\b|with\b)[\w-]+)\s){0,3}$",
+    re.I,
+)
+"""What stands right before a feature that is not there: "and no NVLink"."""
+_NONE = re.compile(r"\b(?:no|neither|nor|none of the|hardly any)\s$", re.I)
+"""Before a chip that a statement is denied of: "no X1 has NVLink"."""
 _CUT = re.compile(r"阉割")
 _PRESENT = re.compile(
     r"\b(?:supports?|supporting|retain\w*|keeps|includes?|features?|equipped with|comes with)\b"
@@ -60,12 +69,13 @@ _DENIED = re.compile(
 """What turns a verb of having round, wherever it stands before the feature."""
 _TWICE = re.compile(r"(?:\b(?:not|never)|n['’]t)\s+(?:\w+\s)?$|[不没未]$", re.I)
 """Before a word of lacking: "does not lack"."""
-_LAUNCHED = re.compile(
+_LAUNCHED = Gated(
     r"\b(?:launch\w*|releas\w*|introduc\w*|announc\w*|unveil\w*|debut\w*|shipp?ed|went on sale"
     r"|confirm(?:s|ed)|reveal(?:s|ed)|came out|arriv(?:es|ed)|presented|(?:mass|volume) production"
     r"|entered production)\b"
     r"|发布|推出|上市|面世",
-    re.I,
+    "launch|releas|introduc|announc|unveil|debut|ship|on sale|confirm|reveal|came out|arriv"
+    "|presented|production|发布|推出|上市|面世",
 )
 _CANNOT = re.compile(
     r"\b(?:cannot|can['’]?t|can not|could not|unable to|impossible to|not be (?:used|able)"
@@ -73,15 +83,14 @@ _CANNOT = re.compile(
     r"|无法|不能|不可", re.I,
 )  # fmt: skip
 _NEEDS = re.compile(r"\b(?:need(?:s|ed)?|requir(?:es?|ed)|takes?|took|necessary)\b|需要", re.I)
-_CAN = re.compile(
-    r"\b(?:can|could|able to|capable of|suffices?|enough to|use)\b|可以|能够|足以", re.I
+_CAN = Small(r"\b(?:can|could|able to|capable of|suffices?|enough to|use)\b|可以|能够|足以")
+_TRAIN = Gated(r"\btrain(?:ing|ed|s)?\b|训练", "train|训练")
+_SERVE = Gated(
+    r"\binference|\binferenc\w+|\bserv(?:e|ing)\b|\brun\b|推理", "inferenc|serv|run|推理"
 )
-_TRAIN = re.compile(r"\btrain(?:ing|ed|s)?\b|训练", re.I)
-_SERVE = re.compile(r"\binference|\binferenc\w+|\bserv(?:e|ing)\b|\brun\b|推理", re.I)
-_MODEL = re.compile(
+_MODEL = Small(
     r"\b(?:LLMs?|(?:large )?language models?|AI models?|trillion-parameter|models?\b)|大模型"
-    r"|万亿参数",
-    re.I,
+    r"|万亿参数"
 )
 _SIZE = re.compile(
     r"(?P<n>\d+(?:\.\d+)?)?[\s-]?(?P<s>trillion|billion|T|B)[\s-]?(?:-?parameters?|参数)?(?= |-|$"
@@ -123,10 +132,14 @@ def _features(sentence: Sentence) -> Iterator[Claim]:
     seen: set[tuple[str, str, str]] = set()
     for field, words in FEATURES:
         for match in words.finditer(sentence.text, sentence.start, sentence.end):
-            number = re.search(r"(?<![A-Za-z])\d", sentence.text[match.end() : match.end() + 12])
+            number = re.search(r"(?<![A-Za-z\d])\d", sentence.text[match.end() : match.end() + 12])
             verb, relation = _verb(sentence, match)
             subject = subject_near(sentence, match.start())
             key = (field, relation, subject.name if subject is not None else "")
+            if subject is not None and _NONE.search(
+                sentence.text[max(sentence.start, subject.start - 12) : subject.start]
+            ):
+                continue
             if verb is None or key in seen or (number and field != "fp8_engine"):
                 continue
             if subject is None and field != "fp8_engine":
@@ -151,6 +164,9 @@ def _verb(sentence: Sentence, feature: re.Match[str]) -> tuple[re.Match[str] | N
     following = _STOP.search(sentence.text, feature.end(), min(right, sentence.end))
     right = following.start() if following else min(right, sentence.end)
     absent = _ABSENT.search(sentence.text, left, right)
+    absent = absent or _NO.search(
+        sentence.text, max(sentence.start, feature.start() - 32), feature.start()
+    )
     absent = absent or _CUT.search(sentence.text, feature.end(), min(feature.end() + 8, right))
     if absent is not None:
         twice = _TWICE.search(sentence.text[left : absent.start()])
@@ -165,9 +181,9 @@ def _verb(sentence: Sentence, feature: re.Match[str]) -> tuple[re.Match[str] | N
 
 
 def _launches(sentence: Sentence, first_year: int) -> Iterator[Claim]:
-    verb = _LAUNCHED.search(sentence.text, sentence.start, sentence.end)
     chips = [e for e in sentence.chips() if e.kind == "chip"]
-    if verb is None or not chips or _MODEL.search(sentence.said):
+    verb = _LAUNCHED.search(sentence.text, sentence.start, sentence.end) if chips else None
+    if verb is None or _MODEL.search(sentence.said):
         return
     found = days(sentence.text, sentence.start, sentence.end, first_year) or _years(sentence)
     chip = subject_near(sentence, verb.start())
@@ -256,8 +272,3 @@ def model_size(said: str) -> float:
         scale = {"t": "trillion", "b": "billion"}.get(match["s"].lower(), match["s"].lower())
         return float(match["n"] or 1) * SCALES[scale]
     return 0.0
-
-
-def is_memory_type(words: str) -> bool:
-    """Whether words are a type of memory."""
-    return MEMORY_TYPE.fullmatch(words) is not None

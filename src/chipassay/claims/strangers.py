@@ -16,6 +16,7 @@ NO_CHIP = re.compile(
     re.I,
 )
 """Letters before a number that name a format, an event, a currency: anything but a chip."""
+_ENGINE = re.compile(r"V(?:6|8|10|12|16)")
 _SHAPE = re.compile(
     r"(?<![\w$€¥&./-])(?:(?P<letters>[A-Z]{1,4})-?(?!20[12]\d\b)\d{2,4}[A-Z]{0,3}"
     r"|(?P<dashed>[A-Z]{2,4})-\d[A-Z]?)(?![\w%]|-?bit|[.,]\d)"
@@ -71,7 +72,11 @@ def strangers(
                 continue
             groups = match.groupdict()
             letters = groups.get("letters") or groups.get("dashed") or ""
-            if NO_CHIP.fullmatch(letters) or match.group() in designs:
+            if (
+                NO_CHIP.fullmatch(letters)
+                or _ENGINE.fullmatch(match.group())
+                or match.group() in designs
+            ):
                 continue
             taken.append(match.span())
             yield Mention("stranger", (), match.group(), *match.span())

@@ -14,10 +14,10 @@ CLAUSE = re.compile(
 _AND = re.compile(r"\s*(?:and|&|/|,|和|与|、|及|or)\s*(?:the\s+)?", re.I)
 _AFTER = re.compile(
     r"\s{0,2}(?:(?:of )?(?:HBM\w{0,2}|GDDR\w{0,2}|memory|VRAM|RAM)\s)?"
-    r"(?:of|for|on|in|per|with|from|at|by|(?:(?:achieved|offered|consumed|delivered|provided"
+    r"(?:of|for|on|into|inside|onto|within|in|per|with|from|at|by|у|von|beim?|du|des?|del|della|d[ao]|dla|(?:(?:achieved|offered|consumed|delivered|provided"
     r"|reached|found|seen|drawn|used|needed|listed|quoted|claimed|available|supported|enjoyed|held"
     r"|rated|boasted|present|possible)(?: (?:by|in|on|for|with))?))\s+"
-    r"(?:the|each|an?|every|one|both)?\s*(?:(?:larger|older|newer|existing|current|full|single"
+    r"(?:the|each|an?|every|one|both|l[ae]|der|die|dem|el|il)?\s*(?:(?:larger|older|newer|existing|current|full|single"
     r"|standard|regular|original|flagship|top|export|Chinese|US|banned)\s){0,2}(?:\w+['’]s?\s)?",
     re.I,
 )
@@ -29,13 +29,10 @@ _RELATIVE = re.compile(r",? (?:which|that|whose)\b", re.I)
 
 def clause(sentence: Sentence, amount: Amount) -> tuple[int, int]:
     """The stretch between the commas around a quantity."""
-    left, right = sentence.start, sentence.end
-    for stop in CLAUSE.finditer(sentence.text, sentence.start, amount.start):
-        left = stop.end()
-    following = CLAUSE.search(sentence.text, amount.end, sentence.end)
-    if following is not None:
-        right = following.start()
-    return left, right
+    before = sentence.stops(CLAUSE, sentence.start, amount.start)
+    behind = sentence.stops(CLAUSE, amount.end, sentence.end)
+    left = before[-1][1] if before else sentence.start
+    return left, behind[0][0] if behind else sentence.end
 
 
 _KIN = re.compile(
@@ -83,7 +80,8 @@ def subjects_of(sentence: Sentence, amount: Amount) -> list[Mention]:
     behind = chips[best].start >= amount.end
     gap = sentence.text[amount.end : chips[best].start]
     beside = is_beside(sentence, amount, gap)
-    if behind and not beside and looks_back(sentence.text[sentence.start : amount.start]):
+    head = sentence.text[sentence.start : amount.start]
+    if behind and not beside and looks_back(head) and not _AHEAD.match(head):
         return [sentence.antecedent] if sentence.antecedent is not None else []
     between = sentence.text[chips[best].end : amount.start]
     if _is_object(sentence, chips[best], between) and looks_back(between):
@@ -98,6 +96,10 @@ def subjects_of(sentence: Sentence, amount: Amount) -> list[Mention]:
         best -= 1
         found.insert(0, chips[best])
     return found
+
+
+_AHEAD = re.compile(r"\s*(?:With|Thanks to|Given|Despite|Because of|Due to|Owing to) its\b", re.I)
+"""An opening whose "its" is the chip named next."""
 
 
 def _is_caption(sentence: Sentence, chip: Mention) -> bool:
@@ -143,6 +145,8 @@ _THEN_DOES = re.compile(r"\band (?:also )?(?:\w+s|boasts|comes with) ")
 """A second verb of the sentence: its subject is not the chip that the first one compared with."""
 
 
+_GOES_ON = re.compile(r"(?!的)[一-鿿]")
+"""Right behind a yardstick in Chinese: the sentence goes on about what is compared with it."""
 _DEAREST = 170.0
 _FARTHEST = _DEAREST / 0.6
 """Characters beyond which no name owns a quantity: the cost of a gap is too high by then."""
@@ -155,8 +159,17 @@ def _cost(sentence: Sentence, mention: Mention, amount: Amount) -> float:
             return 0.3 * len(gap)
         if len(gap) > _FARTHEST:
             return math.inf
-        cost = 0.6 * len(gap) + 12.0 * len(CLAUSE.findall(gap)) + 60.0 * (";" in gap)
-        far = "," in gap or "，" in gap or len(gap) > 40 or gap.startswith(" with")
+        cost = (
+            0.6 * len(gap)
+            + 12.0 * _parts(sentence, mention.end, amount.start)
+            + 60.0 * (";" in gap)
+        )
+        far = (
+            any(stop in gap for stop in (",", "，", ": ", " / ", " | "))
+            or len(gap) > 40
+            or gap.startswith(" with")
+        )
+        far = far or _GOES_ON.match(gap) is not None
         far = far or _THEN_DOES.search(gap) is not None or _is_shared(sentence, mention, amount)
         return cost + (220.0 if sentence.is_yardstick(mention) and far else 0.0)
     gap = sentence.text[amount.end : mention.start]
@@ -169,7 +182,14 @@ def _cost(sentence: Sentence, mention: Mention, amount: Amount) -> float:
         return 1.0 + 100.0 * between
     if sentence.is_yardstick(mention):
         return math.inf
-    return 0.6 * len(gap) + 60.0 + 40.0 * len(CLAUSE.findall(gap)) + 60.0 * between
+    return (
+        0.6 * len(gap) + 60.0 + 40.0 * _parts(sentence, amount.end, mention.start) + 60.0 * between
+    )
+
+
+def _parts(sentence: Sentence, left: int, right: int) -> int:
+    """How many stops part a name from a quantity."""
+    return len(sentence.stops(CLAUSE, left, right))
 
 
 def _is_shared(sentence: Sentence, mention: Mention, amount: Amount) -> bool:

@@ -7,15 +7,15 @@ import re
 from collections.abc import Iterator
 
 from chipassay.claims.claim import Amount, Claim, Mention
+from chipassay.claims.gated import Small
 from chipassay.claims.numerals import half_digit
 from chipassay.claims.sentences import Sentence
 from chipassay.units import factor
 
-_N = r"\d{1,3}(?:,\d{3})+|\d+"
-_ABOUT = re.compile(
+_N = r"(?<![\d.,])(?:\d{1,3}(?:,\d{3})+|\d+)(?![\d,.]*\d)"
+_ABOUT = Small(
     r"\b(?:chips?|GPUs?|NPUs?|accelerators?|failures?|interruptions?|faults?|HBM\w*|nodes?"
-    r"|cards?)\b|故障|芯片",
-    re.I,
+    r"|cards?)\b|故障|芯片"
 )
 _SHARES = (
     re.compile(rf"\b(?P<part>{_N})(?:\s[A-Za-z-]+){{0,4}}?\s?[,(]?\s?(?:or|about|roughly|some"
@@ -97,7 +97,7 @@ def _claim(
     )  # fmt: skip
 
 
-_TRAINS = re.compile(r"\btrain(?:ed|ing|s)?\b|\bGPUs?\b|\bNPUs?\b|训练|訓練", re.I)
+_TRAINS = Small(r"\btrain(?:ed|ing|s)?\b|\bGPUs?\b|\bNPUs?\b|训练|訓練")
 
 
 def _sizes(sentence: Sentence) -> Iterator[Claim]:

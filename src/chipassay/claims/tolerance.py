@@ -8,6 +8,8 @@ from chipassay.claims.claim import Amount
 
 CLOSE = 0.02
 """A data sheet and its copies round differently by this much."""
+COUNTED = 0.004
+"""How far a count of cores may lie from another: only the press rounds thousands of them."""
 HEDGED = 0.06
 """What "about" allows."""
 NEARLY = 0.86
@@ -45,7 +47,11 @@ def is_coarse(amount: Amount, value: float) -> bool:
     return half > abs(amount.value) * COARSE and amount.low <= value <= amount.high
 
 
-def differs(amount: Amount, value: float, least: float = 0.04) -> bool:
+FAR = 0.04
+"""How far apart figures lie that no habit of rounding joins."""
+
+
+def differs(amount: Amount, value: float, least: float = FAR) -> bool:
     """Whether a figure is clearly another one: further off than rounding and habit explain."""
     if not math.isfinite(value) or agrees(amount, value, least) or is_coarse(amount, value):
         return False

@@ -7,8 +7,9 @@ no claim about chips: a quantity that stands nearest to its words is left alone.
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
+
+from chipassay.claims.gated import Small
 
 
 class Field(NamedTuple):
@@ -17,7 +18,7 @@ class Field(NamedTuple):
     name: str
     kinds: frozenset[str]
     cost: float
-    words: re.Pattern[str]
+    words: Small
 
 
 MONEY = ("USD", "CNY", "EUR", "GBP")
@@ -28,20 +29,27 @@ def _field(name: str, kinds: str, cost: float, pattern: str) -> Field:
     told: set[str] = set()
     for kind in kinds.split():
         told |= set({"money": MONEY, "counts": COUNTS}.get(kind, (kind,)))
-    return Field(name, frozenset(told), cost, re.compile(pattern, re.I))
+    return Field(name, frozenset(told), cost, Small(pattern))
 
 
 FIELDS = (
     _field("", "money %", 0, (
         r"\bshares\b(?=[^;]{0,24}\b(?:fell|rose|slid|jump\w*|surg\w+|climb\w*|drop\w*|plung\w+"
         r"|gain\w*|slip\w*|tumbl\w+|trad\w+|clos\w+|slump\w*|soar\w*|down|up|declin\w+|ris\w+|add))"
-        r"|\b(?:stock|share) (?:price|split|market)s?\b|\bstocks?\b|\bshares? (?:of|in)\b(?! the)"
+        r"|\b(?:stock|share) (?:price|split|market)s?\b|\bstocks?\b|\bshares (?:of|in)\b(?! the)"
         r"|pre-?market|after-?hours|\bmarket (?:cap\w*|value)\b|capitali[sz]ation|Nasdaq"
         r"|Hang Seng|\bS&P\b|\bindex\b|price target|股价|股價|市值|涨停|涨幅|收盘|盘前|盘后|跌幅")),
     _field("", "money %", 0, (
-        r"\bEPS\b|earnings per share|\bper share\b|(?:net|operating|pre-?tax) (?:income|profit"
-        r"|loss|earnings|margins?|cash flow)|\bprofits?\b|\bnet (?:income|cash)|EBIT\w*|dividend\w*"
-        r"|buy-?backs?|repurchas\w+|returned (?:YTD|to share)|净利润?|淨利|每股|回购|利润")),
+        r"\bEPS\b|earnings per share|\bper share\b|(?:operating|profit|net) margins?|\bcash flow"
+        r"|\bnet cash|EBIT\w*|dividend\w*|buy-?backs?|repurchas\w+|returned (?:YTD|to share)"
+        r"|每股|回购")),
+    _field("", "%", 0, r"\bprofits?\b|\b(?:income|earnings)\b|净利|淨利|利润"),
+    _field("profit", "money", -5, (
+        r"\b(?:net|operating|pre-?tax|annual|quarterly) (?:income|earnings|loss(?:es)?)\b"
+        r"|\bprofits?\b"
+        r"|\ba (?:record )?loss of\b|\bloss(?:es)? (?:widen\w*|narrow\w*|of|for the)\b"
+        r"|\b(?:lost|losing)\b(?=\W+(?:[\w.,$¥-]+ ){1,5}(?:in|during|for) (?:the|its|[HQ12]))"
+        r"|净利润?|淨利|利润|盈利|亏损|虧損")),
     _field("", "money %", 0, (
         r"\bvaluation|\bvalu(?:ed|es|ing)\b|\bfunding\b|\braised\b|\bIPO\b|\binvest\w*|\bstakes?\b"
         r"|cap(?:ital )?ex\w*|capital expenditure\w*|\bseries [A-F]\b|\bdebts?\b|\bbonds?\b"
@@ -60,7 +68,10 @@ FIELDS = (
         r"|transfer rate"
         r"|efficien\w+(?! in clusters)|准确率|得分|性能|算力")),
     _field("lost sales", "money", -10, (
-        r"could not ship|unable to ship|lost (?:sales|revenues?)|unshipped|missed out|forgone"
+        r"lost (?:business|orders)|(?:curbs?|restrictions?|bans?|controls"
+        r"|rules?)\b[^;]{0,24}\bcost(?:s|ing)?\b|"
+        r"\bloss(?:es)? (?:in|of) (?:[\w-]+ ){0,3}(?:revenues?|sales)|could not ship"
+        r"|unable to ship|lost (?:sales|revenues?)|unshipped|missed out|forgone"
         r"|(?:sales|revenues?) (?:hit|loss|headwind)|(?:slic|shav|wip|cut)\w* [^;]{0,30}\b"
         r"(?:revenue|sales)|未能出货")),
     _field("charge", "money", -10, (
@@ -79,13 +90,18 @@ FIELDS = (
         r"|\bgiv(?:e|es|ing)\b(?! or take)|in exchange for|\bgovernment\b|\bTreasury\b"
         r"|\bcollects?\b"
         r"|\bpass(?:es|ing)?\b[^;]{0,40}\bon to\b|\bWashington\b")),
-    _field("rent", "money", -25, (
-        r"\b(?:per|an?|each)[\s\u2010\u2011-](?:\w+[\s\u2010\u2011-]){0,2}hours?|/ ?(?:GPU"
+    _field("rent", "money cents", -25, (
+        r"\b(?:per|an?|each)[\s\u2010\u2011-](?!kilo|mega)(?:\w+[\s\u2010\u2011-]){0,2}hours?"
+        r"|/ ?(?:GPU"
         r"|chip)?[- ]?"
         r"h(?:r|our)?\b|hourly|\brent\w*|\bleas(?:e|es|ed|ing)\b|\bon[- ]demand|租金|租赁|每小时"
         r"|每卡时")),
     _field("training cost", "money", -10, (
-        r"training (?:cost|run|expen\w+|bill|budget)\w*|(?:cost|bill)s? (?:of|to|for) (?:\w+ ){0,3}"
+        r"(?:reinforcement learning|fine-?tuning|强化学习|微调)"
+        r"(?=[^;]{0,24}\b(?:cost|took|spen)|花费|成本)"
+        r"|compute (?:bill|cost|budget)s?\b|\bcost\w*(?=[^;]{0,28}\bin compute)"
+        r"|training (?:cost|run|expen\w+|bill|budget)\w*|(?:cost|bill)s? (?:of|to"
+        r"|for) (?:\w+ ){0,3}"
         r"?(?:pre-?)?train\w*|\btrain(?:ed|ing)?\b[^;]{0,60}?\b(?:cost\w*|for (?:just|only|about"
         r"|under|less|some|roughly|around)?\s?(?=\$|US)|spen[dt]\w*|at a cost)|(?:spen[dt]|cost"
         r"|expenditure)[^;]{0,40}?\btrain\w*|训练(?:成本|费用|花费|总成本)|(?:成本|费用).{0,12}训练"
@@ -100,7 +116,8 @@ FIELDS = (
         r"|环比"
         r"|增长|增長|下滑|aumento|anno su anno|interanual|ano a ano|Anstieg|gestiegen|hausse")),
     _field("sales", "money", 0, (
-        r"\brevenues?\b|\bsales\b|\bsold\b|turnover|\bearned\b|\bgenerat\w+|\bbrought in\b|营收"
+        r"\brevenues?\b|\bsales\b|\bsold\b|turnover|\bearned\b|\bgenerat\w+|\bbrought in\b"
+        r"|\btook in\b|营收"
         r"|營收"
         r"|[销銷]售[额額]?|收入|ricavi|ingresos|receitas?|Umsatz|chiffre d['’]affaires|omzet")),
     _field("unit price", "money", 10, (
@@ -114,16 +131,21 @@ FIELDS = (
         r"|\bkosten|\bcustam?\b|\bcuesta\w*|\bcosta(?:no)?\b|\bprix\b|\bcoûte\w*|\bgoes for\b"
         r"|\bat over\b")),
     _field("share", "%", 0, (
-        r"market share|\bshare\b|share of|\bof (?:(?:the|its|their|total|global|all|\w+['’]s) )?"
+        r"market share|\bshare\b|share of|\bslice\b|\bportion\b|proportion|\bof (?:(?:the|its"
+        r"|their|total|global|all|\w+['’]s) )?"
         r"(?:[\w-]+ ){0,3}?(?:market|sales|revenues?|shipments|units|volume|supply|output|chips"
-        r"|dies|capacity|demand|spending)|account\w* for|ma(?:de|kes?|king) up|represent\w*"
+        r"|dies|capacity|demand|spending|servers|purchases)|account\w* for|ma(?:de|kes?|king) up"
+        r"|represent\w*"
         r"|captur\w+|\bhold(?:s|ing)?\b|\bheld\b|retain\w*|\bcommand\w*|\bcontrol(?:s|led)?\b"
         r"|dominat\w+|\bof (?:total )?(?:sales|revenue)\b|\bsupply\b|\bcame from\b"
         r"|self-sufficien\w+"
         r"|控制|市场份额|份额|市占率|占[比据到]?|佔|自给率|国产化率|\bquota\b|\bcuota\b"
-        r"|Marktanteil|\bparts?"
+        r"|participação|udział|Marktanteil|\bparts?"
         r" de marché")),
-    _field("yield", "%", -10, r"\byields?\b|defect\w*|良率|良品率|\busable\b"),
+    _field("yield", "%", -10, (
+        r"\byield(?:s|ed|ing)?\b|defect\w*|良率|良品率|\busable\b|\bgood (?:[\w-]+ ){0,2}(?:dies"
+        r"|chips)\b"
+        r"|\boff the line\b|thành phẩm|rendimiento|Ausbeute|taux de rendement|rendimento")),
     _field("cap", "% counts", -5, (
         r"\bcapp?(?:ed)?\b|\blimited to\b|no more than|not exceed\w*|\bceiling\b|\bquota\b|上限")),
     _field("capacity", "counts", 5, (
@@ -137,7 +159,8 @@ FIELDS = (
         r"|assembl\w+|\bbuil[dt]\w*|产量|生产|量产|制造")),
     _field("stock", "counts money", 0, (
         r"stockpil\w+|\bobtain\w*|\bsuppl\w+|\bdispatch\w*|\bsent\b|\breceiv\w+|\bsmuggl\w+"
-        r"|\binventor\w+|\bacquir\w+|\bbought\b|\btook in\b|\bpurchas\w+|\bprocur\w+|\bdivert\w+"
+        r"|\binventor\w+|\bacquir\w+|\bbought\b|\btook in\b(?! \$)|\bpurchas\w+|\bprocur\w+"
+        r"|\bdivert\w+"
         r"|\bbank\b"
         r"|\bseiz\w+|库存|囤积|走私|采购|\bworth of\b")),
     _field("orders", "counts money", 0, r"\border(?:s|ed|ing)?\b|\bbacklog|\bbook(?:ed|ings)\b"
@@ -146,14 +169,19 @@ FIELDS = (
         r"(?<!grey-)(?<!gray-)(?<!grey )(?<!gray )(?<!black )\bmarkets?\b|\bdemand\b|\bworth\b"
         r"|\bopportunity\b|\bTAM\b|市场规模|需求|市場")),
     _field("deployment", "chips machines", 30, (
+        r"\b(?:scal(?:ed?|es|ing)|cramm\w*|stuff\w*|fill\w*|expand\w*|activat\w*|switch\w* on"
+        r"|online)\b|"
         r"\b(?:us(?:es|ed|e|ing)|deploy\w*|run(?:s|ning)?|install\w*|operat\w+|cluster\w*"
         r"|train(?:ed|ing|s)?|compris\w+|contain\w*|consist\w*|integrat\w+|combin\w+|equipped"
         r"|hous\w+|link(?:s|ed)?|connect\w*|powered by|pods?|super-?(?:pod|node|cluster|computer)s?"
         r"|fleet|packs?|employ\w*|featur\w+|boasts?|has|have|with|built (?:with|from|on)|total\w*"
-        r"|distribut\w+|requir\w+|need\w*|across|data cent(?:er|re)s?|on)\b|部署|集群|叢集|搭载"
+        r"|distribut\w+|requir\w+|need\w*|giv(?:es|ing)|(?:comes?|amount\w*|adds? up) to"
+        r"|in (?:all|total)|altogether"
+        r"|all told|across|data cent(?:er|re)s?|on)\b|共计?|合计|总计|部署|集群|叢集|搭载"
         r"|使用"
         r"|组成|训练|訓練|互联|配备")),
     _field("gpu hours", "chip-hours", 0, r"."),
+    _field("compute", "FLOP", 0, r"."),
     _field("tokens", "tokens", 0, r"\btokens?\b|词元"),
     _field("token rate", "tokens/s items/s", 0, r"."),
     _field("electricity", "J", 0, r"."),
@@ -161,11 +189,13 @@ FIELDS = (
         r"per (?:kilowatt|kWh)|/ ?kWh|a kilowatt|每度|/度|(?:electricity|power) (?:bills?|prices?"
         r"|rates?|costs?)|电价|电费")),
     _field("power", "W", 0, (
+        r"\b(?:draw\w*|drew|consum\w+|pull\w*|reach\w*)\b|"
         r"data[- ]?cent(?:er|re)s?|\bclusters?\b|campus|facilit\w+|\bfleet|\bsites?\b"
         r"|super-?computer"
         r"|\bgrid\b|集群|数据中心|智算")),
     _field("utilisation", "%", 0, (
-        r"\bMFU\b|\bbusy\b|of the time\b|utili[sz]ation|effective training time|goodput"
+        r"(?<![A-Za-z])[MH]FU(?![A-Za-z])|\bbusy\b|of (?:the|its|their) time\b|utili[sz]ation"
+        r"|effective training time|goodput"
         r"|availability|uptime|linearity"
         r"|scaling efficiency|linear(?:ity)? (?:scaling|speed-?up)|利用率|可用度|线性度|可用性")),
     _field("share", "%", 0, (
@@ -183,7 +213,8 @@ FIELDS = (
     _field("duration", "s", 0, (
         r"\btrain\w*|\btook\b|\blast(?:s|ed|ing)?\b|\bruns?\b|\bsnapshot|\bfor\b|\bover\b"
         r"|\bduring\b"
-        r"|\bcomplet\w+|\bperiod\b|训练|耗时|历时")),
+        r"|\bcomplet\w+|\bperiod\b|\bin (?:just |only |under |about |a mere )?(?=\d)|\bfinish\w*"
+        r"|\bwithin\b|\bbuil[dt]\w*|\bassembl\w+|\bneed\w*|训练|訓練|耗时|历时|用时")),
     _field("carbon", "carbon", 0, r"."),
     _field("overhead", "PUE", 0, r"\bPUE\b|power usage"),
 )  # fmt: skip

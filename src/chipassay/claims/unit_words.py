@@ -13,7 +13,8 @@ _ACTIVE = (
 _OF_DATA = r"(?: of data| of memory traffic| (?:de|di) (?:données|datos|dados|dati))?"
 PER_S = (
     r"(?:/\s?(?:s(?:ec(?:ond)?|ek(?:unde)?|eg(?:undo)?|ekundu|ekund[ae]|econde)?|с|秒|detik)"
-    r"| per sec(?:ond)?| a second| (?:each|every) second| pro Sekunde| por segundo| par seconde| al secondo| per detik"
+    r"| per sec(?:ond)?| a second| (?:each|every) second| pro Sekunde| por segundo| par seconde"
+    r"| al secondo| per detik"
     r"| za sekundu| na sekundę| в секунду|每秒)"
 )
 _FLOP = r"(?:FLOP[Ss]?|[Ff]lops?)"
@@ -35,7 +36,8 @@ SPELLINGS = {  # a pattern for how it is written -> (spelling of units.py, noun)
     r"POPS|POPs": ("POPS", ""),
     r"T(?![\w/-])|T(?=[一-鿿])": ("TFLOPS", "bare"),
     r"P(?![\w/-])|P(?=[一-鿿])": ("PFLOPS", "bare"),
-    rf"(?:TB|T[Bb]ytes?|[Tt]erabytes?(?: \(TB\))?|ТБ|太字节){_OF_DATA}{PER_S}|TBps|To/s": ("TB/s", ""),
+    rf"(?:TB|T[Bb]ytes?|[Tt]erabytes?(?: \(TB\))?|ТБ|太字节){_OF_DATA}{PER_S}|TBps"
+    rf"|To/s": ("TB/s", ""),
     rf"(?:GB|G[Bb]ytes?|[Gg]igabytes?(?: \(GB\))?|ГБ|千兆字节){_OF_DATA}{PER_S}|GBps|Go/s|G/s": (
         "GB/s", ""),
     r"MB/s|MBps": ("MB/s", ""),
@@ -69,13 +71,16 @@ SPELLINGS = {  # a pattern for how it is written -> (spelling of units.py, noun)
     r"months?|个月": ("month", ""),
     r"[- ]?bits?(?= (?:memory|bus|interface|wide))|[- ][Bb]it|[Bb]its|[Bb]it(?![A-Za-z/])|бит\w*"
     r"|位": ("bit", ""),
-    rf"{_ACTIVE}(?:(?:CUDA|[Ss]hader|[Ss]tream)[- ]?(?:[Cc]ores?|[Pp]rocessors?|核心?|内核|[Kk]erne\w*|jader\w*)"
+    rf"{_ACTIVE}(?:(?:CUDA|[Ss]hader|[Ss]tream)[- ]?(?:[Cc]ores?|[Pp]rocessors?|核心?|内核"
+    rf"|[Kk]erne\w*|jader\w*)"
     rf"|[Ss]haders?\b|{_CORES} CUDA)|个?CUDA(?:核心?|内核)": ("", "lanes"),
     rf"(?:(?:[a-z]+-gen(?:eration)?|\d(?:st|nd|rd|th)[- ][Gg]en(?:eration)?) )?"
     rf"(?:[Tt]ensor|[Mm]atrix|RT)[- ]?(?:[Cc]ores?|[Kk]erne\w*)|{_CORES} [Tt]ensor"
     rf"|тензорн\w+ яд\w+|个?(?:[Tt]ensor ?|张量)[核内][心芯]": ("", "units"),
-    rf"{_ACTIVE}SMs?(?![A-Za-z0-9])|{_ACTIVE}[Ss]treaming [Mm]ultiprocessors?|[Cc]ompute [Uu]nits?|CUs\b"
-    r"|[组个]?(?:串?流式?|串流式?)多?[处處]理器(?:簇)?|[组个]?计算单元|[组个]SM|(?:потоков\w+ )?мультипроцессор\w*"
+    rf"{_ACTIVE}SMs?(?![A-Za-z0-9])|{_ACTIVE}[Ss]treaming [Mm]ultiprocessors?"
+    rf"|[Cc]ompute [Uu]nits?|CUs\b"
+    r"|[组个]?(?:串?流式?|串流式?)多?[处處]理器(?:簇)?|[组个]?计算单元|[组个](?:SM"
+    r"|CU)(?![A-Za-z])|(?:потоков\w+ )?мультипроцессор\w*"
     r"|multipro[cz]es[soa]+\w*(?: (?:de |di )?streaming| de flux)?|Streaming-Multiprozessor\w*": (
         "", "cores"),
     r"(?:AI|DaVinci|processor|compute|CDNA ?\d) ?cores?|cores?|AI Cores?|核心|个核心": (
@@ -92,7 +97,8 @@ SPELLINGS = {  # a pattern for how it is written -> (spelling of units.py, noun)
     r"(?: ?v?\d(?:\.\d)?)?[- ](?:links?|connections?|lanes?|ports?))|条(?:NVLink|链路)"
     r"|links(?= (?:per|of NVLink))": ("", "links"),
     r"wafers?(?: (?:per|a) month| monthly|/month)?\b|wpm\b|kwpm\b|片晶圆|片?/月": ("", "wafers"),
-    r"(?:[\w-]+ ){0,2}(?:chips?|GPUs?|cards?|accelerators?|units|NPUs|processors?)\b|(?:张|片|颗"
+    r"(?:(?!and\b|to\b)[\w-]+ ){0,2}(?:chips?|GPUs?|cards?|accelerators?|units|NPUs"
+    r"|processors?)\b(?! (?:dies?|dice|chiplets?)\b)|(?:张|片|颗"
     r"|块|枚)"
     r"(?:芯片|卡|GPU|加速卡)?|(?:čip[ůy]?|Karten|Beschleuniger|puces|cartes|accélérateurs"
     r"|aceleradores|procesadores|tarjetas|placas|schede|acceleratori|układów|чипов|ускорителей"

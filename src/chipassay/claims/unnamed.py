@@ -6,15 +6,18 @@ import re
 
 from chipassay.claims.attributes import LINK, RATE
 from chipassay.claims.claim import Amount, Mention
+from chipassay.claims.gated import Gated, Small
 from chipassay.claims.sentences import Sentence
 
-NEED = re.compile(
-    r"\b(?:needs?|requires?|requiring|required|occup\w+|fits?|weights|footprint|checkpoint\w*|KV"
+NEED = Gated(
+    r"\b(?:needs?|requires?|requiring|required|occup\w+|fits?(?!\s\d[\d,]* (?:[a-z]+ )?(?:cores"
+    r"|units|SMs|transistors|stacks))|weights|footprint|checkpoint\w*|KV"
     r"|model"
     r"|parameters?|dataset|laptop|phone|smartphone|storage|SSD|budget|data ?cent(?:er|re)s?"
     r"|campus|plant)\b"
-    r"|需要|占用|模型|数据中心", re.I,
-)  # fmt: skip
+    r"|需要|占用|模型|数据中心", "need|requir|occup|fit|weights|footprint|checkpoint|kv|model"
+    "|parameter|dataset|phone|laptop|storage|ssd|budget|data center|data centre|datacenter"
+    "|datacentre|campus|plant|需要|占用|模型|数据中心")  # fmt: skip
 
 
 _SURE = {
@@ -28,12 +31,11 @@ _SURE = {
 }
 
 
-_OTHER_PRODUCT = re.compile(
+_OTHER_PRODUCT = Small(
     r"\b(?:switch|phones?|smartphones?|handsets?|laptops?|notebooks?|tablets?|PCs?|consoles?|SSDs?"
     r"|CPUs?"
     r"|Kirin|Snapdragon|Ryzen|Xeon|EPYC|cars?|vehicles?|wafers?|fabs?|foundry|lithograph\w+)\b"
-    r"|手机",
-    re.I,
+    r"|手机"
 )
 """Things that have cores, memory and transistors too and are no AI chip."""
 
@@ -48,9 +50,7 @@ _NVIDIAS = re.compile(r"CUDA|[Tt]ensor[ -]?(?:[Cc]ores?|核心|内核)")
 """Words that only one maker's chips have."""
 
 
-_STORAGE = re.compile(
-    r"\b(?:disks?|drives?|storage|internet|broadband|links?|cables?|fibre|fiber)\b", re.I
-)
+_STORAGE = Small(r"\b(?:disks?|drives?|storage|internet|broadband|links?|cables?|fibre|fiber)\b")
 
 
 _OWN = re.compile(

@@ -8,6 +8,7 @@ way of having something, no second attribute that the quantity may be of.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from chipassay.claims.attributes import BANDWIDTH, DESIGN, LINK, MEMORY_TYPE, PRECISION, RATE
 from chipassay.claims.claim import Amount, Mention
@@ -20,7 +21,8 @@ _STOP = re.compile(
     re.I,
 )
 _TAIL = re.compile(
-    r"—|\s[–-]\s|[;；。:：|，,、)）](?!\d)|\.(?:\s|$)|\b(?:and|while|whereas|but|although|versus|vs|against"
+    r"—|\s[–-]\s|[;；。:：|，,、)）](?!\d)|\.(?:\s|$)|\b(?:and|while|whereas|but|although|versus"
+    r"|vs|against"
     r"|compared|up from|down from|rather|instead|making|which|as well)\b|和|与|以及",
     re.I,
 )
@@ -44,12 +46,15 @@ def unwarranted(sentence: Sentence, subject: Mention, amount: Amount, field: str
         if _is_shared(sentence, subject, amount) or (sentence.is_yardstick(subject) and not owns):
             return "the chip is only what another one is compared with"
         gap = sentence.text[min(subject.end, amount.end) : max(subject.start, amount.start)]
-        if subject.start >= amount.end and not is_beside(sentence, amount, gap):
+        behind = subject.start >= amount.end and not is_beside(sentence, amount, gap)
+        if behind and not _leads_in(sentence, amount, gap):
             return "the chip is named only behind the figure"
         if _APART.search(gap):
             return "another subject may stand between the chip and the figure"
     reach = amount.end if pointed or not inside else max(subject.end, amount.end)
     left, right = _around(sentence, begin, reach)
+    if inside and not pointed and _TAKES.match(sentence.text, subject.end):
+        left = max(left, subject.start)
     return _misunderstood(sentence, [subject], left, right, LATIN) or (
         "two attributes stand beside the figure"
         if _is_of_several(sentence, amount, field, left, right)
@@ -57,18 +62,74 @@ def unwarranted(sentence: Sentence, subject: Mention, amount: Amount, field: str
     )
 
 
-def unplain(cell: str, amount: Amount | None) -> str:
+_OPENS = re.compile(
+    r"\s*(?:And |But |Yet )?(?:With|Featuring|Boasting|Offering|Packing|Sporting|Carrying"
+    r"|Equipped with"
+    r"|Armed with|At|Drawing|Rated at)\s(?:[\w.,-]+\s){0,3}",
+    re.I,
+)
+_THEN = re.compile(
+    r"(?P<of>[^,;.。()]{0,36}),\s(?:(?:the|an?|Nvidia['’]s|NVIDIA['’]s|AMD['’]s|Nvidia|NVIDIA|AMD"
+    r"|Intel)\s){0,2}"
+)
+_OF_MEMORY = re.compile(r"\s?(?:of )?(?:\w+ )?(?:HBM|GDDR|LPDDR|memory|V?RAM)", re.I)
+
+
+def _leads_in(sentence: Sentence, amount: Amount, gap: str) -> bool:
+    """Whether a sentence opens with the figure and goes on with its chip: "With 80 GB of memory,
+    the X1 …"."""
+    opens = _OPENS.fullmatch(sentence.text, sentence.start, amount.start)
+    then = _THEN.fullmatch(gap)
+    if opens is None or then is None:
+        return False
+    return amount.unit != "B" or _OF_MEMORY.match(then["of"]) is not None
+
+
+def unplain(cell: str, amounts: Sequence[Amount]) -> str:
     """Why a cell of a table is more than a figure; "" where it is a figure and no more."""
+    units = [each.unit for each in amounts if each.unit]
+    if len(units) > len(set(units)):
+        return "several figures of a kind stand in the cell"
     rest = "" if _BARE.fullmatch(cell) else cell
-    rest = rest if amount is None else rest.replace(amount.written, " ")
-    rest = MEMORY_TYPE.sub(" ", PRECISION.sub(" ", DESIGN.sub(" ", rest)))
+    for amount in amounts:
+        rest = rest.replace(amount.written, " ")
+    for pattern in (DESIGN, PRECISION, MEMORY_TYPE, _COUNTED, _NOTE):
+        rest = pattern.sub(" ", rest)
     word = strange_word(rest, _BESIDE_A_FIGURE)
     return f"“{word}” stands in the cell too" if word else ""
 
 
+_NOTE = re.compile(r"\[[^\]]{0,12}\]")
+"""A mark of a footnote."""
 _BARE = re.compile(r"[\d,.~≈\s]+")
 _BESIDE_A_FIGURE = frozenset(
-    ("up", "to", "about", "approx", "dense", "sparse", "tensor", "core", "cores", "of", "memory")
+    (
+        "up",
+        "to",
+        "about",
+        "approx",
+        "dense",
+        "sparse",
+        "tensor",
+        "core",
+        "cores",
+        "of",
+        "memory",
+        "nvlink",
+        "ecc",
+        "with",
+        "w",
+        "per",
+        "gpu",
+        "chip",
+        "card",
+        "max",
+        "and",
+        "at",
+        "the",
+        "s",
+        "gen",
+    )
 )
 
 
@@ -112,6 +173,14 @@ def _has_another(sentence: Sentence, amount: Amount) -> bool:
     )  # fmt: skip
 
 
+_TAKES = re.compile(
+    r"['’]s\s|,? with\s"
+    r"|\s(?:has|have|had|offers?|delivers?|provides?|features?|packs?|carries|comes with"
+    r"|boasts?|sports?|supports?|reaches|is rated|draws?|consumes?|gets|does|runs)\s"
+    r"|\s?[:：]|\s?(?:拥有|配备|采用|搭载|具有|具备|提供|有|达到?|为)"
+)
+"""A verb, or the like, that makes the chip before it the one that has something, whatever stands
+before the chip."""
 _SHARE_OF = 16
 """Characters between a share and the chip it is a share of."""
 
@@ -188,8 +257,8 @@ def _masked(sentence: Sentence, left: int, right: int) -> str:
     gone += [(each.start, each.end) for each in sentence.amounts]
     gone += [(each.start, each.end) for each in sentence.cues if each.field == "l2_capacity"]
     for pattern in (PRECISION, MEMORY_TYPE, DESIGN):
-        gone += [match.span() for match in pattern.finditer(text, left, right)]
-    gone += [match.span() for match in _POSSESSIVE.finditer(text, left, right)]
+        gone += sentence.within(pattern, left, right)
+    gone += sentence.within(_POSSESSIVE, left, right)
     letters = list(text[left:right])
     for start, end in gone:
         for at in range(max(start, left), min(end, right)):

@@ -79,20 +79,37 @@ def _asked(ask: Ask, words: dict[str, Any]) -> Answer | None:
 
 
 def _needs(claim: Claim, amount: Amount, chip: str, ask: Ask) -> Verdict:
-    """So many chips are needed: how many finish in half a year?"""
-    model = claim.other.ids[0] if claim.other is not None else YARDSTICK
+    """So many chips are needed: how many finish in half a year? Without a model nothing settles it,
+    and a cluster's run of a known one is shown."""
+    told = "it depends on the model, its data and the time; the sentence gives none of them"
+    if claim.other is None:
+        run = _planned(YARDSTICK, chip, ask)
+        reference, words = (_run(run[0], chip, YARDSTICK), run[1]) if run else ("", {})
+        return Verdict("cannot tell", reference, told, chip, "train", words)
+    model = claim.other.ids[0]
     words = {"task": "train", "model": model, "chip": chip, "within": WITHIN}
     found = _asked(ask, words)
     if found is None:
-        told = f"no number of them trains {model} within {WITHIN}, or a figure is missing"
-        return cannot_tell(told, chip=chip, field="train")
+        none = f"no number of them trains {model} within {WITHIN}, or a figure is missing"
+        return cannot_tell(none, chip=chip, field="train")
     base: dict[str, Any] = {"reference": _run(found, chip, model), "chip": chip, "field": "train",
                             "asked": words}  # fmt: skip
     surely = found.answer.get("chips_to_be_sure")
-    if surely and surely * CHEAPER <= amount.low and claim.other is not None:
+    if surely and surely * CHEAPER <= amount.low:
         return Verdict("contradicted", note="a tenth of that number is enough", **base)
-    told = "it depends on the model, its data and the time; the sentence gives none of them"
     return Verdict("cannot tell", note=told, **base)
+
+
+def _planned(model: str, chip: str, ask: Ask) -> tuple[Answer, dict[str, Any]] | None:
+    """A run of a model on a cluster of the chip by the plan that an assay finds quickly, and the
+    question; None where it does not fit or a figure is missing."""
+    quick = _asked(ask, {"task": "assay", "chip": chip, "train": model, "train_chips": CLUSTER})
+    plans = quick.answer.train["plan_text"] if quick is not None else {}
+    if not plans.get(chip):
+        return None
+    words = {"task": "train", "model": model, "chip": chip, "chips": CLUSTER, "plan": plans[chip]}
+    found = _asked(ask, words)
+    return (found, words) if found is not None and not found.refusal else None
 
 
 def _run(found: Answer, chip: str, model: str) -> str:
@@ -132,14 +149,10 @@ def _largest(
 ) -> Verdict | None:
     """Whether a cluster of the chip trains a model of that size in time, of experts at least."""
     model = _sparse(catalogue, size)
-    quick = _asked(ask, {"task": "assay", "chip": chip, "train": model, "train_chips": CLUSTER})
-    plans = quick.answer.train["plan_text"] if quick is not None else {}
-    if not plans.get(chip):
+    run = _planned(model, chip, ask)
+    if run is None or run[0].answer.days.high > parse(WITHIN_DAYS, "s"):
         return None
-    words = {"task": "train", "model": model, "chip": chip, "chips": CLUSTER, "plan": plans[chip]}
-    found = _asked(ask, words)
-    if found is None or found.refusal or found.answer.days.high > parse(WITHIN_DAYS, "s"):
-        return None
+    found, words = run
     note = "a model as large, of experts, trains in time"
     return Verdict("contradicted", _run(found, chip, model), note, chip, "train", words, sources)
 

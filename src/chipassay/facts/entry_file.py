@@ -22,7 +22,7 @@ Line = Annotated[str, StringConstraints(min_length=1)]
 MARKET_KINDS = (
     "sales", "shipments", "production", "plan", "share", "unit price", "rental price",
     "yield", "capacity", "demand", "charge", "exchange rate", "smuggling", "stock", "orders",
-    "lost sales", "fee", "system price", "growth",
+    "lost sales", "fee", "system price", "growth", "profit",
 )  # fmt: skip
 PRICE_KINDS = ("list", "release", "street", "contract", "used", "analyst", "reported")
 
