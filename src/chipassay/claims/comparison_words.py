@@ -99,35 +99,34 @@ LAGS = (
 )
 _IS = r"(?:is|are|was|were|runs?|remains?|being)"
 DIRECTIONS = (  # the second operand stands behind
-    ("same", re.compile(rf"\b(?:as|just as|every bit as) (?:[\w-]+ ){{0,4}}?as\b{W}{{0,30}}?"
-        rf"(?P<b>{C})", re.I)),
-    ("below", re.compile(rf"\b(?P<w>{LESS})\b{W}{{0,40}}?\b(?:than|compared (?:to|with)"
+    ("same", Small(rf"\b(?:as|just as|every bit as) (?:[\w-]+ ){{0,4}}?as\b{W}{{0,30}}?"
+        rf"(?P<b>{C})")),
+    ("below", Small(rf"\b(?P<w>{LESS})\b{W}{{0,40}}?\b(?:than|compared (?:to|with)"
         rf"|(?:do )?que|als|daripada|dari|než|чем)\b{W}{{0,40}}?"
-        rf"(?:{Q} (?:of|on|in|for) (?:the )?)?(?P<b>{C})", re.I)),
-    ("above", re.compile(rf"\b(?P<w>{MORE})\b{W}{{0,40}}?\b(?:than|compared (?:to|with)"
+        rf"(?:{Q} (?:of|on|in|for) (?:the )?)?(?P<b>{C})")),
+    ("above", Small(rf"\b(?P<w>{MORE})\b{W}{{0,40}}?\b(?:than|compared (?:to|with)"
         rf"|(?:do )?que|als|daripada|dari|než|чем)\b{W}{{0,40}}?"
-        rf"(?:{Q} (?:of|on|in|for) (?:the )?)?(?P<b>{C})", re.I)),
-    ("below", re.compile(rf"(?P<w>\b(?:{LAGS}|below|inferior a"
-        rf"|inférieure?s? à)(?!\w)){W}{{0,60}}?(?P<b>{C})",
-        re.I)),
-    ("above", re.compile(rf"(?P<w>\b(?:{OVERTAKES}|above|superior to|superior a|supérieure?s? à"
+        rf"(?:{Q} (?:of|on|in|for) (?:the )?)?(?P<b>{C})")),
+    ("below", Small(rf"(?P<w>\b(?:{LAGS}|below|inferior a"
+        rf"|inférieure?s? à)(?!\w)){W}{{0,60}}?(?P<b>{C})")),
+    ("above", Small(rf"(?P<w>\b(?:{OVERTAKES}|above|superior to|superior a|supérieure?s? à"
         rf"|ahead of)(?!\w)){W}{{0,40}}?"
-        rf"(?P<b>{C})", re.I)),
-    ("same", re.compile(rf"(?P<w>\b(?:unchanged from|(?:the )?same{W}{{0,30}}? as|identical to"
+        rf"(?P<b>{C})")),
+    ("same", Small(rf"(?P<w>\b(?:unchanged from|(?:the )?same{W}{{0,30}}? as|identical to"
         rf"|equal to|on (?:a )?par with|comparable (?:to|with)|match(?:es|ed|ing)?|similar to"
-        rf"|equivalent to|in line with|equals|rivals|level with)\b){W}{{0,30}}?(?P<b>{C})", re.I)),
-    ("below", re.compile(rf"(?P<w>低于|不如|弱于|不及|逊于|逊色于|落后于?|少于|慢于|小于|比不上)"
+        rf"|equivalent to|in line with|equals|rivals|level with)\b){W}{{0,30}}?(?P<b>{C})")),
+    ("below", Small(rf"(?P<w>低于|不如|弱于|不及|逊于|逊色于|落后于?|少于|慢于|小于|比不上)"
         rf"{W}{{0,25}}?(?P<b>{C})")),
-    ("above", re.compile(rf"(?P<w>高于|超过|超越|优于|强于|领先于?|大于|多于|快于|胜过|碾压)"
+    ("above", Small(rf"(?P<w>高于|超过|超越|优于|强于|领先于?|大于|多于|快于|胜过|碾压)"
         rf"{W}{{0,25}}?(?P<b>{C})")),
-    ("same", re.compile(rf"(?P<w>等同于|持平于|媲美|看齐|接近|相当于){W}{{0,12}}?(?P<b>{C})")),
-    ("same", re.compile(rf"(?P<w>[与和跟同])\s?(?:英伟达的?\s?)?(?P<b>{C})"
+    ("same", Small(rf"(?P<w>等同于|持平于|媲美|看齐|接近|相当于){W}{{0,12}}?(?P<b>{C})")),
+    ("same", Small(rf"(?P<w>[与和跟同])\s?(?:英伟达的?\s?)?(?P<b>{C})"
         rf"[^\ue000-\uefff，。]{{0,8}}?"
         rf"(?:相同|一致|持平|相当|一样|相等)")),
-    ("below", re.compile(rf"(?P<w>(?<!相)[比较])\s?[^\ue000-\uefff.;。；，,]{{0,12}}?(?P<b>{C})"
+    ("below", Small(rf"(?P<w>(?<!相)[比较])\s?[^\ue000-\uefff.;。；，,]{{0,12}}?(?P<b>{C})"
         rf"[^\ue000-\uefff，。]{{0,12}}?"
         rf"更?(?:低|少|慢|弱|差|小)(?!于)(?:\s?(?:得多|很多|一些|不少))?")),
-    ("above", re.compile(rf"(?P<w>(?<!相)[比较])\s?[^\ue000-\uefff.;。；，,]{{0,12}}?(?P<b>{C})"
+    ("above", Small(rf"(?P<w>(?<!相)[比较])\s?[^\ue000-\uefff.;。；，,]{{0,12}}?(?P<b>{C})"
         rf"[^\ue000-\uefff，。]{{0,12}}?"
         rf"更?(?:高|多|快|强|好|大)(?!于)(?:\s?(?:得多|很多|一些|不少))?")),
 )  # fmt: skip
@@ -138,7 +137,7 @@ NEGATED = re.compile(
 FAR = re.compile(r"\b(?:far|vastly|dramatically|massively|well|way)\s(?:\w+ )?$|远", re.I)
 QUICK = re.compile(rf"\b(?:{_QUICK})\b|[快慢]", re.I)
 """Adjectives of rates; a capacity is not faster."""
-LONE = re.compile(
+LONE = Small(
     rf"\b{_IS} (?:also |even |far |much |significantly |slightly |considerably |notably "
     rf"|likewise ){{0,2}}"
     rf"(?P<w>(?P<less>{LESS})|(?P<more>{MORE}))\b(?! than| to)|(?<=\w )(?P<bare>(?:{LESS}|{MORE}))"
@@ -152,8 +151,7 @@ LONE = re.compile(
     r"|per|of)\b))"
     rf"|\b(?P<label>(?P<labless>{LESS})|{MORE}) (?=(?:[\w-]+ ?){{1,3}}[:：—])"
     r"|(?P<zh>更?(?:(?P<zhless>低|弱|差|少|慢|小)|(?P<zhmore>高|强|好|多|快|大))(?=$"
-    r"|[，,。；]))", re.I,
-)  # fmt: skip
+    r"|[，,。；]))")  # fmt: skip
 """A comparative with nothing behind it: its second operand was named before."""
 FRONTED = re.compile(
     rf"(?:\b(?:compared (?:to|with|against)|relative to|in comparison (?:to|with)|versus|vs\.?"

@@ -161,6 +161,9 @@ def _wrong(
         told = f"{own.shown} is its {own.field.title}"
         return made("contradicted", entry, reading, told)
     others = sorted(_siblings(claim, amount, entries, catalogue), key=_kinship(entry))
+    if claim.field == "memory_capacity" and any(_is_namesake(entry, each) for each in others):
+        told = "it is the capacity of another form of the chip"
+        return made("cannot tell", entry, reading, told)
     if others and others[0].vendor == entry.vendor:
         told = "the figure belongs to the " + ", ".join(each.name for each in others[:3])
         ids = tuple(each.id for each in others[:6])
@@ -213,6 +216,12 @@ def _siblings(
             readings = iter(list(readings)[:1])
         if any(r.fact.verified and agrees_with(amount, r, 0.005) for r in readings):
             yield chip
+
+
+def _is_namesake(entry: Entry, other: Entry) -> bool:
+    """Whether two chips go by one name: the same design, the same word behind the maker's."""
+    words = [each.name.removeprefix(each.vendor).split()[:1] for each in (entry, other)]
+    return entry.design == other.design and words[0] == words[1]
 
 
 def _kinship(entry: Entry):  # type: ignore[no-untyped-def]

@@ -129,6 +129,8 @@ def other_readings(entry: Entry, field: str, said: frozenset[str]) -> Iterator[R
         yield from _of(entry, name, 1.0, told)
     if field == "dense_fp16":
         yield from _of(entry, "dense_fp16_cube_only", 1.0, "for the matrix units alone")
+    if field in ("dense_fp16", "dense_bf16"):
+        yield from _of(entry, "vector_fp16", 1.0, "on the vector units")
     dies = entry.number("compute_dies")
     for name in field_names(field):
         if dies > 1 and name != "tdp":

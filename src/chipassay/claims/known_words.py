@@ -19,22 +19,21 @@ respectively while but whereas namely i.e e.g here same
 _VERBS = """
 achieve achieves packed brings brought bring bumps bumped employs employ employing sustains
 promises released unveiled announced introduced launched debuted arrives arrived ships shipped
-connects connect
-manages manage squeezes crams pushes pushed climbs jumps jumped rises rose grows grew reads
-writes lands landed clocking moves has have had having offers offer offering delivers deliver
-delivering delivered provides provide providing provided features feature featuring featured
-reaches reach reaching carries carry carrying packs pack packing boasts boast boasting sports
-gets get includes include including comes come coming equipped supports support supporting
-supported uses use using used runs run running rated rating claimed claims listed lists stated
-states quoted quotes specified advertised holds hold houses integrates integrate integrating
-contains contain enables enable enabled enabling allows gives give giving given hits tops peaks
-stands sits consumes consume consuming draws draw drawing dissipates efficiency energy
-power-efficiency measures measuring sized set fixed kept keeps retains retain retaining remains
-offered made built based fabricated manufactured produced backed coupled combines combined
-clocked clocks yields yielding maintains maintain equals totals drops dropped reduced reduces
-cut cuts lowered limited capped boasted connected linked joined combining comprising comprises
-stacks chiplets chiplet boost frequency boosts boosted increased increases raised doubles can
-say says said saying notes noted showing shows shown see
+connects connect manages manage squeezes crams pushes pushed climbs jumps jumped rises rose
+grows grew reads writes lands landed clocking moves has have had having offers offer offering
+delivers deliver delivering delivered provides provide providing provided features feature
+featuring featured reaches reach reaching carries carry carrying packs pack packing boasts boast
+boasting sports gets get includes include including comes come coming equipped supports support
+supporting supported uses use using used runs run running rated rating claimed claims listed
+lists stated states quoted quotes specified advertised holds hold houses integrates integrate
+integrating contains contain enables enable enabled enabling allows gives give giving given hits
+tops peaks stands sits consumes consume consuming draws draw drawing dissipates efficiency
+energy power-efficiency measures measuring sized set fixed kept keeps retains retain retaining
+remains offered made built based fabricated manufactured produced backed coupled combines
+combined clocked clocks yields yielding maintains maintain equals totals drops dropped reduced
+reduces cut cuts lowered limited capped boasted connected linked joined combining comprising
+comprises stacks chiplets chiplet boost frequency boosts boosted increased increases raised
+doubles can say says said saying notes noted showing shows shown see
 """
 _NOUNS = """
 total aggregate combined count number numbers units video graphics ecc tsmc smic samsung hynix
@@ -63,17 +62,17 @@ _ADJECTIVES = """
 older bigger versatile on-chip top top-end top-of-the-range top-tier midrange mid-tier
 high-bandwidth low-power full-power lower-power stripped-down scaled-down watered-down crippled
 neutered hobbled gutted trimmed tailored designed developed aimed intended meant purpose-built
-optimized optimised popular famous same bare plain good great best solid decent strong weak
-balanced global shared stated claimed gen generation quarter-precision eighth-generation
-trillion-transistor massive huge large larger big whopping impressive substantial significant
-generous full fully first second third fourth fifth new newer newest latest next-generation
-next-gen third-generation fourth-generation fifth-generation second-generation stacked
-3d-stacked fast faster ultra-fast blazing-fast high-speed high-performance high-end ultra
-enterprise-grade advanced modern powerful dedicated unified local physical native standard
-regular base flagship chinese china china-specific export-compliant cut-down cutdown entry-level
-mid-range current own official raw staggering remarkable mere modest low lower higher highest
-greater considerable ample state-of-the-art cutting-edge china-only domestic homegrown
-export-restricted actual real theoretical-peak nominal maximum-rated
+optimized optimised popular famous same good great best solid decent strong weak balanced global
+shared stated claimed gen generation quarter-precision eighth-generation trillion-transistor
+massive huge large larger big whopping impressive substantial significant generous full fully
+first second third fourth fifth new newer newest latest next-generation next-gen
+third-generation fourth-generation fifth-generation second-generation stacked 3d-stacked fast
+faster ultra-fast blazing-fast high-speed high-performance high-end ultra enterprise-grade
+advanced modern powerful dedicated unified local physical native standard regular base flagship
+chinese china china-specific export-compliant cut-down cutdown entry-level mid-range current own
+official staggering remarkable mere modest low lower higher highest greater considerable ample
+state-of-the-art cutting-edge china-only domestic homegrown export-restricted actual real
+theoretical-peak nominal maximum-rated
 """
 _ABROAD = """
 der die das den dem des ein eine einen einem mit und hat besitzt bietet verfügt über von für ist
@@ -89,14 +88,14 @@ dispone integra raggiunge consuma è per fino circa larghezza potenza scheda ma 
 oferuje z w na pamięci pamięć przepustowość układ karta pobiera wynosi má nabízí disponuje s v
 paměť paměti propustnost čip spotřeba имеет обладает оснащен оснащён оснащена и в на с до памяти
 память пропускная способность количество техпроцесс карта чип потребляет энергопотребление
-составляет нм всего у но снижен
-транзисторов ядер ядра ядрами шина шиной шину памятью бит tranzystorów rdzeni rdzeniami transistores
-transistor núcleos kerne cœurs coeurs bits estão ativos quais acelerador accélérateur activos jader
+составляет нм всего у но снижен транзисторов ядер ядра ядрами шина шиной шину памятью бит
+tranzystorów rdzeni rdzeniami transistores transistor núcleos kerne cœurs coeurs bits estão
+ativos quais acelerador accélérateur activos jader
 """
 """Articles, copulas and nouns of the other languages that articles are written in."""
 _PRAISE = """
-efficient ideal suited leads leading dominates shines excels great hot cheap expensive famed known
-respected announced scalable compatible aging ageing
+efficient ideal suited leads leading dominates shines excels great hot cheap expensive famed
+known respected announced scalable compatible aging ageing
 """
 _MONTHS = """
 january february march april may june july august september october november december jan feb

@@ -275,6 +275,8 @@ def sentences(document: Document, index: Index) -> Iterator[Sentence]:
                 antecedent, earlier = subject, made.chips()
                 if made.is_yardstick(subject) or made.is_late(subject):
                     named |= {"", " "}
+                if _KIN.match(made.said):
+                    named |= {"", " ", "kin"}
         last = antecedent or last
         if named:
             there = len(named) - 1
@@ -335,6 +337,12 @@ def looks_back(said: str) -> bool:
     return _LOOKS_BACK.search(said) is not None
 
 
+_KIN = re.compile(
+    r"\W*(?:its|the|their|an?) (?:[\w-]+ ){0,3}?(?:relative|sibling|brother|sister|cousin|successor"
+    r"|predecessor|rival|competitor|counterpart|replacement|heir|twin)s?\b",
+    re.I,
+)
+"""A sentence that goes over to a relation of the chip, without its name."""
 _LISTED = re.compile(r"\s*(?:[-•*–·|]|\d+[.)]\s)|.*[:：|]\s*\S")
 
 
