@@ -19,10 +19,10 @@ from chipassay.claims.quantities import quantities
 from chipassay.claims.variants import told_apart
 
 _STOP = re.compile(
-    r"[.!?。！？；\n](?:(?<=[。！？；\n])|(?!\.)(?<!\b[A-Z].)(?<!vs.)(?<!Inc.)(?<!Corp.)(?<!approx.)"
-    r"(?<!No.)(?<!Fig.)(?<!Dr.)(?<!Mr.)(?<!Ms.)(?<!St.)(?<!Jan.)(?<!Feb.)(?<!Aug.)(?<!Sept.)"
-    r"(?<!Sep.)(?<!Oct.)(?<!Nov.)(?<!Dec.)(?<!e\.g.)(?<!i\.e.)(?<!U\.S.)(?<!\..)"
-    r"[\"'’”)\]]{0,3}(?=\s|$))"
+    r"[.!?。！？；\n](?:(?<=[。！？；\n])|(?!\.)(?:(?<!\b[A-Z].)|(?<=\d [WV].))(?<!vs.)(?<!Inc.)"
+    r"(?<!Corp.)(?<!approx.)(?<!No.)(?<!Fig.)(?<!Dr.)(?<!Mr.)(?<!Ms.)(?<!St.)(?<!Jan.)(?<!Feb.)"
+    r"(?<!Aug.)(?<!Sept.)(?<!Sep.)(?<!Oct.)(?<!Nov.)(?<!Dec.)(?<!e\.g.)(?<!i\.e.)(?<!U\.S.)"
+    r"(?<!\..)[\"'’”)\]]{0,3}(?=\s|$))"
 )
 MOST_SENTENCE = 1200
 """A longer stretch without a full stop is cut here."""
