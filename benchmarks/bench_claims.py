@@ -14,8 +14,8 @@ from benchmarks.timing import least_seconds
 
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.check import judged
-from chipassay.claims.document import Document
-from chipassay.claims.names import index
+from chipassay.claims.text.document import Document
+from chipassay.claims.text.names import index
 
 LONG = 60_000
 NEWS = """The council met on Tuesday to discuss the new library, which is expected to cost 4.5
@@ -32,7 +32,9 @@ TEXTS = {  # name: (a text that is repeated, CPU-seconds at most, claims at leas
     "news without chips": (NEWS, 0.8, 0, 0),
     "a page of figures": (PAGE, 1.5, 800, 2000),
     "a list of ones": ("1,", 3.0, 0, 0),
-    "no stops": ("the chip has a wide bus and its memory is fast while the link is slow ", 3.0, 0, 0),
+    "no stops": (
+        "the chip has a wide bus and its memory is fast while the link is slow ", 3.0, 0, 0,
+    ),
     "figures without stops": (
         "the H100 has 80 GB and the H20 has 96 GB while the H200 has 141 GB at 4.8 TB/s ",
         3.0, 100, 5000),

@@ -14,11 +14,11 @@ from chipassay import ask
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.check import Judged, judged
 from chipassay.claims.claim import WRONG
-from chipassay.claims.dates import days
-from chipassay.claims.document import Document
-from chipassay.claims.names import index
-from chipassay.claims.numerals import chinese
-from chipassay.claims.quantities import quantities
+from chipassay.claims.text.dates import days
+from chipassay.claims.text.document import Document
+from chipassay.claims.text.names import index
+from chipassay.claims.text.numerals import chinese
+from chipassay.claims.text.quantities import quantities
 
 CATALOGUE = Catalogue.shipped()
 NAMES = index(CATALOGUE)

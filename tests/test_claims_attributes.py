@@ -7,11 +7,11 @@ import pytest
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.check import judged
 from chipassay.claims.claim import WRONG, Claim, Verdict
-from chipassay.claims.document import Document
-from chipassay.claims.names import index
-from chipassay.claims.numerals import half_width, is_continental, numeral
-from chipassay.claims.quantities import quantities
-from chipassay.claims.tables import markdown_cells
+from chipassay.claims.text.document import Document
+from chipassay.claims.text.names import index
+from chipassay.claims.text.numerals import half_width, is_continental, numeral
+from chipassay.claims.text.quantities import quantities
+from chipassay.claims.text.tables import markdown_cells
 
 CATALOGUE = Catalogue.shipped()
 NAMES = index(CATALOGUE)

@@ -9,10 +9,10 @@ import pytest
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.check import Judged, judged
 from chipassay.claims.claim import WRONG
-from chipassay.claims.comparison_anchors import is_difference
-from chipassay.claims.document import Document
-from chipassay.claims.names import index
-from chipassay.claims.quantities import quantities
+from chipassay.claims.comparisons.anchors import is_difference
+from chipassay.claims.text.document import Document
+from chipassay.claims.text.names import index
+from chipassay.claims.text.quantities import quantities
 
 CATALOGUE = Catalogue.shipped()
 NAMES = index(CATALOGUE)

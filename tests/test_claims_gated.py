@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 import chipassay.claims
 from chipassay.catalogue.catalogue import Catalogue
-from chipassay.claims.acts import acts_of
-from chipassay.claims.dates import days, stamps
-from chipassay.claims.gated import Gated, Small, lowered
-from chipassay.claims.names import index
-from chipassay.claims.sentences import sentence
-from chipassay.claims.subjects import CLAUSE
+from chipassay.claims.text.acts import acts_of
+from chipassay.claims.text.dates import days, stamps
+from chipassay.claims.text.gated import Gated, Small, lowered
+from chipassay.claims.text.names import index
+from chipassay.claims.text.sentences import sentence
+from chipassay.claims.text.subjects import CLAUSE
 
 ACTS = acts_of(Catalogue.shipped())
 NAMES = index(Catalogue.shipped())
@@ -42,7 +42,7 @@ def _within(value: Any) -> Iterator[Any]:
 def _patterns(kind: type) -> dict[str, Any]:
     """Every pattern of a kind in the modules of claims, by module and name, each once."""
     found: dict[int, tuple[str, Any]] = {}
-    for module in pkgutil.iter_modules(chipassay.claims.__path__, "chipassay.claims."):
+    for module in pkgutil.walk_packages(chipassay.claims.__path__, "chipassay.claims."):
         for name, value in vars(importlib.import_module(module.name)).items():
             for number, each in enumerate(_within(value)):
                 if isinstance(each, kind):

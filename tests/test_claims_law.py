@@ -7,12 +7,12 @@ import datetime
 import pytest
 
 from chipassay.catalogue.catalogue import Catalogue
-from chipassay.claims.acts import FITTING, acts_of
 from chipassay.claims.check import Judged, judged
 from chipassay.claims.claim import WRONG
-from chipassay.claims.dates import stamps
-from chipassay.claims.document import Document
-from chipassay.claims.names import index
+from chipassay.claims.text.acts import FITTING, acts_of
+from chipassay.claims.text.dates import stamps
+from chipassay.claims.text.document import Document
+from chipassay.claims.text.names import index
 
 CATALOGUE = Catalogue.shipped()
 NAMES = index(CATALOGUE)

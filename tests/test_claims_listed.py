@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.check import Judged, judged
 from chipassay.claims.claim import WRONG
-from chipassay.claims.document import Document
-from chipassay.claims.names import index
-from chipassay.claims.reading import read as read_file
-from chipassay.claims.sentences import sentence
+from chipassay.claims.text.document import Document
+from chipassay.claims.text.names import index
+from chipassay.claims.text.reading import read as read_file
+from chipassay.claims.text.sentences import sentence
 from chipassay.facts.fact import Entry
 from chipassay.units import convert
 

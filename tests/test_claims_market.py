@@ -8,11 +8,11 @@ from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.models import find_model
 from chipassay.claims.check import Judged, judged
 from chipassay.claims.claim import WRONG
-from chipassay.claims.document import Document
-from chipassay.claims.market_verdict import is_same_part
-from chipassay.claims.names import index
-from chipassay.claims.periods import is_same, period_of
-from chipassay.claims.trade_words import FIELDS
+from chipassay.claims.text.document import Document
+from chipassay.claims.text.names import index
+from chipassay.claims.trade.periods import is_same, period_of
+from chipassay.claims.trade.words import FIELDS
+from chipassay.claims.verdicts.market_verdict import is_same_part
 from chipassay.units import parse
 
 CATALOGUE = Catalogue.shipped()

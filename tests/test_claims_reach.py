@@ -11,9 +11,9 @@ from chipassay import ask
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.check import Judged, judged
 from chipassay.claims.claim import WRONG
-from chipassay.claims.document import Document
-from chipassay.claims.names import index
-from chipassay.claims.reading import read as read_file
+from chipassay.claims.text.document import Document
+from chipassay.claims.text.names import index
+from chipassay.claims.text.reading import read as read_file
 from chipassay.errors import QuestionError
 
 CATALOGUE = Catalogue.shipped()

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chipassay import check
-from chipassay.claims.reading import MOST_BYTES, document
+from chipassay.claims.text.reading import MOST_BYTES, document
 from chipassay.cli import main
 from chipassay.errors import ChipassayError, QuestionError
 from chipassay.views.claims_exports import claim_reviews, web_annotations
@@ -324,7 +324,7 @@ def test_repeated_hostile_pieces_cost_little(unit: str) -> None:
 
     from chipassay.catalogue.catalogue import Catalogue
     from chipassay.claims.check import judged
-    from chipassay.claims.names import index
+    from chipassay.claims.text.names import index
 
     catalogue = Catalogue.shipped()
     names = index(catalogue)

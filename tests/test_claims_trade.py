@@ -10,9 +10,9 @@ import pytest
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.check import Judged, judged
 from chipassay.claims.claim import WRONG
-from chipassay.claims.compute_amounts import operations
-from chipassay.claims.document import Document
-from chipassay.claims.names import index
+from chipassay.claims.text.compute_amounts import operations
+from chipassay.claims.text.document import Document
+from chipassay.claims.text.names import index
 
 CATALOGUE = Catalogue.shipped()
 NAMES = index(CATALOGUE)

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.check import Judged, judged
 from chipassay.claims.claim import WRONG
-from chipassay.claims.document import Document
 from chipassay.claims.known_words import COMPARING, LATIN, strange_word
-from chipassay.claims.names import index
 from chipassay.claims.scoring import sentence_outcome
+from chipassay.claims.text.document import Document
+from chipassay.claims.text.names import index
 from chipassay.units import convert
 
 CATALOGUE = Catalogue.shipped()
@@ -98,7 +98,7 @@ def test_what_differs_is_said_to_differ(chip: str) -> None:
     ],
 )
 def test_a_heading_a_pronoun_or_a_table_says_whose_figure_it_is(text: str) -> None:
-    from chipassay.claims.tables import markdown_cells
+    from chipassay.claims.text.tables import markdown_cells
 
     found = judged(
         Document("own", text, text, cells=markdown_cells(text)), NAMES, CATALOGUE, "2026-11-01"

@@ -14,27 +14,27 @@ from pathlib import PurePath
 from typing import Any
 
 from chipassay.catalogue.catalogue import Catalogue
-from chipassay.claims.act_verdict import law_figure_verdict, rule_date_verdict
 from chipassay.claims.claim import OUTCOMES, WRONG, Claim, Mention, Verdict, cannot_tell
-from chipassay.claims.comparison_verdict import comparison_verdict, is_torn
-from chipassay.claims.dates import days
-from chipassay.claims.design_verdict import FIELDS, design_verdict, is_named_process
-from chipassay.claims.document import Document
-from chipassay.claims.eccn import eccn_verdict
-from chipassay.claims.fields import shown_field
-from chipassay.claims.figure_verdict import figure_verdict
 from chipassay.claims.grammar import Found, claims_of
-from chipassay.claims.law_verdict import law_verdict, performance_verdict
-from chipassay.claims.market_verdict import market_verdict
-from chipassay.claims.names import Index, index, narrowed
-from chipassay.claims.other_verdicts import (
+from chipassay.claims.laws.eccn import eccn_verdict
+from chipassay.claims.text.dates import days
+from chipassay.claims.text.document import Document
+from chipassay.claims.text.names import Index, index, narrowed
+from chipassay.claims.text.reading import read
+from chipassay.claims.verdicts.act_verdict import law_figure_verdict, rule_date_verdict
+from chipassay.claims.verdicts.comparison_verdict import comparison_verdict, is_torn
+from chipassay.claims.verdicts.design_verdict import FIELDS, design_verdict, is_named_process
+from chipassay.claims.verdicts.fields import shown_field
+from chipassay.claims.verdicts.figure_verdict import figure_verdict
+from chipassay.claims.verdicts.law_verdict import law_verdict, performance_verdict
+from chipassay.claims.verdicts.market_verdict import market_verdict
+from chipassay.claims.verdicts.other_verdicts import (
     day_verdict,
     feature_verdict,
     sum_verdict,
 )
-from chipassay.claims.reading import read
-from chipassay.claims.tolerance import agrees
-from chipassay.claims.work_verdict import work_verdict
+from chipassay.claims.verdicts.tolerance import agrees
+from chipassay.claims.verdicts.work_verdict import work_verdict
 from chipassay.inquiry import ask, catalogue_for
 from chipassay.inquiry.footnotes import source_json
 from chipassay.records.answer import Answer, Part, Reason

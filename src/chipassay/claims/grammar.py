@@ -8,27 +8,27 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from chipassay.claims.acts import Act
-from chipassay.claims.cell_words import cell_words, feature_words, worth_reading
 from chipassay.claims.claim import Claim, Mention
-from chipassay.claims.comparing import comparisons
-from chipassay.claims.counted_as import is_part
-from chipassay.claims.dates import year_of
-from chipassay.claims.designs import designs
-from chipassay.claims.document import Cell, Document
-from chipassay.claims.eccn import eccns
-from chipassay.claims.figures import figures
-from chipassay.claims.law_dates import rule_dates, without_names_of_acts
-from chipassay.claims.law_figures import is_of_law, law_figures
-from chipassay.claims.markets import markets
-from chipassay.claims.names import Index
-from chipassay.claims.numerals import half_width
-from chipassay.claims.policy import policies
-from chipassay.claims.reckoned import reckoned
-from chipassay.claims.sentences import Sentence, sentence, sentences
+from chipassay.claims.comparisons.comparing import comparisons
+from chipassay.claims.figures.cell_words import cell_words, feature_words, worth_reading
+from chipassay.claims.figures.counted_as import is_part
+from chipassay.claims.figures.designs import designs
+from chipassay.claims.figures.figures import figures
+from chipassay.claims.figures.throughputs import throughputs
+from chipassay.claims.laws.days import rule_dates, without_names_of_acts
+from chipassay.claims.laws.eccn import eccns
+from chipassay.claims.laws.limits import is_of_law, law_figures
+from chipassay.claims.laws.policy import policies
 from chipassay.claims.statements import statements
-from chipassay.claims.sums import sums
-from chipassay.claims.throughputs import throughputs
+from chipassay.claims.text.acts import Act
+from chipassay.claims.text.dates import year_of
+from chipassay.claims.text.document import Cell, Document
+from chipassay.claims.text.names import Index
+from chipassay.claims.text.numerals import half_width
+from chipassay.claims.text.sentences import Sentence, sentence, sentences
+from chipassay.claims.trade.markets import markets
+from chipassay.claims.trade.reckoned import reckoned
+from chipassay.claims.trade.sums import sums
 from chipassay.claims.warrant import unplain
 
 MOST_CLAIMS = 5000

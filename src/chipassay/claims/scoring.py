@@ -21,9 +21,9 @@ from typing import Any
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.check import Judged, judged
 from chipassay.claims.claim import OUTCOMES, WRONG, Amount, Claim
-from chipassay.claims.document import Document
-from chipassay.claims.names import Index, index
-from chipassay.claims.numerals import SCALES
+from chipassay.claims.text.document import Document
+from chipassay.claims.text.names import Index, index
+from chipassay.claims.text.numerals import SCALES
 from chipassay.errors import QuestionError
 from chipassay.facts.compiled import write_text
 from chipassay.inquiry import catalogue_for

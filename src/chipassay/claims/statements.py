@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from chipassay.claims.claim import Amount, Claim, Mention
-from chipassay.claims.dates import Day, days
-from chipassay.claims.gated import Gated, Small
-from chipassay.claims.sentences import Sentence, looks_back
+from chipassay.claims.text.dates import Day, days
+from chipassay.claims.text.gated import Gated, Small
+from chipassay.claims.text.sentences import Sentence, looks_back
 from chipassay.claims.warrant import uncompared
 
 FEATURES = (
@@ -260,7 +260,7 @@ def _chips(counted: Amount | None, relation: str) -> Amount | None:
 
 def model_size(said: str) -> float:
     """The number of parameters a sentence speaks of; 0 where it gives none."""
-    from chipassay.claims.numerals import SCALES
+    from chipassay.claims.text.numerals import SCALES
 
     for match in _SIZE.finditer(said):
         if match["cn"]:

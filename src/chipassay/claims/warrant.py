@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from chipassay.claims.attributes import BANDWIDTH, DESIGN, LINK, MEMORY_TYPE, PRECISION, RATE
 from chipassay.claims.claim import Amount, Mention
 from chipassay.claims.known_words import COMPARING, LATIN, strange_word
-from chipassay.claims.sentences import Sentence
-from chipassay.claims.subjects import is_beside
+from chipassay.claims.text.attributes import BANDWIDTH, DESIGN, LINK, MEMORY_TYPE, PRECISION, RATE
+from chipassay.claims.text.sentences import Sentence
+from chipassay.claims.text.subjects import is_beside
 
 _STOP = re.compile(
     r"—|\s[–-]\s|[;；。:：|，,、](?!\d)|\.\s|\b(?:while|whereas|but|although|versus|vs|against)\b",

@@ -1,0 +1,1 @@
+"""What is said of two chips set against each other: operands and measure."""

@@ -1,0 +1,1 @@
+"""What is said of a chip: which chip, which attribute, how counted."""

@@ -1,0 +1,1 @@
+"""What is said of the law: acts and their days, limits, licences."""
