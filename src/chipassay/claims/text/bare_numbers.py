@@ -109,7 +109,7 @@ _SHIPPED = Gated(
     0,
 )
 _TPP = Gated(
-    rf"(?:\bTPP|total processing performance)\)?[^\d.;]{{0,14}}?(?P<number>{NUMBER})"
+    rf"(?:(?<![A-Za-z])TPP|total processing performance)\)?[^\d.;]{{0,14}}?(?P<number>{NUMBER})"
     rf"(?![\d%]|[.,]\d"
     rf"|\s?(?:T|G)?[A-Z])",
     "tpp|total processing performance",

@@ -97,8 +97,8 @@ SPELLINGS = {  # a pattern for how it is written -> (spelling of units.py, noun)
     r"(?: ?v?\d(?:\.\d)?)?[- ](?:links?|connections?|lanes?|ports?))|条(?:NVLink|链路)"
     r"|links(?= (?:per|of NVLink))": ("", "links"),
     r"wafers?(?: (?:per|a) month| monthly|/month)?\b|wpm\b|kwpm\b|片晶圆|片?/月": ("", "wafers"),
-    r"(?:(?!and\b|to\b)[\w-]+ ){0,2}(?:chips?|GPUs?|cards?|accelerators?|units|NPUs"
-    r"|processors?)\b(?! (?:dies?|dice|chiplets?)\b)|(?:张|片|颗"
+    r"(?:(?!and\b|to\b|that\b|which\b|of\b|with\b)[\w-]+ ){0,2}(?:chips?|GPUs?|cards?"
+    r"|accelerators?|units|NPUs|processors?)\b(?! (?:dies?|dice|chiplets?|cores?)\b)|(?:张|片|颗"
     r"|块|枚)"
     r"(?:芯片|卡|GPU|加速卡)?|(?:čip[ůy]?|Karten|Beschleuniger|puces|cartes|accélérateurs"
     r"|aceleradores|procesadores|tarjetas|placas|schede|acceleratori|układów|чипов|ускорителей"

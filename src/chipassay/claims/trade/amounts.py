@@ -29,8 +29,8 @@ _EUROS = re.compile(
 _COUNTED = re.compile(
     rf"{_BEFORE}(?P<number>{NUMBER}|\b(?:{SPELT}|an?(?= (?:million|billion|thousand|hundred))))"
     rf"(?:[\s-]?(?P<scale>{SCALE_WORDS}|[kKM])(?![a-z]))?\+?[\s-]"
-    r"(?:(?P<cards>(?:card|GPU|chip|NPU)\b(?!s))|(?P<words>(?:(?!and\b|or\b|to\b|of\b"
-    r"|in\b)(?:[A-Za-z]|\d{1,2}\s?nm)[\w-]{0,14}\s"
+    r"(?:(?P<cards>(?:card|GPU|chip|NPU)\b(?!s| cores?))|(?P<words>(?:(?!and\b|or\b|to\b|of\b"
+    r"|in\b|that\b|which\b|with\b|from\b|for\b|on\b|by\b)(?:[A-Za-z]|\d{1,2}\s?nm)[\w-]{0,14}\s"
     r"(?:and\s)?){0,5}?)"
     r"(?:(?P<machines>racks?|cabinets?|servers?|nodes?|boxes|supernodes?|superpods?|clusters?"
     r"|(?:computer |compute )?systems)"

@@ -75,7 +75,8 @@ FIELDS = (
         r"|(?:sales|revenues?) (?:hit|loss|headwind)|(?:slic|shav|wip|cut)\w* [^;]{0,30}\b"
         r"(?:revenue|sales)|未能出货")),
     _field("charge", "money", -10, (
-        r"\bcharges?\b|wr(?:ite|ote|itten|iting)[- ]?(?:down|off)s?|impairments?|\bhit\b"
+        r"\bcharges?\b|\bwr(?:ite|ote|itten|iting)\b[^.;]{1,40}?\b(?:off|down)\b"
+        r"|wr(?:ite|ote|itten|iting)[- ]?(?:down|off)s?|impairments?|\bhit\b"
         r"|provisions?"
         r"|inventory (?:loss\w*|reserves?)|take a (?:hit|loss)|[计計]提|[減减][记記值]|損失|损失"
         r"|Abschreibung\w*|amortissement|svalutazion\w*|depreciaci\w+")),
@@ -116,7 +117,7 @@ FIELDS = (
         r"|环比"
         r"|增长|增長|下滑|aumento|anno su anno|interanual|ano a ano|Anstieg|gestiegen|hausse")),
     _field("sales", "money", 0, (
-        r"\brevenues?\b|\bsales\b|\bsold\b|turnover|\bearned\b|\bgenerat\w+|\bbrought in\b"
+        r"\brevenues?\b|\bsales\b|\bsold\b|turnover|\bearned\b|\bgenerat\w+|\bbrought(?: in)?\b"
         r"|\btook in\b|营收"
         r"|營收"
         r"|[销銷]售[额額]?|收入|ricavi|ingresos|receitas?|Umsatz|chiffre d['’]affaires|omzet")),
