@@ -8,6 +8,7 @@ is found in each is checked; what is asked of the models of training and serving
 
 from __future__ import annotations
 
+import functools
 import sys
 
 from benchmarks.timing import least_seconds
@@ -52,7 +53,7 @@ def main() -> None:
     for name, (words, most, least_found, most_found) in TEXTS.items():
         text = (words * (LONG // len(words) + 1))[:LONG]
         document = Document(name, text, text)
-        seconds, found = least_seconds(lambda each=document: judged(each, names, catalogue), 3)
+        seconds, found = least_seconds(functools.partial(judged, document, names, catalogue), 3)
         assert least_found <= len(found) <= most_found, (name, len(found))
         reached &= seconds < most
         print(f"{seconds:6.2f} CPU-s (at most {most})   {len(found):5,} claims   {name}")

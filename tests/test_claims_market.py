@@ -211,7 +211,7 @@ def test_the_part_of_a_firms_sales_must_be_the_same() -> None:
 def test_every_figure_of_a_run_is_of_a_model_and_of_a_kind_that_is_read() -> None:
     names = {field.name for field in FIELDS}
     for row in CATALOGUE.runs():
-        assert find_model(CATALOGUE, row["model"])
+        assert find_model(CATALOGUE, row["model"]) is not None
         assert row["figure"] in names
         unit = "" if row["unit"] == "1" else row["unit"]
         assert parse(f"{row['value']} {unit}", "1" if unit in ("", "%") else {

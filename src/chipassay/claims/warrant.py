@@ -22,8 +22,7 @@ _STOP = re.compile(
 )
 _TAIL = re.compile(
     r"—|\s[–-]\s|[;；。:：|，,、)）](?!\d)|\.(?:\s|$)|\b(?:and|while|whereas|but|although|versus"
-    r"|vs|against"
-    r"|compared|up from|down from|rather|instead|making|which|as well)\b|和|与|以及",
+    r"|vs|against|compared|up from|down from|rather|instead|making|which|as well)\b|和|与|以及",
     re.I,
 )
 _SPEAKER = re.compile(r"^.{0,80}\b(?:sa(?:ys|id)|according to [^,]{2,40},|that)\s+", re.I | re.S)
@@ -102,35 +101,11 @@ def unplain(cell: str, amounts: Sequence[Amount]) -> str:
 _NOTE = re.compile(r"\[[^\]]{0,12}\]")
 """A mark of a footnote."""
 _BARE = re.compile(r"[\d,.~≈\s]+")
-_BESIDE_A_FIGURE = frozenset(
-    (
-        "up",
-        "to",
-        "about",
-        "approx",
-        "dense",
-        "sparse",
-        "tensor",
-        "core",
-        "cores",
-        "of",
-        "memory",
-        "nvlink",
-        "ecc",
-        "with",
-        "w",
-        "per",
-        "gpu",
-        "chip",
-        "card",
-        "max",
-        "and",
-        "at",
-        "the",
-        "s",
-        "gen",
-    )
-)
+_BESIDE_A_FIGURE = frozenset((
+    "up", "to", "about", "approx", "dense", "sparse", "tensor", "core", "cores", "of", "memory",
+    "gpu", "nvlink", "ecc", "with", "w", "per", "chip", "card", "max", "and", "at", "the", "s",
+    "gen",
+))  # fmt: skip
 
 
 def uncompared(
@@ -256,7 +231,7 @@ def _masked(sentence: Sentence, left: int, right: int) -> str:
     gone = [(each.start, each.end) for each in sentence.mentions]
     gone += [(each.start, each.end) for each in sentence.amounts]
     gone += [(each.start, each.end) for each in sentence.cues if each.field == "l2_capacity"]
-    for pattern in (PRECISION, MEMORY_TYPE, DESIGN):
+    for pattern in (PRECISION, MEMORY_TYPE, DESIGN, _COUNTED, _NOTE):
         gone += sentence.within(pattern, left, right)
     gone += sentence.within(_POSSESSIVE, left, right)
     letters = list(text[left:right])
