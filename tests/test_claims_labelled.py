@@ -42,6 +42,9 @@ def test_labelled_sentences_are_judged_as_people_judged_them() -> None:
     assert metrics["extraction_f1"] >= 0.85
     assert metrics["false_alarms"] <= 0.03
     assert answer.outcomes["true"]["contradicted"] == 0
+    told = answer.metrics["in_context"]
+    assert told["false_recall"] >= max(0.75, metrics["false_recall"])
+    assert told["contradicted_precision"] >= 0.95
 
 
 @beside

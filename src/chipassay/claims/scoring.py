@@ -133,11 +133,11 @@ def claims(question: Question) -> Answer:
         "predicted": sum(each.outcome not in ("", "cannot tell") for each in scored),
         "skipped": [],
         "left_out": None,
-        "metrics": {"all": metrics(scored), "by": {
+        "metrics": {"all": metrics(scored), "in_context": metrics(
+            [_score(row, names, catalogue, context=True) for row in rows]), "by": {
             name: {value: metrics([s for s in scored if key(s) == value])
                    for value in sorted({key(s) for s in scored})}
             for name, key in by.items()}},
-        "in_context": metrics([_score(row, names, catalogue, context=True) for row in rows]),
         "outcomes": _table(scored),
     }  # fmt: skip
     if question.rows:
