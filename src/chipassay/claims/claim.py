@@ -25,6 +25,8 @@ OUTCOMES: tuple[Outcome, ...] = (
 )
 WRONG: tuple[Outcome, ...] = ("contradicted", "right for another chip", "inconsistent")
 Kind = Literal["figure", "comparison", "feature", "law", "capability", "market", "arithmetic"]
+CHIPS = ("chip", "line", "system", "stranger")
+"""The kinds of mention that a figure may be of."""
 Role = Literal["", "from", "to"]
 Manner = Literal["", "about", "over", "under", "nearly", "up to"]
 

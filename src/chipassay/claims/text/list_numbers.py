@@ -8,13 +8,12 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from chipassay import units
-from chipassay.claims.claim import Amount, Mention
+from chipassay.claims.claim import CHIPS, Amount, Mention
 from chipassay.claims.text.bare_numbers import NUMBER
 from chipassay.claims.text.gated import Gated
 from chipassay.claims.text.manners import manner_of
 from chipassay.claims.text.numerals import numeral
 
-NAMED = ("chip", "line", "system", "stranger")
 JOINED = re.compile(
     r"(?:\s(?:in|at|of|for) (?:dense |sparse )?(?:FP|BF|TF"
     r"|INT)-?\d{1,2})?\s*[)）]?\s*(?:[,，、;；/|·•>＞<＜≳≲≥≤≈=→\n-]|\band\b|\bvs\.?|\bversus\b"
@@ -92,7 +91,7 @@ class _Entry(NamedTuple):
 def listed(text: str, start: int, end: int, masked: Sequence[Mention]) -> Iterator[Amount]:
     """The numbers of a list of chips that have their unit elsewhere."""
     entries = [
-        entry for mention in masked if mention.kind in NAMED
+        entry for mention in masked if mention.kind in CHIPS
         if (entry := _entry(text, start, end, mention)) is not None
     ]  # fmt: skip
     if all(entry.unit is not None for entry in entries):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from chipassay.claims.claim import Amount, Mention, Voice
+from chipassay.claims.claim import CHIPS, Amount, Mention, Voice
 from chipassay.claims.text.attributes import Cue, cues
 from chipassay.claims.text.dates import Day, stamps
 from chipassay.claims.text.document import Document
@@ -28,7 +28,6 @@ MOST_SENTENCE = 1200
 """A longer stretch without a full stop is cut here."""
 OPENING = 40
 """A paragraph that opens with "The chip" or "It" goes on about the one before it."""
-CHIPS = ("chip", "line", "system", "stranger")
 MOST_NAMED = 32
 """Names, and quantities, that are read of one sentence; more are a list, not a statement."""
 _SPEAKER = re.compile(

@@ -15,13 +15,11 @@ from chipassay.claims.claim import Amount, Claim, Mention
 from chipassay.claims.text.numerals import SCALES
 from chipassay.claims.text.sentences import Sentence
 from chipassay.claims.trade.amounts import may_have_own, trade_amounts
-from chipassay.claims.trade.topic import Topic, plain, topic
+from chipassay.claims.trade.topic import MANY, Topic, plain, topic
 from chipassay.claims.trade.words import COUNTS, FIELDS, MONEY, Field
 from chipassay.units import parse
 
 _PARTS = ("dies", "stacks", "wafers")
-_MANY = SCALES["thousand"]
-"""Fewer dies or stacks than this are those of one chip."""
 _OF_A_SITE = parse("10 kW", "W")
 """Less power than this is a card's or a server's."""
 _REACH = 110.0
@@ -165,9 +163,9 @@ def _is_claim(sentence: Sentence, about: Topic, amount: Amount, name: str) -> bo
     if name == "tokens":
         return bool(about.models) and about.run and bool(about.chips or amount.noun != "tokens")
     if name == "deployment":
-        many = amount.value >= _MANY and named and not _KINDS_OF.search(amount.written)
+        many = amount.value >= MANY and named and not _KINDS_OF.search(amount.written)
         return many or _counts_named(sentence, about, amount)
-    if amount.noun in _PARTS and amount.value <= _MANY:
+    if amount.noun in _PARTS and amount.value <= MANY:
         return False
     if name == "power" and amount.value < _OF_A_SITE:
         return False
@@ -195,7 +193,7 @@ def _is_trade(sentence: Sentence, about: Topic, amount: Amount, name: str, named
         return False
     if name == "statement":
         counts = kinds(amount) & set(COUNTS)
-        if counts and (_KINDS_OF.search(amount.written) or 0 < amount.value < _MANY):
+        if counts and (_KINDS_OF.search(amount.written) or 0 < amount.value < MANY):
             return False
         if "%" in kinds(amount) or "times" in kinds(amount):
             return (about.trade or about.firm) and _OF_SHARE.search(sentence.said) is not None

@@ -4,10 +4,11 @@ much to so much.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 
-from chipassay.claims.claim import Amount, Claim
+from chipassay.claims.claim import Amount, Claim, Mention
 from chipassay.claims.text.bare_numbers import NUMBER
 from chipassay.claims.text.gated import Gated
 from chipassay.claims.text.numerals import SPELT, WORDS, numeral
@@ -84,7 +85,14 @@ def _boxes(sentence: Sentence) -> Iterator[Claim]:
     amount = Amount(total, total, total, "1", "chips", left, right, text[left:right])
     span = (min(each[0].start() for each in found), max(each[0].end() for each in found))
     told = f"{groups:g} × {cards:g}"
-    yield _claim(sentence, "total", amount, span, groups * cards, told)
+    known = groups * cards
+    yield reckoning(sentence, "total", amount, span, known, told, (known, known), _only(sentence))
+
+
+def _only(sentence: Sentence) -> Mention | None:
+    """The one chip that a sentence names; None for none, or for several."""
+    chips = sentence.chips()
+    return chips[0] if len(chips) == 1 else None
 
 
 def _number(match: re.Match[str]) -> float:
@@ -115,9 +123,8 @@ def _multiples(sentence: Sentence) -> Iterator[Claim]:
     known = new[0].value / old[0].value
     ends = (new[0].low / old[0].high, new[0].high / max(old[0].low, _LEAST))
     told = f"from {old[0].written} to {new[0].written}"
-    yield _claim(
-        sentence, "growth", amount, span, known, told, (min(ends) / _LOOSE, max(ends) * _LOOSE)
-    )
+    bounds = (min(ends) / _LOOSE, max(ends) * _LOOSE)
+    yield reckoning(sentence, "growth", amount, span, known, told, bounds, _only(sentence))
 
 
 _LOOSE = 1.3
@@ -127,19 +134,19 @@ _LEAST = factor("1/s")
 """One: against a division by nought."""
 
 
-def _claim(
+def reckoning(
     sentence: Sentence,
     field: str,
     amount: Amount,
     span: tuple[int, int],
     known: float,
     told: str,
-    ends: tuple[float, float] | None = None,
+    ends: tuple[float, float],
+    subject: Mention | None = None,
+    seconds: float = math.nan,
 ) -> Claim:
-    facts = {"known": known, "ends": ends or (known, known)}
-    chips = sentence.chips()
-    subject = chips[0] if len(chips) == 1 else None
+    """The claim that a sum makes: what it says, and what its parts come to, with the bounds."""
     return Claim(
         "arithmetic", *span, (sentence.start, sentence.end), field, subject, amount, words=told,
-        voice=sentence.voice, facts=facts,
+        voice=sentence.voice, facts={"known": known, "ends": ends, "seconds": seconds},
     )  # fmt: skip

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from chipassay.claims.claim import Amount, Claim, Mention
+from chipassay.claims.claim import Amount, Claim
 from chipassay.claims.text.sentences import Sentence
 from chipassay.claims.trade.amounts import trade_amounts
-from chipassay.claims.trade.multiplied import products
+from chipassay.claims.trade.multiplied import products, reckoning
 from chipassay.units import factor
 
 _UP = re.compile(
@@ -107,7 +107,7 @@ def _between(sentence: Sentence, amounts: Sequence[Amount]) -> Iterator[Claim]:
     stated = replace(changes[0], low=value - _POINT, high=value + _POINT)
     chips = sentence.chips()
     ends = (best - _POINT, best + _POINT)
-    yield _claim(sentence, "growth", stated, span, best, told, ends, chips[0] if chips else None)
+    yield reckoning(sentence, "growth", stated, span, best, told, ends, chips[0] if chips else None)
 
 
 _POINT = 0.01
@@ -130,7 +130,7 @@ def _growth(sentence: Sentence, share: Amount, new: Amount, old: Amount) -> Iter
     known = sign * (new.value / old.value - 1.0)
     ends = [sign * (a / b - 1.0) for a in (new.low, new.high) for b in (old.low, old.high) if b]
     told = f"from {old.written} to {new.written}"
-    yield _claim(sentence, "growth", share, (start, end), known, told, (min(ends), max(ends)))
+    yield reckoning(sentence, "growth", share, (start, end), known, told, (min(ends), max(ends)))
 
 
 def _parts(sentence: Sentence, amounts: Sequence[Amount]) -> Iterator[Claim]:
@@ -145,7 +145,7 @@ def _parts(sentence: Sentence, amounts: Sequence[Amount]) -> Iterator[Claim]:
         if _OF_WHOLE.search(sentence.text, share.end, whole.start) is None:
             continue
         ends = (part.low / whole.high, part.high / whole.low if whole.low else math.inf)
-        yield _claim(sentence, "share", share, (part.start, whole.end), part.value / whole.value,
+        yield reckoning(sentence, "share", share, (part.start, whole.end), part.value / whole.value,
                      f"{part.written} / {whole.written}", ends)  # fmt: skip
 
 
@@ -165,7 +165,7 @@ def _bills(sentence: Sentence, amounts: Sequence[Amount]) -> Iterator[Claim]:
         e.end for e in (hours[0], rates[0], costs[0])))  # fmt: skip
     told = f"{hours[0].written} at {rates[0].written}"
     ends = (hours[0].low * rates[0].low, hours[0].high * rates[0].high)
-    yield _claim(sentence, "training cost", costs[0], span, known, told, ends)
+    yield reckoning(sentence, "training cost", costs[0], span, known, told, ends)
 
 
 def _years(sentence: Sentence, amounts: Sequence[Amount]) -> Iterator[Claim]:
@@ -188,22 +188,5 @@ def _years(sentence: Sentence, amounts: Sequence[Amount]) -> Iterator[Claim]:
     known = power * part * factor("year")
     told = f"{watts[0].written if watts else 'its power'} at {100 * part:g} % for a year"
     span = (min(e.start for e in (*energy, *shares)), max(e.end for e in (*energy, *shares)))
-    yield _claim(sentence, "electricity", energy[0], span, known, told, (known, known),
+    yield reckoning(sentence, "electricity", energy[0], span, known, told, (known, known),
                  chips[0], part * factor("year"))  # fmt: skip
-
-
-def _claim(
-    sentence: Sentence,
-    field: str,
-    amount: Amount,
-    span: tuple[int, int],
-    known: float,
-    told: str,
-    ends: tuple[float, float],
-    subject: Mention | None = None,
-    seconds: float = math.nan,
-) -> Claim:
-    return Claim(
-        "arithmetic", *span, (sentence.start, sentence.end), field, subject, amount, words=told,
-        voice=sentence.voice, facts={"known": known, "ends": ends, "seconds": seconds},
-    )  # fmt: skip

@@ -144,8 +144,8 @@ _THIS_CHIP = Small(
 )
 _DASHES = str.maketrans("\u2010\u2011\u2012", "---")
 _OF_A_SITE = parse("1 MW", "W")
-_MANY = SCALES["thousand"]
-"""More dies, stacks or wafers than this are made, stocked or sold, and not of one chip."""
+MANY = SCALES["thousand"]
+"""Fewer dies or stacks are those of one chip; more are made, stocked or sold."""
 _POLL = Small(r"\b(?:survey\w*|polls?|polled|respondents?|questionnaire)\b|\bsay they\b|调查|受访")
 _SUPPOSED = Small(
     r"\b(?:hypothetical\w*|suppose|imagine|let['’]s (?:say|assume)|for example, (?:if|a)"
@@ -201,7 +201,7 @@ def topic(sentence: Sentence) -> Topic | None:
     counted = any(e.noun == "chips" and e.value > 1 for e in sentence.amounts)
     pointed = strange or counted or _THIS_CHIP.search(said) is not None
     traded = _FIRM_TRADE.search(said) is not None
-    many = any(e.noun in ("dies", "stacks", "wafers") and e.value > _MANY for e in sentence.amounts)
+    many = any(e.noun in ("dies", "stacks", "wafers") and e.value > MANY for e in sentence.amounts)
     trade = _TRADE.search(said) is not None or (pointed and traded) or many
     fabs = _FABS.search(said) is not None and _FAB_TRADE.search(said) is not None
     period = _PERIOD.search(said) is not None
@@ -245,7 +245,7 @@ def _is_fleet(sentence: Sentence, said: str, *, counted: bool) -> bool:
     large = any(each.unit == "W" and each.value > _OF_A_SITE for each in sentence.amounts)
     if large and (counted or _SITES.search(said)):
         return True
-    many = (e for e in sentence.amounts if e.noun == "chips" and e.value >= _MANY)
+    many = (e for e in sentence.amounts if e.noun == "chips" and e.value >= MANY)
     if any(_REAL_CHIPS.search(said, each.start - sentence.start) for each in many):
         return True
     return counted and _FLEET.search(said) is not None
