@@ -77,8 +77,22 @@ def test_a_word_nobody_knows_leaves_a_doubt(chip: str, words: str) -> None:
 def test_another_chip_in_the_clause_leaves_a_doubt(chip: str, other: str) -> None:
     if chip == other:
         return
-    text = f"The {named(chip)} and the {named(other)} board has {off(chip)} of memory bandwidth."
+    text = f"The {named(chip)} beside the {named(other)} has {off(chip)} of memory bandwidth."
     assert not outcomes(text) & set(WRONG), text
+
+
+def test_one_figure_is_said_of_both_chips_that_an_and_joins() -> None:
+    text = "B200 and B300 4.8 terabytes per second"
+    found = [(claim.subject.ids[0], v.outcome) for claim, v in read(text) if claim.subject]
+    assert [each for each, _ in found] == ["b200", "b300"]
+    assert {outcome for _, outcome in found} <= set(WRONG)
+
+
+def test_two_figures_behind_two_joined_chips_go_to_them_in_turn() -> None:
+    assert outcomes("The H100 and H200 have 80 GB and 141 GB of memory.") == {"supported"}
+    assert outcomes("The A100, H100 and H200 have 80, 80 and 141 GB of memory.") == {"supported"}
+    found = read("The H100 and H200 have 141 GB and 80 GB of memory.")
+    assert [each.outcome for _, each in found].count("right for another chip") == 2
 
 
 @given(st.sampled_from(CHIPS))

@@ -28,6 +28,7 @@ from chipassay.claims.text.numerals import half_width
 from chipassay.claims.text.sentences import Sentence, sentence, sentences
 from chipassay.claims.trade.markets import markets
 from chipassay.claims.trade.reckoned import reckoned
+from chipassay.claims.trade.rest import rest
 from chipassay.claims.trade.sums import sums
 from chipassay.claims.warrant import unplain
 
@@ -90,8 +91,14 @@ def _of_sentence(
     found += markets(each, taken)
     if not any(claim.kind in ("figure", "comparison", "feature", "market") for claim in found):
         found += policies(each, year, topic, acts, law)
-    found = without_names_of_acts(found)
-    return [*found, *designs(each), *throughputs(each)]
+    found = [*without_names_of_acts(found), *designs(each), *throughputs(each)]
+    return [*found, *rest(each, [_place(claim) for claim in found])]
+
+
+def _place(claim: Claim) -> tuple[int, int]:
+    """Where the quantity of a claim stands, or its words."""
+    amount = claim.amount
+    return (claim.start, claim.end) if amount is None else (amount.start, amount.end)
 
 
 def _of_cell(document: Document, cell: Cell, index: Index) -> Iterator[Claim]:

@@ -72,7 +72,8 @@ high-speed high-performance high-end ultra enterprise-grade advanced modern powe
 unified local physical native standard regular base flagship chinese china china-specific
 export-compliant cut-down cutdown entry-level mid-range current own official staggering
 remarkable mere modest low lower higher highest greater considerable ample state-of-the-art
-cutting-edge china-only domestic homegrown export-restricted actual real theoretical-peak
+cutting-edge china-only domestic homegrown
+export-restricted actual real theoretical-peak
 nominal maximum-rated
 """
 _ABROAD = """
@@ -96,6 +97,7 @@ ativos quais acelerador accélérateur activos jader
 """Articles, copulas and nouns of the other languages that articles are written in."""
 _PRAISE = """
 efficient ideal suited leads leading dominates shines excels great hot cheap expensive famed
+tbp tgp air-cooled liquid-cooled passively actively apiece computes
 known respected announced scalable compatible aging ageing
 """
 _MONTHS = """

@@ -14,7 +14,7 @@ from chipassay.claims.claim import Amount, Mention
 from chipassay.claims.known_words import COMPARING, LATIN, strange_word
 from chipassay.claims.text.attributes import BANDWIDTH, DESIGN, LINK, MEMORY_TYPE, PRECISION, RATE
 from chipassay.claims.text.sentences import Sentence
-from chipassay.claims.text.subjects import is_beside
+from chipassay.claims.text.subjects import is_beside, paired
 
 _STOP = re.compile(
     r"—|\s[–-]\s|[;；。:：|，,、](?!\d)|\.\s|\b(?:while|whereas|but|although|versus|vs|against)\b",
@@ -54,7 +54,12 @@ def unwarranted(sentence: Sentence, subject: Mention, amount: Amount, field: str
     left, right = _around(sentence, begin, reach)
     if inside and not pointed and _TAKES.match(sentence.text, subject.end):
         left = max(left, subject.start)
-    return _misunderstood(sentence, [subject], left, right, LATIN) or (
+    joined = _joined(sentence, subject, amount) if inside else []
+    shared = joined and any(_is_alike(each, amount) for each in sentence.amounts)
+    if shared and paired(sentence, amount, sentence.chips()) is None:
+        return "several chips share several figures"
+    own = [subject, *joined]
+    return _misunderstood(sentence, own, left, right, LATIN) or (
         "two attributes stand beside the figure"
         if _is_of_several(sentence, amount, field, left, right)
         else ""
@@ -137,6 +142,25 @@ def _misunderstood(
             return f"{each.name} is named in the same clause"
     word = strange_word(_masked(sentence, left, right), words)
     return f"the reader does not know what “{word}” does to it" if word else ""
+
+
+_AND = re.compile(r"\s?(?:\band\b|&|/|和|与|及)\s?(?:the )?", re.I)
+
+
+def _is_alike(other: Amount, amount: Amount) -> bool:
+    """Whether another quantity is of the same unit."""
+    same = (other.unit, other.noun) == (amount.unit, amount.noun)
+    return same and other.start != amount.start
+
+
+def _joined(sentence: Sentence, subject: Mention, amount: Amount) -> list[Mention]:
+    """The chips that an "and" joins to a chip, so that one figure is said of all of them."""
+    return [
+        each for each in sentence.chips()
+        if each.end <= amount.start and subject.end <= amount.start and each.start != subject.start
+        and _AND.fullmatch(sentence.text, min(each.end, subject.end),
+                           max(each.start, subject.start))
+    ]  # fmt: skip
 
 
 def _has_another(sentence: Sentence, amount: Amount) -> bool:

@@ -87,7 +87,9 @@ def _marks(sentence: Sentence, amount: Amount, left: int, whole: tuple[int, int]
     versus = _BESIDE_VERSUS.search(near) or _VERSUS.match(text, amount.end)
     either = versus or _EITHER.match(text, amount.end) or _OR_ELSE.search(near)
     found = {"part"} if part else set()
-    found |= {"together"} if times or large or _counted(sentence, whole) else set()
+    counted = _counted(sentence, whole)
+    found |= {"counted"} if counted else set()
+    found |= {"together"} if times or large or counted else set()
     found |= {"bits"} if _BITS.search(amount.written) else set()
     return found | ({"either"} if either else set())
 

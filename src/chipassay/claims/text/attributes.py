@@ -211,7 +211,7 @@ _NO_DIE = re.compile(
     r"interposer|package|substrate|wafer|reticle|\bper\b|CoWoS|/ ?mm|board|中介层|基板", re.I
 )
 """What else is measured in square millimetres."""
-_BY_MEMORY = re.compile(r"\d ?G[Bo]\b|HBM|GDDR|ГБ")
+_BY_MEMORY = re.compile(r"\d ?G[Bo]\b|HBM|GDDR|ГБ|\d ?[TG]B/s")
 """What a width in bits stands beside where it is that of a memory."""
 
 
@@ -278,7 +278,7 @@ _COMPUTES = re.compile(r"compute|GPU|XCD|reticle|logic|monolithic|计算|-die|�
 def of_parts(amount: Amount, said: frozenset[str]) -> frozenset[str]:
     """The conventions of a number of parts, which are no part themselves."""
     if amount.noun == "stacks":
-        return said - {"part", "together"}
+        return said - {"part", "together", "counted"}
     if amount.noun == "dies" and not _COMPUTES.search(amount.written):
         return said | {"part"}
     return said - {"part"} if "per link" in said else said

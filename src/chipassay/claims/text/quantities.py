@@ -22,6 +22,7 @@ from chipassay.claims.text.bare_numbers import (
 )
 from chipassay.claims.text.compute_amounts import operations
 from chipassay.claims.text.fractions import fractions
+from chipassay.claims.text.gapped import gapped
 from chipassay.claims.text.gated import Gated
 from chipassay.claims.text.list_numbers import led, listed, shared
 from chipassay.claims.text.manners import manner_of, role_of
@@ -99,12 +100,20 @@ def quantities(text: str, start: int, end: int, masked: Sequence[Mention]) -> li
         *_worded(text, start, end),
         *carried(text, start, end),
     ):
-        left, right = amount.start - start, amount.end - start
-        if not any(taken[left:right]):
-            found.append(amount)
-            taken[left:right] = b"x" * (right - left)
+        _keep(amount, start, taken, found)
+    found.sort(key=lambda each: each.start)
+    for amount in list(gapped(text, start, end, found, masked)):
+        _keep(amount, start, taken, found)
     found.sort(key=lambda each: each.start)
     return _ranges(text, [*_of_which(text, start, end, found, masked)])
+
+
+def _keep(amount: Amount, start: int, taken: bytearray, found: list[Amount]) -> None:
+    """Add a quantity to those found, unless another one, or a name, has its place."""
+    left, right = amount.start - start, amount.end - start
+    if not any(taken[left:right]):
+        found.append(amount)
+        taken[left:right] = b"x" * (right - left)
 
 
 _WHICH = re.compile(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
+from collections.abc import Sequence
 
 from chipassay.claims.claim import Amount, Mention
 from chipassay.claims.text.sentences import Sentence, looks_back
@@ -68,7 +70,7 @@ def subjects_of(sentence: Sentence, amount: Amount) -> list[Mention]:
         each = _cost(sentence, mention, amount)
         if each < cost:
             best, cost = position, each
-    paired = _paired(sentence, amount, chips)
+    paired = paired(sentence, amount, chips)
     if paired is not None:
         return [paired]
     if best is None and len(chips) == 1 and _is_caption(sentence, chips[0]):
@@ -201,10 +203,19 @@ def _is_shared(sentence: Sentence, mention: Mention, amount: Amount) -> bool:
     )
 
 
+def _are_joined(sentence: Sentence, each: Sequence[Mention | Amount]) -> bool:
+    """Whether "and" and commas are all that stands between names, or between quantities."""
+    return all(
+        _JOINS.fullmatch(sentence.text, first.end, second.start)
+        for first, second in itertools.pairwise(each)
+    )
+
+
+_JOINS = re.compile(r"\s*(?:,|，|、|/|(?:,\s*)?(?:and|&)|和|与|及|以及)\s*(?:the\s+)?", re.I)
 _VERSUS = re.compile(r"\s*(?:\bvs\.?|\bversus\b|\bagainst\b|对|/)\s*(?:the )?", re.I)
 
 
-def _paired(sentence: Sentence, amount: Amount, chips: list[Mention]) -> Mention | None:
+def paired(sentence: Sentence, amount: Amount, chips: list[Mention]) -> Mention | None:
     """The chip of the same place where as many chips as quantities are set side by side."""
     alike = [e for e in sentence.amounts if (e.unit, e.noun) == (amount.unit, amount.noun)]
     if len(alike) < 2 or len(alike) != len(chips):
@@ -218,6 +229,7 @@ def _paired(sentence: Sentence, amount: Amount, chips: list[Mention]) -> Mention
     )
     side_by_side = (
         bracketed
+        or (_are_joined(sentence, chips) and _are_joined(sentence, alike))
         or re.search(r"\brespectively\b|分别", sentence.said)
         or (_VERSUS.fullmatch(between) and _VERSUS.search(apart))
     )

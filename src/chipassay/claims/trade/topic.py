@@ -190,11 +190,18 @@ def plain(text: str) -> str:
     return text.translate(_DASHES)
 
 
+def is_about_chips(sentence: Sentence) -> bool:
+    """Whether a sentence may speak of chips in earnest: no poll, no supposition, no list of parts
+    of a host."""
+    said = plain(sentence.said)
+    return not (_POLL.search(said) or _SUPPOSED.search(said) or _HOSTS.search(said))
+
+
 def topic(sentence: Sentence) -> Topic | None:
     """What a sentence is about; None where that is no chip, no trade and no work of chips."""
-    said = plain(sentence.said)
-    if _POLL.search(said) or _SUPPOSED.search(said) or _HOSTS.search(said):
+    if not is_about_chips(sentence):
         return None
+    said = plain(sentence.said)
     chips = tuple(e for e in sentence.chips() if e.kind != "stranger") or _meant(sentence)
     strange = any(e.kind == "stranger" for e in sentence.mentions)
     makers, models = tuple(sentence.of_kind("maker")), tuple(sentence.of_kind("model"))

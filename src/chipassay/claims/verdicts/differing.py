@@ -63,6 +63,7 @@ def not_plain(
             return made("supported", each, other, "the point in it marks thousands")
     slip = is_slip(amount, plain) and plain[0][1].fact.verified
     together = "together" in claim.conventions and not slip
+    together = together and ("counted" in claim.conventions or _may_be_several(amount, plain))
     if together and claim.subject and claim.subject.kind != "system":
         return _together(claim, amount, entries, entry, reading, catalogue)
     former = claim.facts.get("former")
@@ -105,6 +106,20 @@ def _rival(amount: Amount, plain: list[tuple[Entry, Reading]]) -> Verdict | None
                 return made("supported", entry, reading, told)
             return made("cannot tell", entry, reading, "; ".join(filter(None, [told, rival.note])))
     return None
+
+
+_ADDS_UP = ("memory_capacity", "memory_bandwidth", "l2_capacity", "transistors", "compute_dies")
+_SEVERAL = 1.9
+"""How many times one chip's figure that of two is at least; figures are told in round numbers."""
+
+
+def _may_be_several(amount: Amount, plain: list[tuple[Entry, Reading]]) -> bool:
+    """Whether a figure is large enough to be that of several chips: never less than one's, and
+    twice as much where it only adds up."""
+    least = min(float(reading.fact.value) * reading.times for _, reading in plain)
+    name = plain[0][1].fact.field.name
+    adds = name in _ADDS_UP or name.startswith("dense_")
+    return amount.high >= least * (_SEVERAL if adds else 1.0)
 
 
 def _together(
