@@ -70,9 +70,9 @@ def subjects_of(sentence: Sentence, amount: Amount) -> list[Mention]:
         each = _cost(sentence, mention, amount)
         if each < cost:
             best, cost = position, each
-    paired = paired(sentence, amount, chips)
-    if paired is not None:
-        return [paired]
+    own = paired(sentence, amount, chips)
+    if own is not None:
+        return [own]
     if best is None and len(chips) == 1 and _is_caption(sentence, chips[0]):
         return chips
     if best is None:
