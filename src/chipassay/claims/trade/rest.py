@@ -33,11 +33,11 @@ _THINGS = re.compile(
 
 def rest(sentence: Sentence, taken: Sequence[tuple[int, int]]) -> Iterator[Claim]:
     """The quantities of a sentence that names a chip and that no other reader took."""
-    chips = [each for each in sentence.chips() if sentence.start <= each.start]
-    if not chips or not is_about_chips(sentence):
+    chips = sentence.chips()
+    spans = [*taken, *((each.start, each.end) for each in sentence.mentions)]
+    if not chips or not _has_more(sentence, spans) or not is_about_chips(sentence):
         return
     amounts = trade_amounts(sentence)
-    spans = [*taken, *((each.start, each.end) for each in sentence.mentions)]
     for amount in (*amounts, *_things(sentence, [*spans, *((a.start, a.end) for a in amounts)])):
         if amount.unit not in _KINDS or amount.noun in _OF_MODELS:
             continue
@@ -49,6 +49,17 @@ def rest(sentence: Sentence, taken: Sequence[tuple[int, int]]) -> Iterator[Claim
             (before or chips)[-1 if before else 0], amount, words=sentence.said,
             voice=sentence.voice,
         )  # fmt: skip
+
+
+_FIGURE = re.compile(r"\d+")
+
+
+def _has_more(sentence: Sentence, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether a printed number stands outside some stretches."""
+    return any(
+        all(match.end() <= start or match.start() >= end for start, end in spans)
+        for match in _FIGURE.finditer(sentence.text, sentence.start, sentence.end)
+    )
 
 
 def _things(sentence: Sentence, taken: Sequence[tuple[int, int]]) -> Iterator[Amount]:
