@@ -119,7 +119,7 @@ def claims(question: Question) -> Answer:
     """
     catalogue = catalogue_for(question)
     path = Path(question.file or "")
-    rows = _rows(path)
+    rows = labelled_rows(path)
     names = index(catalogue)
     scored = [_score(row, names, catalogue) for row in rows]
     by: dict[str, Callable[[Scored], str]] = {
@@ -146,7 +146,11 @@ def claims(question: Question) -> Answer:
     return Answer(question, Part(answer), warnings=_warnings(scored))
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def labelled_rows(path: Path) -> list[dict[str, str]]:
+    """The rows of a labelled file.
+
+    Raises `QuestionError` for a file that is no table, lacks a column, or has a label nobody knows.
+    """
     try:
         text = path.read_bytes().decode("utf-8-sig")
         rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
