@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from chipassay.catalogue.catalogue import Catalogue
@@ -31,6 +31,7 @@ def values(text: str, kind: str = "figure") -> dict[str, tuple[str, float]]:
 def test_a_number_beside_a_format_is_a_rate_in_the_unit_of_the_other_rate(
     number: int, name: str
 ) -> None:
+    assume(number != 590)  # a chip goes by this number alone
     text = f"H100 SXM: 67 TFLOPS FP32, {number:,} {name}"
     assert values(text)[f"{number:,}"] == (f"dense_{name.lower()}", number * factor("TFLOPS"))
 

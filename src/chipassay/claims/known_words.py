@@ -118,6 +118,10 @@ leading improves improving improved lead count counts cores difference gap ratio
 saves save saving savings uplift jump rise edge rivals older prior-generation
 previous-generation twofold threefold fourfold tenfold exceeded surpass surpassing outperform
 outperforming outpaces triples halves quadruples wider narrower shortfall disadvantage deficit
+many going moving raises raised raising sms cus units loses lose losing lost gives giving up sheds
+sacrifices keeps keep keeping next increasing reducing lowers lowering doubling halving leap bump
+bumps nearly rise rises rose falls fell down from onward half-size quarter third-party jumps
+beats beating beat tops topping edges trailing ahead outclasses likewise but
 every terms measured interconnection unlike next beside bring brings brought weakened compares
 comparison
 """
@@ -134,7 +138,7 @@ CHINESE = re.compile(
     "|庞大|单颗|之|所|被|限制|于|年|月|日"
 )
 _COMPARED_CHINESE = re.compile(
-    f"相比|相较|相当于|对比|比|较|高于|低于|超过|超越|优于|弱于|强于|不如|高|低|多|少|快|慢|强|弱|提升|提高|增加|减少|下降|降低|左右|以上|倍|一半"
+    f"相比|相较|相当于|对比|不及|不如|失去|损失|等同于|比|较|高于|低于|超过|超越|优于|弱于|强于|不如|高|低|多|少|快|慢|强|弱|提升|提高|增加|减少|下降|降低|左右|以上|倍|一半"
     f"|三分之一|五分之一|上一代|前一代|前代|上代|两倍|翻倍|翻番|逊色|媲美|相当|相同|一致|持平|一样|落后|领先|出|于|不到|不足|{CHINESE.pattern}"
 )
 _WORD = re.compile(r"(?![一-鿿])[^\W\d_](?:(?![一-鿿])[\w’'-])*(?:\.[eg]\b)?|\d[\w.,-]*|[一-鿿]+")

@@ -46,7 +46,8 @@ def unwarranted(sentence: Sentence, subject: Mention, amount: Amount, field: str
             return "the chip is only what another one is compared with"
         gap = sentence.text[min(subject.end, amount.end) : max(subject.start, amount.start)]
         behind = subject.start >= amount.end and not is_beside(sentence, amount, gap)
-        if behind and not _leads_in(sentence, amount, gap):
+        bare = amount.unit == "B" and _OF_MEMORY.match(gap) is None
+        if behind and (bare or not leads_in(sentence, amount, gap)):
             return "the chip is named only behind the figure"
         if _APART.search(gap):
             return "another subject may stand between the chip and the figure"
@@ -79,14 +80,11 @@ _THEN = re.compile(
 _OF_MEMORY = re.compile(r"\s?(?:of )?(?:\w+ )?(?:HBM|GDDR|LPDDR|memory|V?RAM)", re.I)
 
 
-def _leads_in(sentence: Sentence, amount: Amount, gap: str) -> bool:
+def leads_in(sentence: Sentence, amount: Amount, gap: str) -> bool:
     """Whether a sentence opens with the figure and goes on with its chip: "With 80 GB of memory,
     the X1 …"."""
     opens = _OPENS.fullmatch(sentence.text, sentence.start, amount.start)
-    then = _THEN.fullmatch(gap)
-    if opens is None or then is None:
-        return False
-    return amount.unit != "B" or _OF_MEMORY.match(then["of"]) is not None
+    return opens is not None and _THEN.fullmatch(gap) is not None
 
 
 def unplain(cell: str, amounts: Sequence[Amount]) -> str:

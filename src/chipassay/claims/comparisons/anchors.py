@@ -18,10 +18,12 @@ from chipassay.claims.comparisons.words import (
     CHIPS,
     DIRECTIONS,
     FAR,
+    FRONTED,
     LAGS,
     LEFT,
     LESS,
     LONE,
+    LOSES,
     MORE,
     NEGATED,
     OVER,
@@ -160,7 +162,7 @@ def quantified(said: Masked) -> Iterator[Anchor]:
         if relation == "share" and last is not None and _is_joined(said.text, last.end, at):
             relation = last.relation
         if relation in ("", "share") and other < 0 and amount.noun != "times":
-            relation = _named_share(said.text, at)
+            relation = _named_share(said.text, at) or _fronted_share(said.text, at)
         if relation:
             last = Anchor(relation, amount, at, end, other)
             yield last
@@ -180,10 +182,19 @@ _JOIN = re.compile(
 
 def _is_joined(text: str, left: int, right: int) -> bool:
     """Whether a quantity goes on where another left off: "by three in compute and 2.5x in …"."""
-    in_words = re.match(r" (?:times )?(?:in|on|for)\b", text[right + 1 : right + 12])
+    in_words = re.match(r" (?:times )?(?:in|on|for|of (?:the|its))\b", text[right + 1 : right + 12])
     return in_words is not None and _JOIN.fullmatch(text, left, right) is not None
 
 
+def _fronted_share(text: str, at: int) -> str:
+    """A percentage of what an opening's chip has: "Next to the X, the Y keeps 59% of the cores"."""
+    if re.match(r" of (?:the|its) (?!\w+ (?:market|time|cost))", text[at + 1 : at + 24]) is None:
+        return ""
+    fronted = FRONTED.search(text, 0, at)
+    return "share" if fronted is not None and fronted.start() <= _OPENING else ""
+
+
+_OPENING = 4
 _LATTER = re.compile(r"(?:后者|前者|其|它)的?$")
 
 
@@ -200,6 +211,8 @@ def _named_share(text: str, at: int) -> str:
 def _relation(text: str, at: int, amount: Amount) -> tuple[str, int]:
     """What the words beside a quantity make of it, and where they end; "" for no comparison."""
     head = _without_about(text[max(0, at - 90) : at])
+    if not amount.noun and LOSES.search(head):
+        return "less", at + 1
     for relation, pattern in (("more", OVER), ("less", UNDER)) if not amount.noun else ():
         match = pattern.match(text, at + 1)
         if match is not None:

@@ -17,6 +17,7 @@ from chipassay.claims.comparisons.anchors import (
     quantified,
 )
 from chipassay.claims.comparisons.operands import (
+    BY_UNIT,
     UNITS,
     Operands,
     attribute,
@@ -64,8 +65,6 @@ _TAIL = 30
 _LAW = re.compile(r"\b(?:licen[cs]\w*|export\w*|tariff\w*|threshold\w*|rules?)\b|许可|出口", re.I)
 _OWN_WORDS = ("tdp", "memory_bandwidth", "memory_capacity", LINK)
 """Attributes that are a chip's or a system's though none is named."""
-_BY_UNIT = {"B": "memory_capacity", "W": "tdp", "FLOP/s": RATE, "m2": "die_area"}
-"""What two figures set against each other are of, where no word says it."""
 _WORTH = re.compile(r"[\ue000-\ue7ff][^。]*[\ue000-\ue7ff]|[\ue800-\uefff]|[>＞≳]", re.S)
 
 
@@ -145,6 +144,8 @@ def _claim(
         return None
     field, stated, _ = attribute(sentence, said, each, who.subject)
     unnamed = not field
+    if each.amount is not None and each.relation.endswith(" by") and field in ("", "performance"):
+        field = BY_UNIT.get(each.amount.unit, field)
     if not field and who.other is not None and (who.subject or stated):
         field = "performance"
     if not field or (who.subject is None and _NEED.search(sentence.said)):
@@ -157,7 +158,7 @@ def _claim(
     printed = _printed(said, each, pairs)
     stated, theirs = printed or (stated, theirs)
     if field == "performance" and stated is not None and theirs is not None:
-        field = _BY_UNIT.get(stated.unit, field) if stated.unit == theirs.unit else field
+        field = BY_UNIT.get(stated.unit, field) if stated.unit == theirs.unit else field
     start, end = _span(sentence, said, each, who)
     if _MONEY.search(sentence.text, start, min(end + 15, sentence.end)):
         field = "performance"

@@ -9,11 +9,21 @@ from typing import NamedTuple
 from chipassay.claims.claim import Amount, Mention
 from chipassay.claims.comparisons.anchors import Anchor, Masked
 from chipassay.claims.comparisons.words import ATTRIBUTES, EARLIER, FRONTED, QUICK, C, Q
-from chipassay.claims.text.attributes import LINK, PRECISION, RATE, attribute_of, precision_of
+from chipassay.claims.text.attributes import (
+    BANDWIDTH,
+    LINK,
+    PRECISION,
+    RATE,
+    attribute_of,
+    precision_of,
+)
 from chipassay.claims.text.sentences import Sentence, looks_back
+from chipassay.claims.warrant import leads_in
 
 _CHIPS, _QUANTITIES = re.compile(C), re.compile(Q)
 UNITS = ("FLOP/s", "B/s", "B", "W", "m2")
+BY_UNIT = {"B": "memory_capacity", "W": "tdp", "FLOP/s": RATE, "m2": "die_area", "B/s": BANDWIDTH}
+"""What a figure that is compared is of, where no word says it."""
 _EDGE = re.compile(
     r"[\ue000-\uefff]|[,，;；。、:：]|\.(?:\s|$)|\bthan\b|\bwhile\b|\bwhereas\b|\bbut\b|—"
     r"|\b(?:and|thanks|because|due|owing|despite|since|when|if|without|at|for|given)\b", re.I,
@@ -228,7 +238,9 @@ def _field_of(sentence: Sentence, stated: Amount, left: int, right: int) -> str:
     field, named = attribute_of(sentence.text, stated, list(sentence.cues))
     if field == RATE:
         return precision_of(sentence.text, stated, left, right)
-    return {"bandwidth": "memory_bandwidth"}.get(field, field if named else "")
+    if not field or (not named and field != BANDWIDTH):
+        return BY_UNIT.get(stated.unit, "")
+    return field
 
 
 def _window(said: Masked, each: Anchor) -> tuple[int, int]:
@@ -237,6 +249,11 @@ def _window(said: Masked, each: Anchor) -> tuple[int, int]:
     stop = re.compile(r"[,;，；]|\band\b").search(said.text, last)
     end = min(stop.start() if stop else len(said.text), last + _BEHIND)
     return said.places[0], said.places[end]
+
+
+def _opens(sentence: Sentence, amount: Amount, subject: Mention) -> bool:
+    """Whether a sentence opens with the figure and goes on with its chip: "With 141 GB, the X"."""
+    return leads_in(sentence, amount, sentence.text[amount.end : subject.start])
 
 
 def _own_amount(
@@ -254,6 +271,7 @@ def _own_amount(
         own = {each.other, *(p for p in _places(said) if said.chip(p) == subject)}
         foreign = any(said.text[p] in gap for p in _places(said) if p not in own)
         early = subject is not None and sentence.start <= amount.start < subject.start
-        far = foreign or (early and not looks_back(gap)) or len(gap) > _OWN_REACH
+        led = early and subject is not None and _opens(sentence, amount, subject)
+        far = foreign or (early and not led and not looks_back(gap)) or len(gap) > _OWN_REACH
         return None if far else amount
     return None

@@ -81,6 +81,12 @@ LEFT = (  # what stands right before it, the words for "about" taken away
     ("apart", re.compile(rf"\b(?:{_APART})\b[^.;。；]{{0,70}}?\b(?:is|was|of|at|equals"
         rf"|comes to)$", re.I)),
 )  # fmt: skip
+LOSES = re.compile(
+    r"\b(?:los(?:es?|ing|t)|g(?:iv(?:es?|ing|en)|ave) up|shed(?:s|ding)?|sacrific\w+|forfeit\w*"
+    r"|lack(?:s|ing)?|remov\w+|strip\w*(?: (?:out|away|off))?|disabl\w+|drop(?:s|ped|ping)?)$"
+    r"|(?:失去|损失|屏蔽|砍去)了?$", re.I,
+)  # fmt: skip
+"""A verb whose share is what is taken away: "loses 41% of the cores"."""
 UP_OR_DOWN = re.compile(r"\b(?:(?P<less>down|minus)|up)(?: by)?$", re.I)
 WAYS = re.compile(
     r"\b(?:(?P<less>behind|trail\w*|lag\w*|falls? short|fell short|below|inferior|reduc\w*|cut\w*"
@@ -97,6 +103,7 @@ LAGS = (
     r"trail(?:s|ed|ing)?|lags?(?: behind)?|falls? (?:[\w-]+ )?(?:short of|behind)|fell short of"
     r"|inferior to|behind|pales? (?:beside|against)"
 )
+_FIGURE_OF = rf"(?:{Q} (?:of|on|in|for) (?:the |an? )?(?:\w+['’]s )?)?"
 _IS = r"(?:is|are|was|were|runs?|remains?|being)"
 DIRECTIONS = (  # the second operand stands behind
     ("same", Small(rf"\b(?:as|just as|every bit as) (?:[\w-]+ ){{0,4}}?as\b{W}{{0,30}}?"
@@ -108,10 +115,9 @@ DIRECTIONS = (  # the second operand stands behind
         rf"|(?:do )?que|als|daripada|dari|než|чем)\b{W}{{0,40}}?"
         rf"(?:{Q} (?:of|on|in|for) (?:the )?)?(?P<b>{C})")),
     ("below", Small(rf"(?P<w>\b(?:{LAGS}|below|inferior a"
-        rf"|inférieure?s? à)(?!\w)){W}{{0,60}}?(?P<b>{C})")),
+        rf"|inférieure?s? à)(?!\w)){W}{{0,60}}?{_FIGURE_OF}(?P<b>{C})")),
     ("above", Small(rf"(?P<w>\b(?:{OVERTAKES}|above|superior to|superior a|supérieure?s? à"
-        rf"|ahead of)(?!\w)){W}{{0,40}}?"
-        rf"(?P<b>{C})")),
+        rf"|ahead of)(?!\w)){W}{{0,40}}?{_FIGURE_OF}(?P<b>{C})")),
     ("same", Small(rf"(?P<w>\b(?:unchanged from|(?:the )?same{W}{{0,30}}? as|identical to"
         rf"|equal to|on (?:a )?par with|comparable (?:to|with)|match(?:es|ed|ing)?|similar to"
         rf"|equivalent to|in line with|equals|rivals|level with)\b){W}{{0,30}}?(?P<b>{C})")),
@@ -192,7 +198,8 @@ ATTRIBUTES = (
         r"|(?:largura|ancho) de banda (?:de|da) mem[oó]ria|Speicherbandbreite"
         r"|bande passante mémoire|bandwidth memori|пропускн\w+ способност\w+ памяти")),
     (LINK, Small(
-        r"(?:NVLink|inter-?connect\w*|HCCS|scale-?up|互联|互连|互聯|(?:chip|data|card)[\w\s-]{0,9}"
+        r"(?:NVLink|inter-?connect\w*|HCCS|scale-?up|\blinks?\b(?! up)|互联|互连|互聯"
+        r"|(?:chip|data|card)[\w\s-]{0,9}"
         r"transfer (?:rate|speed)s?|chip-to-chip|GPU-to-GPU|inter-(?:chip|GPU|card)|片间|卡间"
         r"|transferência de informações|interconex\w+)(?: ?[\d.]+)?(?: ?(?:bandwidth|speed"
         r"|capacity|带宽"
@@ -229,6 +236,7 @@ ATTRIBUTES = (
     ("transistors", Small(r"\btransistors?\b|晶体管")),
     (RATE, Small(
         r"comput(?:ing|ational|e) (?:power|performance|capacit\w+|capabilit\w+|throughput)"
+        r"|\b(?:AI|peak|tensor|theoretical|raw) performance"
         r"|comput(?:e|ing)\b|\w?FLOPS?\b|\w?FLOP/s|TOPS|算力|计算能力|計算能力|processing power"
         r"|computational power|throughput|poder computacional|potencia de cálculo|Rechenleistung"
         r"|puissance de calcul|daya komputasi|výpočetní\w* výkon\w*|вычислительн\w+ мощност\w+")),

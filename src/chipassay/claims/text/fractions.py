@@ -14,14 +14,15 @@ _PARTS = {
     "eighth": 8, "ninth": 9, "tenth": 10, "twentieth": 20, "hundredth": 100,
 }  # fmt: skip
 _MULTIPLES = {"double": 2.0, "twice": 2.0, "triple": 3.0, "thrice": 3.0, "quadruple": 4.0,
-              "twofold": 2.0, "threefold": 3.0, "fourfold": 4.0, "fivefold": 5.0, "sixfold": 6.0,
-              "tenfold": 10.0, "doble": 2.0, "dobro": 2.0, "doppelt": 2.0, "mitad": 0.5,
+              "quintuple": 5.0, "one and a half times": 1.5, "two and a half times": 2.5,
+              "three and a half times": 3.5, "doble": 2.0,
+              "dobro": 2.0, "doppelt": 2.0, "mitad": 0.5,
               "metade": 0.5, "moitié": 0.5, "hälfte": 0.5, "setengah": 0.5, "一半": 0.5,
               "两倍": 2.0, "翻倍": 2.0, "翻番": 2.0}  # fmt: skip
 _COUNTS = "|".join(sorted((w for w in WORDS if w not in ("a", "an")), key=len, reverse=True))
 _TENS = "|".join(word for word in WORDS if word.endswith("ty"))
 _BITS = (
-    *_PARTS, *(word for word in _MULTIPLES if not word.endswith("fold")), "fold", "factor of",
+    *_PARTS, *_MULTIPLES, "fold", "factor of",
     "percent", "per cent", "分之", "成", "1/",
 )  # fmt: skip
 _FRACTION = Gated(
@@ -29,6 +30,7 @@ _FRACTION = Gated(
     rf"|ves)"
     rf"|(?P<m>a|an|one|two|three|four|five|seven|nine)[\s-](?P<of>{'|'.join(list(_PARTS)[1:])})s?"
     rf"|(?P<multiple>{'|'.join(_MULTIPLES)})(?:d|s)?"
+    rf"|(?P<fold>{_COUNTS})-?fold"
     rf"|factor of (?P<factor>{_COUNTS}|\d+(?:\.\d+)?)"
     rf"|(?P<percent>(?:(?:{_TENS})-)?(?:{_COUNTS}))[\s-]per ?cent)(?![a-z]|[- ]precision|[- ]year)"
     r"|百分之(?P<cn>[零一二三四五六七八九十百两]+|\d+(?:\.\d+)?)"
@@ -68,8 +70,8 @@ def _value(match: re.Match[str]) -> tuple[float, float, str]:
         return _rough(chinese(match["above"]) / low)
     if match["tenths"]:
         return _rough(chinese(match["tenths"]) / 10)
-    if match["factor"]:
-        return _rough(_plain(match["factor"]))
+    if match["factor"] or match["fold"]:
+        return _rough(_plain(match["factor"] or match["fold"]))
     if match["multiple"]:
         return _rough(_MULTIPLES[match["multiple"].lower()])
     count = _plain(match["n"] or match["m"] or "one")

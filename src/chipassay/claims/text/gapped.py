@@ -61,9 +61,7 @@ def gapped(
             yield _like(text, start, behind, earlier[-1])
 
 
-def _rate(
-    text: str, start: int, match: re.Match[str], rates: Sequence[Amount]
-) -> Iterator[Amount]:
+def _rate(text: str, start: int, match: re.Match[str], rates: Sequence[Amount]) -> Iterator[Amount]:
     """A rate in the unit of the one that has it; in teraflops where none has."""
     if rates:
         yield _like(text, start, match, min(rates, key=lambda e: abs(e.start - match.start())))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 from typing import NamedTuple
 
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.claim import Mention
-from chipassay.claims.text.attributes import DENSE, LINK, RATE
+from chipassay.claims.text.attributes import BANDWIDTH, DENSE, LINK, RATE
 from chipassay.claims.verdicts.fields import SYSTEM_FIELDS
 from chipassay.claims.verdicts.figure_verdict import is_rumoured
-from chipassay.facts.fact import Entry, Fact
+from chipassay.facts.fact import STRENGTH, Entry, Fact
 
 
 class Pair(NamedTuple):
@@ -35,6 +36,21 @@ class Pair(NamedTuple):
         rumoured = is_rumoured(self.first) or is_rumoured(self.second)
         return self.own.verified and self.theirs.verified and not rumoured
 
+    def is_like(self, other: Pair) -> bool:
+        """Whether another pair is of the same figure."""
+        return self.own.field.name == other.own.field.name
+
+    def rival_ratios(self) -> Iterator[tuple[float, bool]]:
+        """First over second by what other sources give of either, and whether they are sure."""
+        for own, theirs in product(_told(self.own), _told(self.theirs)):
+            if theirs[0] > 0 and (own[0], theirs[0]) != (self.own.value, self.theirs.value):
+                yield own[0] / theirs[0], own[1] and theirs[1]
+
+    def rival_gaps(self) -> Iterator[float]:
+        """First less second by what other sources give of either."""
+        for own, theirs in product(_told(self.own), _told(self.theirs)):
+            yield own[0] - theirs[0]
+
     def told(self) -> str:
         """Both figures and their ratio in a line."""
         title = self.own.field.title
@@ -42,6 +58,19 @@ class Pair(NamedTuple):
             f"{title}: {self.first.name} {self.own.shown}, {self.second.name} {self.theirs.shown}"
             f" ({self.ratio:.3g}×)"
         )
+
+
+def _told(fact: Fact) -> list[tuple[float, bool]]:
+    """A figure and those that other sources give of it, each with whether it was read there and
+    nothing speaks against it."""
+    found = [(float(fact.value), fact.verified)]
+    for rival in fact.rivals:
+        if not isinstance(rival.value, str):
+            kinds = any(source.kind in STRENGTH[:3] for source in rival.sources)
+            found.append(
+                (float(rival.value), rival.confidence == "seen" and kinds and not rival.note)
+            )
+    return found
 
 
 def entries_of(mention: Mention, catalogue: Catalogue) -> list[Entry]:
@@ -53,7 +82,8 @@ def entries_of(mention: Mention, catalogue: Catalogue) -> list[Entry]:
 
 def pairs_of(subject: Mention, other: Mention, field: str, catalogue: Catalogue) -> Iterator[Pair]:
     """The figure of both, for every variant that a name may mean; the usual ones first."""
-    names = {RATE: ("dense_fp16", "dense_bf16"), LINK: ("scaleup_bandwidth_both_ways",)}
+    names = {RATE: ("dense_fp16", "dense_bf16"), LINK: ("scaleup_bandwidth_both_ways",),
+             BANDWIDTH: ("memory_bandwidth", "scaleup_bandwidth_both_ways")}  # fmt: skip
     for first in entries_of(subject, catalogue):
         for second in entries_of(other, catalogue):
             if bool(first.chip) != bool(second.chip):

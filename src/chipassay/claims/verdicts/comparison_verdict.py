@@ -9,28 +9,27 @@ from itertools import permutations
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.claim import WRONG, Amount, Claim, Verdict, cannot_tell
 from chipassay.claims.text.attributes import LINK, RATE
-from chipassay.claims.verdicts.comparison_pairs import Pair, entries_of, pairs_of, rate_ratios
+from chipassay.claims.verdicts.comparison_pairs import Pair, entries_of, pairs_of
+from chipassay.claims.verdicts.comparison_shares import (
+    LINE_OFF,
+    TORN,
+    difference,
+    direction,
+    holds,
+    made,
+    said_ratio,
+    share,
+)
 from chipassay.claims.verdicts.tolerance import agrees, differs
 
 _METRICS = ("dense_fp16", "dense_int8", "memory_bandwidth", "memory_capacity", LINK)
-_SHARE_CLOSE = 0.04
 _SAME = 0.05
 _UNITS = {
     "memory_bandwidth": "B/s", LINK: "B/s", "memory_capacity": "B", "tdp": "W", "die_area": "m2",
 }  # fmt: skip
 _NAMED = 6
 """Chips of one sentence that are tried as operands."""
-_NEAR = 0.15
-_EQUAL = 0.002
-_TINY = 0.002
-_FAR = 0.5
 _BEYOND = 0.25
-_TORN = 0.06
-"""How far a printed ratio may be from that of the figures printed beside it."""
-_LINE_OFF = 1.5
-"""A ratio further off than this for each chip of a line is wrong for the line."""
-_DERIVED_CLOSE = 0.07
-"""Sums over the chips of a system are told more roughly than figures of a chip."""
 """A share of "performance" this far outside every figure's share is wrong by any of them."""
 
 
@@ -54,9 +53,9 @@ def _is_far_for_all(claim: Claim, catalogue: Catalogue) -> bool:
     if claim.subject is None or claim.other is None or claim.amount is None:
         return False
     pairs = list(pairs_of(claim.subject, claim.other, claim.field, catalogue))
-    readings = [each.value for each in _said_ratio(claim, claim.amount)]
+    readings = [each.value for each in said_ratio(claim, claim.amount)]
     return bool(pairs) and all(
-        not 1 / _LINE_OFF < value / pair.ratio < _LINE_OFF for pair in pairs for value in readings
+        not 1 / LINE_OFF < value / pair.ratio < LINE_OFF for pair in pairs for value in readings
     )
 
 
@@ -95,10 +94,10 @@ def _of_both(claim: Claim, catalogue: Catalogue) -> Verdict:
     if not pairs:
         return cannot_tell("no source gives this figure of both chips", field=claim.field)
     if claim.amount is None:
-        return _direction(claim, pairs)
+        return direction(claim, pairs)
     if claim.relation.endswith(" by"):
-        return _difference(claim, claim.amount, pairs)
-    found = _share(claim, pairs)
+        return difference(claim, claim.amount, pairs)
+    found = share(claim, pairs)
     stated = claim.facts.get("stated")
     if found.outcome in WRONG and stated is not None and not _is_of_pairs(stated, pairs):
         told = "the sentence compares a figure of its own, which is not the chip's"
@@ -160,158 +159,10 @@ def _torn_ratio(claim: Claim, amount: Amount, own: Amount, theirs: Amount) -> st
     ratios = [own.value / theirs.value]
     if claim.relation in ("apart", "share") or claim.facts.get("printed"):
         ratios.append(1 / ratios[0])
-    readings = _said_ratio(claim, amount)
-    if any(not differs(each, ratio, _TORN) for each in readings for ratio in ratios):
+    readings = said_ratio(claim, amount)
+    if any(not differs(each, ratio, TORN) for each in readings for ratio in ratios):
         return ""
     return f"{own.written} to {theirs.written} is {ratios[0]:.3g}×, not {amount.written}"
-
-
-def _said_ratio(claim: Claim, amount: Amount) -> list[Amount]:
-    """The ratio of first to second that the words mean; two readings for "N times more"."""
-    less = _scaled(amount, 1 - amount.value, 1 - amount.high, 1 - amount.low)
-    more = _scaled(amount, 1 + amount.value, 1 + amount.low, 1 + amount.high)
-    part = _scaled(
-        amount,
-        1 / max(amount.value, _TINY),
-        1 / max(amount.high, _TINY),
-        1 / max(amount.low, _TINY),
-    )
-    times = amount.noun == "times" and amount.value > 1
-    if claim.relation == "apart":
-        return [amount, part] if amount.noun == "times" else [more, less, amount]
-    if claim.relation == "less":
-        return [part if times else less]
-    if claim.relation == "more":
-        return [amount, more] if times else [more]
-    return [amount]
-
-
-def _scaled(amount: Amount, value: float, low: float, high: float) -> Amount:
-    return Amount(
-        value, low, high, "1", "", amount.start, amount.end, amount.written, amount.manner
-    )
-
-
-def _made(outcome: str, pair: Pair, note: str = "") -> Verdict:
-    asked = {"task": "compare", "chips": [pair.first.id, pair.second.id]}
-    sources = tuple(source.key for fact in (pair.own, pair.theirs) for source in fact.sources)
-    return Verdict(
-        outcome, pair.told(), note, pair.first.id, pair.own.field.name, asked, sources,  # type: ignore[arg-type]
-        others=(pair.second.id,),
-    )  # fmt: skip
-
-
-def _share(claim: Claim, pairs: list[Pair]) -> Verdict:
-    amount = claim.amount
-    if amount is None:
-        return _direction(claim, pairs)
-    readings = _said_ratio(claim, amount)
-    for number, pair in enumerate(pairs):
-        close = _DERIVED_CLOSE if pair.reckoned else _SHARE_CLOSE
-        if any(agrees(each, pair.ratio, close) for each in readings):
-            if number and pair.own.field.name == pairs[0].own.field.name:
-                return _made("cannot tell", pair, "it holds for these variants, not the usual ones")
-            if number and claim.field == RATE:
-                return _made("cannot tell", pair, "it holds at one format and not at another")
-            if pair.verified:
-                return _made("supported", pair)
-            return _made("cannot tell", pair, "it agrees, but with figures that are not verified")
-    pair = pairs[0]
-    for times, told in ((0.5, "dense against sparse"), (2.0, "sparse against dense")):
-        dense = pair.own.field.name.startswith("dense_") and not pair.reckoned
-        if dense and any(agrees(each, pair.ratio * times, _SHARE_CLOSE) for each in readings):
-            return _made("right under another convention", pair, f"it sets {told}")
-    if not all(each.verified for each in pairs[:1]):
-        return _made("cannot tell", pair, "the figures are not verified; they contradict nobody")
-    theirs = claim.facts.get("theirs")
-    if theirs is not None and theirs.unit == pair.own.field.si:
-        printed = float(pair.own.value) / theirs.value
-        if any(agrees(each, printed, _SHARE_CLOSE) for each in readings):
-            return _made("cannot tell", pair, f"it holds of the {theirs.written} printed beside it")
-    if not all(differs(reading, each.ratio, 0.06) for each in pairs for reading in readings):
-        return _made("cannot tell", pair, "the ratios lie too close together to tell")
-    if _otherwise(amount, pairs):
-        return _made("cannot tell", pair, "it holds if the share is meant the other way")
-    near = any(1 / _LINE_OFF < each.value / pair.ratio < _LINE_OFF for each in readings)
-    if pair.first.chip and (near or claim.field == RATE):
-        return _made("cannot tell", pair, "figures of systems are told too differently to tell")
-    if claim.field == RATE:
-        note = "at FP16, dense; another precision may be meant"
-        wide = _is_beyond(readings, list(rate_ratios(pair.first, pair.second)))
-        return _made("contradicted" if wide else "cannot tell", pair, note)
-    return _made("contradicted", pair)
-
-
-def _otherwise(amount: Amount, pairs: list[Pair]) -> bool:
-    """Whether a percentage would be right as so much more, less or of: it may have been misread."""
-    if amount.noun:
-        return False
-    shifted = [
-        _scaled(amount, k + n * amount.value, *sorted((k + n * amount.low, k + n * amount.high)))
-        for k, n in ((0.0, 1.0), (1.0, 1.0), (1.0, -1.0))
-    ]
-    return any(agrees(each, pair.ratio, _SHARE_CLOSE) for each in shifted for pair in pairs[:1])
-
-
-def _is_beyond(readings: list[Amount], ratios: list[float]) -> bool:
-    """Whether a multiple lies outside twice and half of every one of these ratios."""
-    low, high = min(ratios) / 2, max(ratios) * 2
-    return all(not low <= each.value <= high for each in readings)
-
-
-def _difference(claim: Claim, amount: Amount, pairs: list[Pair]) -> Verdict:
-    """How much more or less one chip has than another, in the unit of the attribute."""
-    pairs = [pair for pair in pairs if pair.own.field.si == amount.unit]
-    if not pairs:
-        return cannot_tell("the difference is not in the unit of the figure", field=claim.field)
-    sign = -1.0 if claim.relation.startswith("less") else 1.0
-    gaps = [sign * (float(pair.own.value) - float(pair.theirs.value)) for pair in pairs]
-    held = [agrees(amount, gap, _SHARE_CLOSE) for gap in gaps]
-    if not pairs[0].verified:
-        return _made(
-            "cannot tell", pairs[0], "the figures are not verified; they contradict nobody"
-        )
-    if held[0]:
-        return _made("supported", pairs[0])
-    if any(held) or not all(differs(amount, gap, _TORN) for gap in gaps):
-        return _made("cannot tell", pairs[0], "it holds for another variant of the chips")
-    return _made(
-        "contradicted", pairs[0], f"they differ by {gaps[0] / float(pairs[0].own.value):.0%}"
-    )
-
-
-def _direction(claim: Claim, pairs: list[Pair]) -> Verdict:
-    held = [_holds(claim.relation, pair.ratio) for pair in pairs]
-    pair = pairs[0]
-    if not pair.verified:
-        return _made("cannot tell", pair, "the figures are not verified; they contradict nobody")
-    if held[0]:
-        return _made("supported", pair)
-    if claim.field == RATE:
-        each = rate_ratios(pair.first, pair.second)
-        if any(_holds(claim.relation, ratio) for ratio in each):
-            return _made("cannot tell", pair, "it holds at one format and not at another")
-    if sum(held) * 3 > len(held) and claim.field != RATE:
-        return _made("cannot tell", pair, "it holds for another variant of the chips")
-    exact = claim.relation in ("same", "not above", "not below")
-    if abs(pair.ratio - 1) <= _EQUAL and not exact:
-        return _made("contradicted", pair, "the figures are the same")
-    if abs(pair.ratio - 1) <= 0.02 and not exact:
-        return _made("cannot tell", pair, "the figures are the same within rounding")
-    if claim.relation == "same" and abs(pair.ratio - 1) <= _NEAR:
-        return _made("cannot tell", pair, "how near is a matter of words")
-    if claim.relation.startswith("far ") and _holds(claim.relation[4:], pair.ratio):
-        return _made("cannot tell", pair, "the direction is right; how far is a matter of words")
-    told = "higher" if pair.ratio > 1 else "lower"
-    return _made("contradicted", pair, f"it is {told}")
-
-
-def _holds(relation: str, ratio: float) -> bool:
-    return {
-        "below": ratio < 1, "above": ratio > 1, "same": abs(ratio - 1) <= _SAME,
-        "far below": ratio < _FAR, "far above": ratio > 1 / _FAR,
-        "not above": ratio < 1 + _EQUAL, "not below": ratio > 1 - _EQUAL,
-    }[relation]  # fmt: skip
 
 
 def _against_stated(claim: Claim, catalogue: Catalogue) -> Verdict:
@@ -348,8 +199,8 @@ def _against_stated(claim: Claim, catalogue: Catalogue) -> Verdict:
 def _holds_of(claim: Claim, ratio: float) -> bool:
     """Whether a ratio may be what a comparison says of it."""
     if claim.amount is None:
-        return _holds(claim.relation, ratio)
-    return any(not differs(each, ratio, _TORN) for each in _said_ratio(claim, claim.amount))
+        return holds(claim.relation, ratio)
+    return any(not differs(each, ratio, TORN) for each in said_ratio(claim, claim.amount))
 
 
 def _about_performance(claim: Claim, catalogue: Catalogue, *, measured: bool) -> Verdict:
@@ -363,7 +214,7 @@ def _about_performance(claim: Claim, catalogue: Catalogue, *, measured: bool) ->
     if not pairs:
         return cannot_tell("no source gives figures of both chips", field="performance")
     told = "; ".join(f"{pair.own.field.title} {pair.ratio:.3g}×" for pair in pairs)
-    base = _made("cannot tell", pairs[0])
+    base = made("cannot tell", pairs[0])
     plain = {"chip": base.chip, "field": "performance", "asked": base.asked,
              "sources": base.sources, "others": base.others}  # fmt: skip
     reason = "a measured result with no method given" if measured else "no measure is named"
@@ -373,7 +224,7 @@ def _about_performance(claim: Claim, catalogue: Catalogue, *, measured: bool) ->
     ratios = [pair.ratio for pair in pairs]
     if claim.amount is None or claim.facts.get("unnamed"):
         return unsure
-    readings = [each.value for each in _said_ratio(claim, claim.amount)]
+    readings = [each.value for each in said_ratio(claim, claim.amount)]
     low, high = min(ratios) * (1 - _BEYOND), max(ratios) * (1 + _BEYOND)
     if all(math.isfinite(value) and not low <= value <= high for value in readings):
         return Verdict("contradicted", told, "no figure of the data sheets comes near it", **plain)  # type: ignore[arg-type]
