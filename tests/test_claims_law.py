@@ -97,6 +97,16 @@ def test_a_fitting_day_of_an_act_is_confirmed(text: str) -> None:
     "The AI diffusion rule was issued in October 2023.",
     "The affiliates rule took effect in January 2025.",
     "The October 2022 rules took effect on January 1, 2024.",
+    "The Trump administration issued the AI diffusion rule in January 2025.",
+    "The Biden administration rescinded the AI diffusion rule in May 2025.",
+    "The controls on high-bandwidth memory were issued on December 2, 2023.",
+    "BIS announced new export controls on AI chips on October 17, 2022.",
+    "The first US export controls on AI chips were published in March 2021.",
+    "Biren was put on the Entity List in October 2022.",
+    "The Biden administration put Huawei on the Entity List in May 2019.",
+    "In August 2024 Nvidia and AMD agreed to pay the US 15% of their chip sales to China.",
+    "Trump announced in December 2024 that Nvidia could sell the H200 to China.",
+    "2023年12月2日,BIS发布高带宽内存出口管制规则。",
 ])  # fmt: skip
 def test_a_day_that_is_none_of_a_named_acts_is_wrong(text: str) -> None:
     assert "contradicted" in outcomes(text)
@@ -107,7 +117,6 @@ def test_a_day_that_is_none_of_a_named_acts_is_wrong(text: str) -> None:
     "The AI diffusion rule reportedly came into force in April.",
     "A rule on chip exports came into force in April 2025.",
     "The AI diffusion rule was tightened in March 2025.",
-    "The Trump administration issued the AI diffusion rule in January 2025.",
     "BIS added 39 companies to the Entity List on December 2, 2024.",
     "The 2020 export controls on chips were tightened.",
     "The Section 232 tariffs took effect in March 2018.",
@@ -187,6 +196,8 @@ def test_another_figure_of_law_is_never_confirmed(text: str) -> None:
     "The A800 was built to comply with US export controls.",
     "In July 2025 the US said it would grant licences for the H20.",
     "In December 2025 Trump allowed H200 sales to China.",
+    "Commerce put SMIC on the Entity List in December 2020.",
+    "The A100 and H100 were restricted in August 2022.",
 ])  # fmt: skip
 def test_the_law_of_the_printed_day_is_asked(text: str) -> None:
     assert outcomes(text) == {"supported"}
@@ -197,6 +208,11 @@ def test_the_law_of_the_printed_day_is_asked(text: str) -> None:
     "The US banned the H20 in October 2023.",
     "The A800 was banned in October 2022.",
     "In June 2025 the H20 did not need an export licence for China.",
+    "The Biden administration banned the H20 in April 2025.",
+    "In July 2024 Nvidia said it would resume H20 sales to China.",
+    "The A100 was banned from China in May 2020.",
+    "Nvidia was told on April 22, 2025 that the H20 needs an export licence.",
+    "2022年10月,美国禁止英伟达向中国出口H800。",
 ])  # fmt: skip
 def test_a_ban_of_a_day_without_one_is_wrong(text: str) -> None:
     assert outcomes(text) == {"contradicted"}
@@ -207,7 +223,6 @@ def test_a_ban_of_a_day_without_one_is_wrong(text: str) -> None:
     "The US restricts sales of the H100.",
     "Beijing banned purchases of the H20 in October 2023.",
     "The Ascend 910B requires a US export licence.",
-    "The Biden administration banned the H20 in April 2025.",
     "The H100 was first banned in October 2023.",
     "The US may have banned the H20 in October 2023.",
     "The US reportedly banned the H20 in October 2023.",

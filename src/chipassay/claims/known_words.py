@@ -160,12 +160,15 @@ SIMPLE = str.maketrans(
 """Traditional characters of comparisons, as the simple ones that the patterns have."""
 
 
-def strange_word(masked: str, known: frozenset[str] = LATIN) -> str:
+def strange_word(
+    masked: str, known: frozenset[str] = LATIN, chinese: re.Pattern[str] | None = None
+) -> str:
     """The first word of a stretch that is none of these; "" where all of them are."""
+    chinese = chinese or (CHINESE if known is LATIN else _COMPARED_CHINESE)
     for match in _WORD.finditer(masked.translate(SIMPLE)):
         word = match.group()
         if "一" <= word[0] <= "鿿":
-            rest = (CHINESE if known is LATIN else _COMPARED_CHINESE).sub("", word)
+            rest = chinese.sub("", word)
             if rest:
                 return rest
         elif not _is_known(_ENDING.sub("", word.lower()), known):

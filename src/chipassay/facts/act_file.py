@@ -38,13 +38,18 @@ class ActFigureFile(Strict):
 
 
 class ActFile(Strict):
-    """One act: the paragraphs it made, the names it goes by, the chips it is about."""
+    """One act: the paragraphs it made, the names it goes by, the chips it is about.
+
+    `topics`: groups of words; a sentence that has one word of each group speaks of the act.
+    """
 
     id: Id
     title: Line
     by: Literal["Biden", "Trump"] | None = None
     rules: list[Id] = Field(default=[])
+    ended_by: Literal["Biden", "Trump"] | None = None
     names: list[Line] = Field(default=[])
+    topics: list[list[Line]] = Field(default=[])
     chips: list[Id] = Field(default=[])
     days: ActDaysFile = ActDaysFile()
     figures: list[ActFigureFile] = Field(default=[])

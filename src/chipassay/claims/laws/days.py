@@ -44,7 +44,8 @@ _LISTS = re.compile(
     r"|Unverified List", re.I,
 )  # fmt: skip
 _ADDED = re.compile(
-    r"\b(?:add(?:ed|s|ing|itions?)|plac(?:ed|es)|put|blacklist\w*|listed|join\w*)\b|列入|加入|新增",
+    r"\b(?:add(?:ed|s|ing|itions?)|plac(?:ed|es|ing)|put|blacklist\w*|listed|join\w*|went|land\w*"
+    r"|landed|sanctioned)\b|列入|加入|新增",
     re.I,
 )
 _NOT_ITS = re.compile(
@@ -63,15 +64,17 @@ def rule_dates(sentence: Sentence, first_year: int, acts: Sequence[Act]) -> Iter
     """The days of acts that the sentence states, each as a claim of its own."""
     said = sentence.said
     found = sentence.stamps
-    if not found or INSTRUMENT.search(said) is None:
+    topical = [act for act in acts if act.is_topic(said)] if found else []
+    if not found or (INSTRUMENT.search(said) is None and not topical):
         return
-    own = _identified(sentence, acts, found)
-    by_word = bool(named(acts, said))
+    by_name = _by_name(sentence, acts)
+    own = by_name or _identified(sentence, acts, found, topical)
+    by_word = bool(by_name) or bool(topical)
     chips = [*(each for each in sentence.chips() if each.kind == "chip"), None, None]
     comments = _COMMENTS.search(said) is not None and _BUREAU.search(said) is not None
     if not by_word and not comments and (NO_ACT.search(said) or FOREIGN.search(said)):
         return
-    topical = bool(own) or TOPIC.search(said) is not None
+    about = bool(own) or TOPIC.search(said) is not None
     for day in found:
         verb = _comments(sentence, day) or _verb(sentence, day)
         if verb is None:
@@ -81,18 +84,19 @@ def rule_dates(sentence: Sentence, first_year: int, acts: Sequence[Act]) -> Iter
         certain = by_word or any(act.broad for act in meant)
         printed = dated(day, first_year, meant, kind)
         plain = kind in _TAKES_EFFECT and _RULES.search(said) and len(printed) == _FULL
-        if not topical and not (plain and _held(acts, printed, kind)):
+        if not about and not (plain and _held(acts, printed, kind)):
             continue
         if not certain and not meant and not _is_ours(sentence, acts, printed, kind):
             continue
-        if kind == "comments" and not comments:
+        if (kind == "comments" and not comments) or (kind == "told" and not by_word):
             continue
         start, end = min(day.start, at[0]), max(day.end, at[1])
         yield Claim(
             "law", start, end, (sentence.start, sentence.end), "rule_date",
             chips[0], words=printed, other=chips[1], relation=kind, voice=sentence.voice,
             facts={"acts": tuple(meant), "by name": certain, "said": said, "month": day.iso,
-                   "unsure": _unsure(sentence, meant, found, start, end, certain=certain)},
+                   "of chips": _is_of_chips(sentence),
+                   "unsure": _unsure(sentence, meant, found, start, end)},
         )  # fmt: skip
 
 
@@ -111,21 +115,40 @@ _FULL = 10
 """The length of a whole day's ISO text."""
 
 
-def _identified(sentence: Sentence, acts: Sequence[Act], found: list[Day]) -> list[Act]:
-    """The acts a sentence is about: by name, else by its list and whom it names, else by the
-    month it calls them by, else by chip."""
-    said = sentence.said
-    listing = _LISTS.search(said) is not None and _ADDED.search(said) is not None
-    by_name = [act for act in named(acts, said) if listing or not act.listing]
-    if by_name:
-        return by_name
-    if listing:
+_OF_CHIPS = re.compile(r"(?<![A-Za-z])(?:AI|GPUs?|Nvidia|AMD)(?![A-Za-z])|英伟达|人工智能", re.I)
+_OF_OTHERS = re.compile(r"Huawei|SMIC|equipment|Fujian|ZTE|华为|中芯|设备", re.I)
+
+
+def _is_of_chips(sentence: Sentence) -> bool:
+    """Whether a sentence speaks of controls on AI chips and on no other thing or firm."""
+    ours = _OF_CHIPS.search(sentence.said) or sentence.chips()
+    return bool(ours) and _OF_OTHERS.search(sentence.said) is None
+
+
+def _identified(
+    sentence: Sentence, acts: Sequence[Act], found: list[Day], topical: list[Act]
+) -> list[Act]:
+    """The acts a sentence that names none is about: listings, else those of the month it calls
+    them by, else by topic, else by chip."""
+    if _is_listing(sentence):
         return [act for act in acts if act.listing]
     called = _called(sentence, acts, found)
-    if called:
-        return called
+    if called or topical:
+        return called or topical
     ids = {id_ for each in sentence.chips() for id_ in each.ids}
     return [act for act in acts if act.chips & ids]
+
+
+def _is_listing(sentence: Sentence) -> bool:
+    said = sentence.said
+    return _LISTS.search(said) is not None and _ADDED.search(said) is not None
+
+
+def _by_name(sentence: Sentence, acts: Sequence[Act]) -> list[Act]:
+    """The acts a sentence names; those that put parties on a list only where it tells of that."""
+    found = named(acts, sentence.said)
+    listing = bool(found) and _is_listing(sentence)
+    return [act for act in found if listing or not act.listing]
 
 
 def without_names_of_acts(claims: list[Claim]) -> list[Claim]:
@@ -262,22 +285,18 @@ _SHARED = re.compile(r"Section|50|fifty|due dil", re.I)
 """How names begin that other rules bear as well."""
 
 
-def _unsure(
-    sentence: Sentence, own: list[Act], found: list[Day], start: int, end: int, *, certain: bool
-) -> str:
+def _unsure(sentence: Sentence, own: list[Act], found: list[Day], start: int, end: int) -> str:
     """Why a day that differs may not be called wrong."""
-    if not certain or len(own) != 1:
-        return "the sentence names no single rule"
     if HEDGED.search(sentence.said) or sentence.voice.forecast:
         return "it is no plain statement"
     gone = [(each.start, each.end) for each in sentence.mentions]
     gone += [(each.start, each.end) for each in found]
-    name = (
-        own[0].names.search(sentence.text, sentence.start, sentence.end) if own[0].names else None
-    )
+    names = own[0].names if own else None
+    name = names.search(sentence.text, sentence.start, sentence.end) if names else None
     if name is not None and _SHARED.match(name.group()) and not _BUREAU.search(sentence.said):
         return "other rules go by that name too"
     if name is not None:
         gone.append(name.span())
         start, end = min(start, name.start()), max(end, name.end())
+    gone += [(each.start, each.end) for each in sentence.amounts]
     return misread(sentence.text, (sentence.start, sentence.end), start, end, gone)

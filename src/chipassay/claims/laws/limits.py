@@ -247,7 +247,7 @@ def _claim(
 ) -> Claim:
     ids = {id_ for each in sentence.chips() for id_ in each.ids}
     by_chip = [act for act in acts if act.chips & ids and _has(act, field)]
-    dated = _of_its_day(sentence, acts, field) if field == "listed" else []
+    dated = _of_its_day(sentence, acts, field) if field in ("listed", "fee") else []
     chips = [each for each in sentence.chips() if each.kind == "chip"]
     subject, other = (*chips[:2], None, None)[:2]
     subject = subject or next(iter(sentence.of_kind("maker")), None)
@@ -267,7 +267,8 @@ _SETTLED = ("volume", "partners", "io_limit")
 
 def _unsure(sentence: Sentence, amount: Amount, field: str, chosen: list[Act]) -> str:
     """Why another figure than the one held may not be called wrong."""
-    if field not in _SETTLED or len(chosen) != 1:
+    settled = field in _SETTLED or (field == "fee" and sentence.stamps)
+    if not settled or len(chosen) != 1:
         return "sources differ, or no single rule is named"
     if HEDGED.search(sentence.said) or sentence.voice.forecast or amount.manner:
         return "it is no plain statement"

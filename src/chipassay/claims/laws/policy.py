@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from chipassay.claims.claim import Claim, Mention
@@ -85,8 +86,14 @@ def policies(
         if not chips:
             here = country(said) in ("", "CN")
             subjects = [sentence.antecedent or topic if here and NEEDS.search(said) else None]
+        shared = {each.ids for each in subjects if each is not None}
         for subject in subjects:
-            yield _licence(sentence, relation, subject, span, first_year, acts)
+            claim = _licence(sentence, relation, subject, span, first_year, acts)
+            alone = shared >= {each.ids for each in chips}
+            if not alone and not claim.facts["unsure"]:
+                told = "several chips are named, and not in one breath"
+                claim = replace(claim, facts={**claim.facts, "unsure": told})
+            yield claim
         return
     control = _CONTROL.search(said)
     if control is not None and _ADJECTIVE.search(said[: control.end()]):
@@ -257,7 +264,7 @@ def _unsure(
     found: list[Day],
 ) -> str:
     """Why what is said of a licence may not be called wrong."""
-    if subject is None or span is None or relation in ("policy", "freed", "complies"):
+    if subject is None or span is None or relation in ("policy", "complies"):
         return "what is meant is open"
     if not sentence.start <= subject.start < sentence.end:
         return "the sentence names no chip"
@@ -265,8 +272,8 @@ def _unsure(
         return "it is no plain statement"
     if len(_named_countries(sentence.said)) > 1:
         return "several countries are named"
-    if len({each.ids for each in sentence.chips()}) > 1 or len(found) > 1:
-        return "several chips or days are named"
+    if len(found) > 1:
+        return "several days are named"
     gone = [(each.start, each.end) for each in sentence.mentions]
     gone += [(each.start, each.end) for each in found]
     start, end = min(span[0], subject.start), max(span[1], subject.end)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from chipassay.claims.known_words import LATIN, strange_word
+from chipassay.claims.known_words import CHINESE, LATIN, strange_word
 from chipassay.claims.text.gated import Small
 
 INSTRUMENT = Small(
@@ -68,18 +68,17 @@ VERBS = {
     "published": r"publish\w*|publication|刊登",
     "issued": r"releas\w*|issu(?:e[sd]?|ing|ance)|announc\w*|unveil\w*|introduc\w*|发布|公布|颁布"
     r"|出台|宣布",
+    "told": r"told|tells|inform(?:s|ed)|notif(?:y|ies|ied)|disclos(?:es|ed)|agree[ds]|struck|said"
+    r"|says|warn(?:s|ed)|通知|告知|透露|表示|警告",
+    "changed": r"expand\w*|tighten\w*|updat\w*|upgrad\w*|revis\w*|amend\w*|broaden\w*|widen\w*"
+    r"|strengthen\w*|toughen\w*|extended|replaced|更新|升级|收紧|扩大|加强",
     "released": r"impos\w*|formulat\w*|creat(?:ed|es)|passed|blacklisted|on (?:the|its"
-    r"|a)(?: \w+){0,3} (?:list|blacklist) since|adopt\w*|expand\w*|tighten\w*|updat\w*|upgrad\w*"
-    r"|revis\w*|amend\w*"
-    r"|broaden\w*|widen\w*"
-    r"|strengthen\w*|toughen\w*|restrict(?:s|ed|ing)\b|bann(?:ed|ing)|bans\b|added|adds|adding"
-    r"|beg[au]n\w*|started|rolled out|rolls? out|enact\w*|promulgat\w*|finali[sz]\w*|launch\w*"
-    r"|placed|put in place|instituted|implement\w*|establish\w*|came out|bar(?:red|s)\b"
-    r"|block(?:ed|s)"
-    r"|limited|extended|closed|replaced|followed|dates? (?:back )?(?:to|from)|sign(?:ed|s)\b"
-    r"|appli(?:ed|es)\b|put(?= [^.;]{0,60}(?:list|blacklist))|更新|升级|收紧|扩大|加强|实施|推出"
-    r"|启动|列入|加入"
-    r"|新增",
+    r"|a)(?: \w+){0,3} (?:list|blacklist) since|adopt\w*|restrict(?:s|ed|ing)\b|bann(?:ed|ing)"
+    r"|bans\b|added|adds|adding|beg[au]n\w*|join(?:ed|s)|went on|landed on|started|rolled out"
+    r"|rolls? out|enact\w*|promulgat\w*|finali[sz]\w*|launch\w*|placed|put in place|instituted"
+    r"|implement\w*|establish\w*|came out|bar(?:red|s)\b|block(?:ed|s)|limited|closed"
+    r"|followed|dates? (?:back )?(?:to|from)|sign(?:ed|s)\b|appli(?:ed|es)\b"
+    r"|put(?= [^.;]{0,60}(?:list|blacklist))|实施|推出|启动|列入|加入|新增",
 }
 VERB = re.compile(
     "|".join(
@@ -110,12 +109,27 @@ early mid will would was were being been more than further again after before un
 register framework's nvidia's amd's buyers customers without no not any longer because due special
 did does do mainland allies partners friendly volume units interconnect exceed above below
 threshold thresholds caught catches caps exempts exempt leaves left hong kong macau subject
-covered complies comply compliant current
+covered complies comply compliant current told tells informs informed notified notifies disclosed
+discloses said says warned warns warning against that it its would could should get obtain
+received receives letter notice round rounds first second initial original update replace replaces
+replaced replacing resume resumes resumed resuming deal agreement agreed agrees share revenue
+revenues pay pays paying give gives giving hand hands percent closed close closes door loophole
+loopholes earlier previous existing latest officially formally put puts added adds join joined
+joins placed places blacklisted units firms companies company makers maker designers designer
+start-ups startups developers their its they subsidiaries affiliates entities parties
+memory hbm high-bandwidth computing advanced-computing bandwidth semiconductors gpu gpus ai case review reviewed reviews
+let lets letting allow allows allowed allowing president month's year's back reversed reversal
 """
 LAWFUL = LATIN | frozenset(_WORDS.split())
 """The words a statement of law may be made of before it is called wrong."""
+_CHINESE = re.compile(
+    "美国|中国|政府|商务部|工业与安全局|拜登|特朗普|当局|禁止|限制|出口|许可证|许可|管制|规则|新规|规定|条例|措施|实施|宣布|发布|公布|颁布|出台|要求|需要|需"
+    "|须|获得|申请|批准|禁令|禁售|被|列入|加入|清单|实体|生效|对华|向|对|将|已|起|开始|自|从|销售|供应|先进|半导体|首次|正式|通知|告知|企业|公司|国家"
+    f"|{CHINESE.pattern}"
+)
 HEDGED = re.compile(
-    r"\b(?:(?-i:may)|might|could|reportedly|allegedly|rumou?r\w*|said to|believed|appears?|seems?"
+    r"\b(?:(?-i:may)|might|could(?! (?:now |again )?(?:sell|ship|export|resume))"
+    r"|reportedly|allegedly|rumou?r\w*|said to|believed|appears?|seems?"
     r"|likely|possibly|perhaps|estimate\w*|supposedly|apparently)\b|据说|据称|传闻|或将|可能", re.I,
 )  # fmt: skip
 """Doubts of the writer; the month is none of them."""
@@ -139,7 +153,7 @@ def misread(
     for one, other in gone:
         for at in range(max(one, begin), min(other, right)):
             letters[at - begin] = " "
-    word = strange_word("".join(letters), LAWFUL)
+    word = strange_word("".join(letters), LAWFUL, _CHINESE)
     return f"the reader does not know what “{word}” does to it" if word else ""
 
 

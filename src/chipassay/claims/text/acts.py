@@ -22,10 +22,12 @@ FITTING: Mapping[str, tuple[str, ...]] = {
     "published": ("published", "released"),
     "issued": ("released", "announced", "published"),
     "released": ("released", "announced", "published", "effective"),
+    "changed": ("released", "announced", "published", "effective"),
     "compliance": ("compliance",),
     "ended": ("ended",),
     "comments": ("comments",),
     "named": ("released", "published", "effective"),
+    "told": ("announced", "released", "published", "effective"),
 }
 """Which of an act's days a verb may mean; a page says "published" of what was only released."""
 _STOPPED = ("not enforced", "stayed")
@@ -38,7 +40,9 @@ class Act:
     id: str
     title: str
     by: str
+    ended_by: str
     names: Gated | None
+    topics: tuple[Gated, ...]
     rules: tuple[str, ...]
     chips: frozenset[str]
     days: Mapping[str, frozenset[str]]
@@ -48,6 +52,10 @@ class Act:
     eases: bool
     seen: bool
     sources: tuple[str, ...]
+
+    def is_topic(self, said: str) -> bool:
+        """Whether a sentence has a word of each group that its topic needs."""
+        return bool(self.topics) and all(each.search(said) for each in self.topics)
 
     def on(self, day: str, verb: str) -> bool:
         """Whether a day, or a month or year of it, fits what a verb says of the act."""
@@ -80,7 +88,9 @@ def _act(written: Mapping[str, Any], rules: list[Mapping[str, Any]]) -> Act:
         written["id"],
         written["title"],
         written.get("by") or "",
+        written.get("ended_by") or "",
         _pattern(written.get("names", ())),
+        tuple(filter(None, map(_pattern, written.get("topics", ())))),
         tuple(written.get("rules", ())),
         frozenset(chips | set(written.get("chips", ()))),
         {kind: frozenset(found) for kind, found in days.items()},
@@ -129,11 +139,12 @@ def _may(names: tuple[Gated | None, ...]) -> Gated:
 _WHO = re.compile(r"(?<![A-Za-z])(?P<who>Biden|Trump)(?!['’]s|[-\s]era)|(?P<cn>拜登|特朗普)", re.I)
 
 
-def by_another(act: Act, said: str) -> bool:
-    """Whether a sentence has the other administration do what this act did."""
+def by_another(act: Act, said: str, verb: str = "") -> bool:
+    """Whether a sentence has the other administration do what this act did, or end it."""
     told = {match["who"].title() if match["who"] else _CHINESE[match["cn"]]
             for match in _WHO.finditer(said)}  # fmt: skip
-    return len(told) == 1 and act.by != "" and act.by not in told
+    by = act.ended_by if verb == "ended" else act.by
+    return len(told) == 1 and by != "" and by not in told
 
 
 _CHINESE = {"拜登": "Biden", "特朗普": "Trump"}

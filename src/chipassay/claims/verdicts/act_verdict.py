@@ -13,8 +13,6 @@ from chipassay.claims.text.acts import KINDS, Act, acts_of, by_another
 from chipassay.claims.verdicts.tolerance import agrees, differs
 from chipassay.units import parse
 
-_STRICT = ("effective", "registered", "ended", "issued", "published")
-"""Verbs that leave no doubt which day of an act is meant."""
 _FAR = 28
 """How many days off a printed day must lie before it is called wrong: announced, released,
 published and in force lie days apart, and pages mix them up."""
@@ -32,15 +30,17 @@ def rule_date_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
     fits = _fitting(held, day, verb)
     if fits and not named and len(day) == len("2022"):
         return cannot_tell("a year alone does not tell which rule is meant", field="rule_date")
-    other = [act for act in fits if by_another(act, claim.facts["said"]) and verb != "ended"]
+    other = [act for act in fits if by_another(act, claim.facts["said"], verb)]
     if fits and len(other) == len(fits):
-        return cannot_tell(
-            "the day is right, and it was the other administration's", reference=fits[0].told(),
-            field="rule_date", sources=fits[0].sources, differs=True,
-        )  # fmt: skip
+        told = "the day is right, and it was the other administration's"
+        sure = fits[0] in own and all(act.seen for act in fits)
+        return _of(fits[0], "contradicted" if sure else "cannot tell", told)
     if fits:
         note = "" if fits[0] in own else "told by its day alone"
         return _of(fits[0], "supported", note)
+    slip = _slip(claim, own, _acts(catalogue))
+    if slip is not None:
+        return slip
     if not own:
         return cannot_tell("no rule held has this day", field="rule_date")
     reference = "; ".join(act.told() for act in list(own)[:3])
@@ -48,11 +48,38 @@ def rule_date_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
     base: dict[str, Any] = {"reference": reference, "field": "rule_date", "sources": sources}
     if any(act.on(day, kind) for act in own for kind in ("compliance", "effective", "released")):
         return Verdict("cannot tell", note="it is another day of the rule", **base)
-    certain = claim.facts.get("by name") and len(own) == 1 and own[0].seen
-    if certain and verb in _STRICT and _is_far(own[0], claim):
-        return Verdict("contradicted", note="none of the rule's days is near it", **base)
-    note = "the days held of it are others"
-    return Verdict("cannot tell", note=note, differs=bool(certain), **base)
+    certain = named and len(own) == 1 and own[0].seen
+    return Verdict("cannot tell", note="the days held of it are others", differs=certain, **base)
+
+
+_FIRST = "2022-08"
+"""The month of the first letters on AI chips."""
+
+
+def _slip(claim: Claim, own: Sequence[Act], acts: Sequence[Act]) -> Verdict | None:
+    """The call of wrong on a day that no act the sentence may mean has, nor any near it: the
+    acts it names, else those on its chip and the broad ones, else the day of another year."""
+    if claim.relation in ("comments", "compliance"):
+        return None
+    named = bool(own) and bool(claim.facts.get("by name"))
+    meant = list(own) if named else [*own, *(act for act in acts if act.broad)]
+    far = any(act.seen for act in meant) and all(_is_far(act, claim) for act in meant)
+    if named and far and claim.relation != "changed":
+        return _of(own[0], "contradicted", "none of the rule's days is near it")
+    day = claim.words
+    if not claim.facts.get("of chips"):
+        return None
+    same = [act for act in meant if any(each[4:] == day[4:] for each in act.ever())]
+    if len(day) == len("2022-10-07") and len(same) == 1 and not _is_close(meant, day):
+        return _of(same[0], "contradicted", "the day is that of another year")
+    if not far:
+        return None
+    if own and all(day < min(act.ever()) for act in own):
+        return _of(own[0], "contradicted", "no rule reached the chip before")
+    if len(day) >= len(_FIRST) and day < _FIRST:
+        first = min(meant, key=lambda act: min(act.ever()))
+        return _of(first, "contradicted", "the first controls on AI chips are of August 2022")
+    return None
 
 
 def _fitting(held: Iterable[Act], day: str, verb: str) -> list[Act]:
@@ -74,17 +101,25 @@ _BESIDE: Mapping[str, tuple[str, ...]] = {
     "effective": ("effective", "published", "released"),
     "registered": ("published", "released"),
     "ended": ("ended",),
-    "issued": KINDS,
-    "published": KINDS,
 }
-"""The days that a verb may be mistaken about by a few weeks."""
+"""The days that a verb may be mistaken about by a few weeks, where not any of them may be."""
+
+
+def _is_close(acts: Iterable[Act], day: str) -> bool:
+    """Whether a day lies within a few days of one of any of these acts."""
+    printed = datetime.date.fromisoformat(day)
+    days = (datetime.date.fromisoformat(each) for act in acts for each in act.ever())
+    return any(abs((each - printed).days) <= _FEW for each in days)
+
+
+_FEW = 2
 
 
 def _is_far(act: Act, claim: Claim) -> bool:
     """Whether a printed day is none of an act's days, nor near those that the verb may mean; in
     any year where none is printed."""
     printed = claim.facts["month"]
-    near = sorted({day for kind in _BESIDE[claim.relation] for day in act.days[kind]})
+    near = sorted({day for kind in _BESIDE.get(claim.relation, KINDS) for day in act.days[kind]})
     if not near or any(day[4:].startswith(printed) for day in act.ever() if printed[0] == "-"):
         return False
     if printed.startswith("-"):
