@@ -25,7 +25,8 @@ _REACH = 120
 _NAMED = re.compile(
     r"[,)]?(?:['’]s)?(?: \(?(?:interim|final|US|U\.S\.|export|BIS|AI|chip|advanced|computing"
     r"|semiconductor|Commerce"
-    r"|round of|licen[cs]ing|China|IFR|initial|original|first)\)?){0,4} \(?(?:rules?|regulations?"
+    r"|round of|licen[cs](?:ing|e)|China|IFR|initial|original|first)\)?){0,4} \(?(?:rules?"
+    r"|regulations?"
     r"|controls|restrictions|IFRs?"
     r"|curbs|ban|bans|measures|letters?|package|framework|sanctions|updates?|regime|licensing"
     r"|licen[cs]e requirements?)\b|的?(?:出口)?(?:规则|新规|管制|禁令|规定|限制|禁售)",
@@ -76,7 +77,7 @@ def rule_dates(sentence: Sentence, first_year: int, acts: Sequence[Act]) -> Iter
         return
     about = bool(own) or TOPIC.search(said) is not None
     for day in found:
-        verb = _comments(sentence, day) or _verb(sentence, day)
+        verb = _comments(sentence, day) or _verb(sentence, day, telling=by_word)
         if verb is None:
             continue
         kind, at = verb
@@ -88,7 +89,7 @@ def rule_dates(sentence: Sentence, first_year: int, acts: Sequence[Act]) -> Iter
             continue
         if not certain and not meant and not _is_ours(sentence, acts, printed, kind):
             continue
-        if (kind == "comments" and not comments) or (kind == "told" and not by_word):
+        if kind == "comments" and not comments:
             continue
         start, end = min(day.start, at[0]), max(day.end, at[1])
         yield Claim(
@@ -115,7 +116,10 @@ _FULL = 10
 """The length of a whole day's ISO text."""
 
 
-_OF_CHIPS = re.compile(r"(?<![A-Za-z])(?:AI|GPUs?|Nvidia|AMD)(?![A-Za-z])|英伟达|人工智能", re.I)
+_OF_CHIPS = re.compile(
+    r"(?<![A-Za-z])(?:AI|GPUs?|Nvidia|AMD|advanced[- ]computing|supercomput\w+)(?![A-Za-z])"
+    r"|英伟达|人工智能|先进计算", re.I,
+)  # fmt: skip
 _OF_OTHERS = re.compile(r"Huawei|SMIC|equipment|Fujian|ZTE|华为|中芯|设备", re.I)
 
 
@@ -197,7 +201,8 @@ def _is_ours(sentence: Sentence, acts: Sequence[Act], day: str, kind: str) -> bo
     said = sentence.said
     if len(day) == _FULL and _held(acts, day, kind):
         return True
-    chips = re.search(r"chip|GPU|HBM|semiconductor|\bAI\b|accelerator|芯片|半导体", said, re.I)
+    chips = re.search(r"chip|GPU|HBM|semiconductor|\bAI\b|accelerator|advanced[- ]computing|芯片"
+                      r"|半导体", said, re.I)  # fmt: skip
     export = re.search(r"export|BIS\b|ship|licen[cs]|China|出口|对华", said, re.I)
     if kind == "named" and re.search(r"export (?:control|rule|restriction|curb)", said, re.I):
         return True
@@ -232,17 +237,22 @@ def _comments(sentence: Sentence, day: Day) -> tuple[str, tuple[int, int]] | Non
     return ("comments", words.span()) if words and _UNTIL.search(head) else None
 
 
-def _verb(sentence: Sentence, day: Day) -> tuple[str, tuple[int, int]] | None:
-    """What happened on a day, and where the words for it stand; None where nothing did."""
+def _verb(sentence: Sentence, day: Day, *, telling: bool) -> tuple[str, tuple[int, int]] | None:
+    """What happened on a day, and where the words for it stand; None where nothing did.
+
+    `telling`: whether that somebody was told or said so counts.
+    """
     text = sentence.text
     match = _NAMED.match(text, day.end, sentence.end)
     if match is not None:
         return "named", match.span()
-    before = text[max(sentence.start, day.start - 60) : day.start]
+    before = text[max(sentence.start, day.start - 100) : day.start]
     of = _OF.search(before)
     name = ("named", (day.start - len(before) + of.start(), day.start)) if of else None
     if of is not None and of["loose"] is None:
         return name
+    if _COMPLY.search(before):
+        return "compliance", (day.start - len(before), day.start)
     if _NOT_ITS.search(before):
         return None
     left, right = max(sentence.start, day.start - _REACH), min(sentence.end, day.end + _REACH)
@@ -252,6 +262,8 @@ def _verb(sentence: Sentence, day: Day) -> tuple[str, tuple[int, int]] | None:
     right = following.start() if following else right
     best: tuple[int, str, tuple[int, int]] | None = None
     for verb in VERB.finditer(text, left, right):
+        if verb.lastgroup == "told" and not telling:
+            continue
         gap = day.start - verb.end() if verb.end() <= day.start else verb.start() - day.end
         if gap >= 0 and _NEXT.search(text, day.end, max(verb.start(), day.end)):
             gap += _REACH
@@ -263,7 +275,16 @@ def _verb(sentence: Sentence, day: Day) -> tuple[str, tuple[int, int]] | None:
             )
             kind = "ended" if ends else verb.lastgroup or "released"
             best = gap, kind, verb.span()
+    since = _SINCE.search(before) if best is None and name is None else None
+    if since is not None:
+        return "planned", (day.start - len(before) + since.start(), day.start)
     return (best[1], best[2]) if best else name
+
+
+_COMPLY = re.compile(
+    r"\bcompl(?:y|iance)\b.{0,60}\b(?:until|by|from|till|through)\s(?:the )?$|合规.{0,20}$", re.I
+)
+_SINCE = re.compile(r"\b(?:from|starting|beginning|effective|as of)\s(?:on )?$", re.I)
 
 
 def dated(day: Day, first_year: int, own: list[Act], kind: str) -> str:

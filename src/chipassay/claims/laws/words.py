@@ -64,7 +64,8 @@ VERBS = {
     "ended": r"rescind\w*|rescission|repeal\w*|revok\w*|revocation|withdr[ae]w\w*|scrapp?\w*"
     r"|suspen\w+"
     r"|paus\w+|lifted|lifts|lifting|stay(?:ed|s)\b|shelv\w+|dropped|axed|abandon\w*|cancel\w*"
-    r"|abolish\w*|toss\w*|threw out|killed|撤销|废除|废止|暂停|取消|解除|撤回",
+    r"|abolish\w*|(?:not|never|stop\w*) enforc\w+|toss\w*|threw out|killed|撤销|废除|废止|暂停"
+    r"|取消|解除|撤回",
     "published": r"publish\w*|publication|刊登",
     "issued": r"releas\w*|issu(?:e[sd]?|ing|ance)|announc\w*|unveil\w*|introduc\w*|发布|公布|颁布"
     r"|出台|宣布",
@@ -117,8 +118,9 @@ revenues pay pays paying give gives giving hand hands percent closed close close
 loopholes earlier previous existing latest officially formally put puts added adds join joined
 joins placed places blacklisted units firms companies company makers maker designers designer
 start-ups startups developers their its they subsidiaries affiliates entities parties
-memory hbm high-bandwidth computing advanced-computing bandwidth semiconductors gpu gpus ai case review reviewed reviews
-let lets letting allow allows allowed allowing president month's year's back reversed reversal
+memory hbm high-bandwidth computing advanced-computing bandwidth semiconductors gpu gpus ai
+case review reviewed reviews let lets letting allow allows allowed allowing president
+month's enforce enforced enforcing enforcement year's back reversed reversal
 """
 LAWFUL = LATIN | frozenset(_WORDS.split())
 """The words a statement of law may be made of before it is called wrong."""
