@@ -199,7 +199,7 @@ NO_FIGURES = [
     "Latency (ms): H100 12, A100 30",
     "Year: A100 2020, H100 2022",
     "TFLOPS per dollar: H100 20 TFLOPS/$, A100 12 TFLOPS/$",
-    "The line-up: A100 (2020), H100 (2022), H200 (2024)",
+    "The line-up: A100 (p. 12), H100 (p. 14), H200 (p. 16)",
 ]
 
 

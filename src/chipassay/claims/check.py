@@ -26,13 +26,10 @@ from chipassay.claims.verdicts.comparison_verdict import comparison_verdict, is_
 from chipassay.claims.verdicts.design_verdict import FIELDS, design_verdict, is_named_process
 from chipassay.claims.verdicts.fields import shown_field
 from chipassay.claims.verdicts.figure_verdict import figure_verdict
+from chipassay.claims.verdicts.launch_verdict import launch_verdict
 from chipassay.claims.verdicts.law_verdict import law_verdict, performance_verdict
 from chipassay.claims.verdicts.market_verdict import market_verdict
-from chipassay.claims.verdicts.other_verdicts import (
-    day_verdict,
-    feature_verdict,
-    sum_verdict,
-)
+from chipassay.claims.verdicts.other_verdicts import feature_verdict, sum_verdict
 from chipassay.claims.verdicts.tolerance import agrees
 from chipassay.claims.verdicts.work_verdict import work_verdict
 from chipassay.inquiry import ask, catalogue_for
@@ -126,7 +123,7 @@ _UNREAD = "how it is said was not looked into"
 
 def _verdict(claim: Claim, catalogue: Catalogue, on: str, asker: Any) -> Verdict:
     if claim.kind == "figure" and claim.field in ("announced", "released"):
-        return day_verdict(claim, catalogue)
+        return launch_verdict(claim, catalogue)
     if claim.kind == "figure" and claim.field.startswith("performance"):
         return performance_verdict(claim, on or _today(), catalogue, asker)
     if claim.kind == "figure" and (claim.field in FIELDS or is_named_process(claim)):

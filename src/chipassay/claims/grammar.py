@@ -14,6 +14,7 @@ from chipassay.claims.figures.cell_words import cell_words, feature_words, worth
 from chipassay.claims.figures.counted_as import is_part
 from chipassay.claims.figures.designs import designs
 from chipassay.claims.figures.figures import figures
+from chipassay.claims.figures.launches import launches
 from chipassay.claims.figures.throughputs import throughputs
 from chipassay.claims.laws.days import rule_dates, without_names_of_acts
 from chipassay.claims.laws.eccn import eccns
@@ -82,7 +83,8 @@ def _of_sentence(
     if each.said.endswith(("?", "？")) or _LETTER.search(each.said) is None:
         return []
     law = [*law_figures(each, acts), *rule_dates(each, year, acts), *eccns(each)]
-    found = [*figures(each), *comparisons(each), *statements(each, year), *sums(each)]
+    found = [*figures(each), *comparisons(each), *statements(each)]
+    found += [*launches(each, year), *sums(each)]
     found = [*law, *(claim for claim in found if not is_of_law(claim, law))]
     taken = [(c.amount.start, c.amount.end) for c in found if c.amount is not None]
     sums_of = [c for c in reckoned(each) if c.amount and c.amount.start not in dict(taken)]
@@ -118,7 +120,7 @@ def _of_cell(document: Document, cell: Cell, index: Index) -> Iterator[Claim]:
             unsure = claim.facts.get("unsure", "") or unplain(value, made.amounts)
             yield _placed(document, cell, claim, conventions, heads.strip(" :"), unsure)
     said = feature_words(row, column, value, index)
-    for claim in statements(sentence(said, 0, len(said), index), 0) if said else ():
+    for claim in statements(sentence(said, 0, len(said), index)) if said else ():
         if claim.kind == "feature":
             yield _placed(document, cell, claim, claim.conventions, heads.strip(" :"),
                           claim.facts.get("unsure", ""))  # fmt: skip

@@ -1,4 +1,4 @@
-"""Statements without a figure of a chip: features, launches, law, capability."""
+"""Statements without a figure of a chip: features and capability."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from chipassay.claims.claim import Amount, Claim, Mention
-from chipassay.claims.text.dates import Day, days
 from chipassay.claims.text.gated import Gated, Small
 from chipassay.claims.text.sentences import Sentence, looks_back
 from chipassay.claims.warrant import uncompared
@@ -69,14 +68,6 @@ _DENIED = re.compile(
 """What turns a verb of having round, wherever it stands before the feature."""
 _TWICE = re.compile(r"(?:\b(?:not|never)|n['’]t)\s+(?:\w+\s)?$|[不没未]$", re.I)
 """Before a word of lacking: "does not lack"."""
-_LAUNCHED = Gated(
-    r"\b(?:launch\w*|releas\w*|introduc\w*|announc\w*|unveil\w*|debut\w*|shipp?ed|went on sale"
-    r"|confirm(?:s|ed)|reveal(?:s|ed)|came out|arriv(?:es|ed)|presented|(?:mass|volume) production"
-    r"|entered production)\b"
-    r"|发布|推出|上市|面世",
-    "launch|releas|introduc|announc|unveil|debut|ship|on sale|confirm|reveal|came out|arriv"
-    "|presented|production|发布|推出|上市|面世",
-)
 _CANNOT = re.compile(
     r"\b(?:cannot|can['’]?t|can not|could not|unable to|impossible to|not be (?:used|able)"
     r"|incapable of)\b"
@@ -104,10 +95,9 @@ _TRADED = re.compile(
 )
 
 
-def statements(sentence: Sentence, first_year: int) -> Iterator[Claim]:
-    """Features, launch dates and capabilities that the sentence states."""
+def statements(sentence: Sentence) -> Iterator[Claim]:
+    """Features and capabilities that the sentence states."""
     yield from _features(sentence)
-    yield from _launches(sentence, first_year)
     yield from _capability(sentence)
 
 
@@ -178,44 +168,6 @@ def _verb(sentence: Sentence, feature: re.Match[str]) -> tuple[re.Match[str] | N
     if present is None and _AS_ONE.search(feature.group()):
         present = _HAS.search(sentence.text, left, feature.start())
     return present, "present"
-
-
-def _launches(sentence: Sentence, first_year: int) -> Iterator[Claim]:
-    chips = [e for e in sentence.chips() if e.kind == "chip"]
-    verb = _LAUNCHED.search(sentence.text, sentence.start, sentence.end) if chips else None
-    if verb is None or _MODEL.search(sentence.said):
-        return
-    found = days(sentence.text, sentence.start, sentence.end, first_year) or _years(sentence)
-    chip = subject_near(sentence, verb.start())
-    if not found or chip is None or chip.kind != "chip":
-        return
-    close = [day for day in found if abs(day.start - verb.end()) < 45]
-    gap = min(abs(verb.start() - chip.end), abs(chip.start - verb.end()))
-    if (
-        not close
-        or gap > 30
-        or re.search(r"licen[cs]e|export|order|letter|rule", sentence.said, re.I)
-    ):
-        return
-    day = close[0]
-    field = (
-        "announced"
-        if re.match(r"announc|unveil|introduc|debut|发布", verb.group(), re.I)
-        else "released"
-    )
-    start = min(verb.start(), chip.start if chip.start >= sentence.start else verb.start())
-    yield Claim(
-        "figure", min(start, day.start), max(verb.end(), day.end), (sentence.start, sentence.end),
-        field, chip, words=day.iso, voice=sentence.voice, relation="on",
-        facts={"unsure": uncompared(sentence, (chip,), start, day.end)},
-    )  # fmt: skip
-
-
-def _years(sentence: Sentence) -> list[Day]:
-    """A year alone: "in 2024", 2024年."""
-    found = re.finditer(r"\bin (?P<a>20[12]\d)\b|(?P<b>20[12]\d)年", sentence.said)
-    start = sentence.start
-    return [Day(m["a"] or m["b"], start + m.start(), start + m.end(), True) for m in found]
 
 
 def _capability(sentence: Sentence) -> Iterator[Claim]:

@@ -112,12 +112,20 @@ _BESIDE_A_FIGURE = frozenset((
 
 
 def uncompared(
-    sentence: Sentence, operands: tuple[Mention | None, ...], start: int, end: int
+    sentence: Sentence,
+    operands: tuple[Mention | None, ...],
+    start: int,
+    end: int,
+    words: frozenset[str] = COMPARING,
+    told: tuple[int, int] = (0, 0),
 ) -> str:
-    """Why a comparison between `start` and `end` may not be called wrong; "" where it may."""
+    """Why a comparison between `start` and `end` may not be called wrong; "" where it may.
+
+    `words`: those that are harmless there; `told`: a stretch that is read otherwise.
+    """
     left, right = _around(sentence, start, end)
     named = [each for each in operands if each is not None]
-    return _misunderstood(sentence, named, left, right, COMPARING)
+    return _misunderstood(sentence, named, left, right, words, told)
 
 
 def unread(sentence: Sentence, left: int, right: int) -> str:
@@ -131,14 +139,19 @@ _LISTED = (LATIN | {"per", "number", "count", "counts", "spec", "gen", "vs", "ve
 
 
 def _misunderstood(
-    sentence: Sentence, own: list[Mention], left: int, right: int, words: frozenset[str]
+    sentence: Sentence,
+    own: list[Mention],
+    left: int,
+    right: int,
+    words: frozenset[str],
+    told: tuple[int, int] = (0, 0),
 ) -> str:
     """What in a stretch may change its meaning: another name, a word that is not known."""
     ids = {id_ for each in own for id_ in each.ids}
     for each in sentence.mentions:
         if left <= each.start < right and each.kind != "maker" and not ids & set(each.ids):
             return f"{each.name} is named in the same clause"
-    word = strange_word(_masked(sentence, left, right), words)
+    word = strange_word(_masked(sentence, left, right, told), words)
     return f"the reader does not know what “{word}” does to it" if word else ""
 
 
@@ -247,10 +260,10 @@ _COUNTED = re.compile(
 _POSSESSIVE = re.compile(r"(?<=[A-Za-z0-9])['’]s\b")
 
 
-def _masked(sentence: Sentence, left: int, right: int) -> str:
+def _masked(sentence: Sentence, left: int, right: int, told: tuple[int, int] = (0, 0)) -> str:
     """The words of a stretch without names, quantities, formats and kinds of memory."""
     text = sentence.text
-    gone = [(each.start, each.end) for each in sentence.mentions]
+    gone = [told, *((each.start, each.end) for each in sentence.mentions)]
     gone += [(each.start, each.end) for each in sentence.amounts]
     gone += [(each.start, each.end) for each in sentence.cues if each.field == "l2_capacity"]
     for pattern in (PRECISION, MEMORY_TYPE, DESIGN, _COUNTED, _NOTE):

@@ -72,6 +72,11 @@ class Day(NamedTuple):
     end: int
     year_said: bool
 
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where it stands."""
+        return self.start, self.end
+
     def date(self) -> datetime.date:
         """The day; the first of the month where no day is printed."""
         parts = [int(part) for part in self.iso.split("-")]
@@ -132,3 +137,64 @@ def year_of(text: str) -> int:
     years = [int(day.iso[:4]) for day in days(text, 0, len(text), 0) if day.year_said]
     today = datetime.datetime.now(datetime.UTC).year
     return max((year for year in years if year <= today), default=0)
+
+
+_QUARTER = re.compile(
+    r"\b(?:Q(?P<q1>[1-4])[\s,]+(?:of )?(?P<y1>20\d\d)|(?P<y2>20\d\d)[\s-]?Q(?P<q2>[1-4])"
+    r"|(?P<w>first|second|third|fourth) quarter (?:of )?(?P<y3>20\d\d)"
+    r"|(?P<h>H[12]|first half of|second half of|mid|early|late)[\s-]+(?P<y4>20\d\d))\b"
+    r"|(?P<y5>20\d\d)\s?年第?(?P<cn>[一二三四1-4])季度",
+    re.I,
+)
+_QUARTERS = {"first": "1", "second": "2", "third": "3", "fourth": "4", "一": "1", "二": "2",
+             "三": "3", "四": "4"}  # fmt: skip
+_ALONE = re.compile(r"(?:[(（\[]|\bdating from |['’]s |\b(?:the|a) )(?P<a>20[012]\d)(?![-/.,]?\d)")
+
+
+def times(text: str, start: int, end: int, year: int) -> list[Day]:
+    """The days, months, quarters ("2024-Q3") and years of a stretch, also where only brackets or
+    an article mark a year; a year that is not printed is `year`."""
+    found = [_dated(each, year) for each in stamps(text, start, end)]
+    kept = [each for each in found if each is not None and len(each.iso) > len("2024")]
+    for match in _QUARTER.finditer(text, start, end):
+        told = next(match[name] for name in ("y1", "y2", "y3", "y4", "y5") if match[name])
+        number = match["q1"] or match["q2"] or match["w"] or match["cn"] or ""
+        part = f"-Q{_QUARTERS.get(number.lower(), number)}" if number else ""
+        if not any(each.start <= match.start() < each.end for each in kept):
+            kept.append(Day(told + part, match.start(), match.end(), True))
+    years = [each for each in found if each is not None and len(each.iso) == len("2024")]
+    years += [Day(m["a"], m.start("a"), m.end("a"), True)
+              for m in _ALONE.finditer(text, start, end)]  # fmt: skip
+    for each in years:
+        if not any(other.start < each.end and each.start < other.end for other in kept):
+            kept.append(each)
+    return sorted(kept, key=lambda each: each.start)
+
+
+def _dated(day: Day, year: int) -> Day | None:
+    if not day.iso.startswith("-"):
+        return day
+    return day._replace(iso=f"{year}{day.iso}") if year else None
+
+
+def period(iso: str) -> tuple[datetime.date, datetime.date] | None:
+    """The first and last day of a day, a month, a quarter or a year; None for other text."""
+    match = _ISO.fullmatch(iso)
+    if match is None:
+        return None
+    year = int(match["year"])
+    first = (int(match["quarter"]) * 3 - 2) if match["quarter"] else int(match["month"] or 1)
+    last = first + 2 if match["quarter"] else int(match["month"] or len(_MONTHS))
+    try:
+        if match["day"]:
+            whole = datetime.date(year, first, int(match["day"]))
+            return whole, whole
+        following = datetime.date(year + last // len(_MONTHS), last % len(_MONTHS) + 1, 1)
+        return datetime.date(year, first, 1), following - datetime.timedelta(days=1)
+    except ValueError:
+        return None
+
+
+_ISO = re.compile(
+    r"(?P<year>\d{4})(?:-Q(?P<quarter>[1-4])|-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?(?:T.*)?"
+)

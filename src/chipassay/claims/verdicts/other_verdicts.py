@@ -1,4 +1,4 @@
-"""Features, days of launch and sums: the smaller kinds of claim."""
+"""Features and sums: the smaller kinds of claim."""
 
 from __future__ import annotations
 
@@ -71,46 +71,6 @@ def _lack(entry: Entry, field: str, catalogue: Catalogue) -> bool:
 def _support(facts: Any, field: str) -> str:
     rate: Fact | None = facts.get("dense_fp8")
     return f"; FP8 matrix {rate.shown}, dense" if field == "fp8_engine" and rate is not None else ""
-
-
-def day_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
-    """The day of a launch; announced and released are both tried, and every rival."""
-    if claim.subject is None:
-        return cannot_tell("the sentence names no chip")
-    told = []
-    for id_ in claim.subject.ids:
-        entry = catalogue.chip_entry(id_)
-        for name in ("announced", "released"):
-            fact = entry.facts.get(name)
-            if fact is None:
-                continue
-            told.append((entry, fact))
-            if _same_day(claim.words, str(fact.value)) and fact.verified:
-                return _dated("supported", entry, fact)
-    if not told:
-        return cannot_tell("no source gives a day", field=claim.field)
-    entry, fact = told[0]
-    if any(_same_day(claim.words, str(r.value)) for _, each in told for r in each.rivals):
-        return _dated("cannot tell", entry, fact, "sources disagree")
-    dates = [each for each in told if each[1].field.name == claim.field] or told
-    entry, fact = dates[0]
-    far = fact.verified and not fact.rivals and claim.words[:4] != str(fact.value)[:4]
-    near = len(claim.words) == 4 and abs(int(claim.words) - int(str(fact.value)[:4])) == 1
-    if far and not near:
-        return _dated("contradicted", entry, fact)
-    return _dated("cannot tell", entry, fact, "announced, shown and shipped are different days")
-
-
-def _dated(outcome: Any, entry: Any, fact: Fact, note: str = "") -> Verdict:
-    return Verdict(
-        outcome, f"{entry.name}: {fact.field.title} {fact.shown}", note, entry.id, fact.field.name,
-        asked(entry, fact.field.name), tuple(source.key for source in fact.sources),
-    )  # fmt: skip
-
-
-def _same_day(written: str, known: str) -> bool:
-    shorter = min(len(written), len(known))
-    return shorter >= 7 and written[:shorter] == known[:shorter]
 
 
 def sum_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
