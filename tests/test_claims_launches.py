@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.check import judged
+from chipassay.claims.claim import Claim, Mention
 from chipassay.claims.text.dates import period, times
 from chipassay.claims.text.document import Document
 from chipassay.claims.text.names import index
@@ -35,10 +36,10 @@ WRONG = [
     "The MI325X, dating from 2023, followed.",
     "The RTX 5090 went on sale in January 2024.",
     "The B200 has been shipping since 2022.",
-    "The H100 debuted in 2025.",
+    "The H100 debuted in 2021.",
     "AMD's MI350X arrived in mid-2023.",
     "The A100 was released in Q2 2018.",
-    "Nvidia's 2020 H100 was the first of its line.",
+    "Nvidia's 2020 H100 has HBM3.",
     "2021年,英伟达发布H100。",
     "MI250X (2019)",
 ]
@@ -80,19 +81,18 @@ def test_days_between_announcement_and_delivery_are_left_open_or_right(text: str
     assert "contradicted" not in {outcome for _, outcome in days_of(text)}
 
 
-@given(
-    st.sampled_from([c.id for c in CATALOGUE.chips() if c.text("announced")]), st.integers(0, 90)
-)
-def test_earlier_is_never_more_right(chip: str, months: int) -> None:
-    from chipassay.claims.claim import Claim, Mention
+DATED = [chip.id for chip in CATALOGUE.chips() if period(chip.text("announced"))]
 
+
+@given(st.sampled_from(DATED), st.integers(0, 90))
+def test_earlier_is_never_more_right(chip: str, months: int) -> None:
     ranks = ("contradicted", "cannot tell", "supported")
-    first = period(CATALOGUE.chip_entry(chip).text("announced")[:10])
+    first = period(CATALOGUE.chip_entry(chip).text("announced"))
     assert first is not None
 
     def rank(back: int) -> int:
         month = first[0].year * 12 + first[0].month - 1 - back
-        mention = Mention("chip", (chip,), 0, 1, chip)
+        mention = Mention("chip", (chip,), chip, 0, 1)
         words = f"{month // 12}-{month % 12 + 1:02d}"
         claim = Claim("figure", 0, 1, (0, 1), "announced", mention, words=words, relation="on")
         return ranks.index(launch_verdict(claim, CATALOGUE).outcome)
