@@ -30,6 +30,7 @@ from chipassay.claims.text.sentences import Sentence, sentence, sentences
 from chipassay.claims.trade.markets import markets
 from chipassay.claims.trade.reckoned import reckoned
 from chipassay.claims.trade.rest import rest
+from chipassay.claims.trade.run_chips import run_chips
 from chipassay.claims.trade.sums import sums
 from chipassay.claims.warrant import unplain
 
@@ -90,7 +91,7 @@ def _of_sentence(
     sums_of = [c for c in reckoned(each) if c.amount and c.amount.start not in dict(taken)]
     found += sums_of
     taken += [(c.amount.start, c.amount.end) for c in sums_of if c.amount is not None]
-    found += markets(each, taken)
+    found += [*markets(each, taken), *run_chips(each)]
     if not any(claim.kind in ("figure", "comparison", "feature", "market") for claim in found):
         found += policies(each, year, topic, acts, law)
     found = [*without_names_of_acts(found), *designs(each), *throughputs(each)]

@@ -108,7 +108,8 @@ class MarketFile(Strict):
 
 class RunFile(Strict):
     """One figure of a training run: of which model, of what kind (`claims.trade_words`), of which
-    part of the run; `words`: what a sentence must say for it to be of that part."""
+    part of the run; `words`: what a sentence must say for it to be of that part; `chips`: the
+    chips it ran on, as the source of the figure names them."""
 
     model: Id
     figure: Line
@@ -116,6 +117,7 @@ class RunFile(Strict):
     unit: Line
     of: Line | None = None
     words: list[Line] = []
+    chips: list[Id] = []
     by: Literal["maker", "outsider"] = "maker"
     sources: list[Id]
     confidence: Confidence

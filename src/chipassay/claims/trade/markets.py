@@ -161,7 +161,8 @@ def _is_claim(sentence: Sentence, about: Topic, amount: Amount, name: str) -> bo
     if name == "profit":
         return about.firm
     if name == "tokens":
-        return bool(about.models) and about.run and bool(about.chips or amount.noun != "tokens")
+        trained = _TRAINED.search(sentence.said) is not None
+        return bool(about.models) and about.run and bool(about.chips or trained)
     if name == "deployment":
         many = amount.value >= MANY and named and not _KINDS_OF.search(amount.written)
         return many or _counts_named(sentence, about, amount)
@@ -263,6 +264,7 @@ def _claim(
     )  # fmt: skip
 
 
+_TRAINED = re.compile(r"\b(?:pre-?)?train(?:ed|s)\b|训练", re.I)
 _SIZE = re.compile(r"\s?[-(]?\s?(?P<size>\d+(?:\.\d+)?)\s?[bB](?:illion)?\b")
 
 

@@ -12,14 +12,20 @@ from typing import Any
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.catalogue.models import find_model
 from chipassay.claims.claim import Amount, Claim, Verdict, cannot_tell
-from chipassay.claims.known_words import LATIN, strange_word
-from chipassay.claims.text.gated import Small
+from chipassay.claims.known_words import strange_word
+from chipassay.claims.trade.run_chips import BESIDE, HARDWARE, RUNNING
 from chipassay.claims.verdicts.tolerance import CLOSE, agrees, is_coarse
 from chipassay.units import factor, si_unit, text
 
 _EXACT = 0.005
 """Of several figures of a kind, one confirms only where it is the maker's to this part."""
-_JUDGED = {"gpu hours": 1.25, "deployment": 1.25, "electricity": 1.5, "compute": 3.0}
+_JUDGED = {
+    "tokens": 1.04,
+    "gpu hours": 1.25,
+    "deployment": 1.25,
+    "electricity": 1.5,
+    "compute": 3.0,
+}
 """Kinds that a maker gives once for a run, and how many times off is called wrong: electricity is
 that of cards or of the site, operations are reckoned in more than one way. Costs, days and shares
 are counted in too many ways."""
@@ -28,28 +34,16 @@ _ROUGH = 0.06
 _OF_TOKEN = 6.0
 """Operations of training for each parameter and token."""
 _TRAINS = re.compile(r"\btrain\w*|训练|訓練", re.I)
-_RUN_WORDS = """
-train trained training trains run runs ran took takes take cost costs spent spend final full
-complete entire whole model models hours hour gpu-hours gpu days using needed required requires
-require cluster clusters million billion thousand dollars dollar usd total totalling totaling
-consumed utilization utilisation mfu tokens second per sec company team startup chinese meta
-electricity energy power compute flop flops operations floating point floating-point budget overall
-come comes came amount amounted needed need drew burned burnt reached reach worth put
-huawei pre-training pretraining failures interruptions unexpected during
-"""
-_KNOWN = LATIN | frozenset(_RUN_WORDS.split())
-_BESIDE = Small(
-    r"\b(?:per|each|every|stage|phase|step|first|fine-?tun\w*|post-?train\w*|context|ablation\w*"
-    r"|distill\w*|infer\w*|serv\w+|estimat\w*|equivalent|comparable|similar|rumou?r\w*|base|other"
-    r"|research|own\w*|has|have|than|versus|vs|compar\w+|instead|if|would)\b|推理|微调|后训练"
-    r"|估")  # fmt: skip
-"""Words that make a figure one of something else than the run, or nobody's report."""
 
 
 def run_verdict(claim: Claim, catalogue: Catalogue) -> Verdict | None:
     """The verdict on a figure of a named run; None where none of that model and kind is held."""
     subject, amount = claim.subject, claim.amount
-    if subject is None or subject.kind != "model" or amount is None:
+    if subject is None or subject.kind != "model":
+        return None
+    if claim.field == HARDWARE:
+        return _hardware(claim, catalogue)
+    if amount is None:
         return None
     meant = _sized(claim, catalogue)
     rows = [
@@ -75,6 +69,20 @@ def run_verdict(claim: Claim, catalogue: Catalogue) -> Verdict | None:
     nearest = min(rows, key=lambda row: abs(_value(row) - amount.value))
     doubt = _doubt(claim, amount, rows, many=len(meant) > 1)
     return _made("cannot tell" if doubt else "contradicted", nearest, doubt)
+
+
+def _hardware(claim: Claim, catalogue: Catalogue) -> Verdict:
+    """The chips of a run: right where any of the models a name may mean ran on them."""
+    ids = set(_sized(claim, catalogue))
+    rows = [row for row in catalogue.runs() if row["model"] in ids and row.get("chips")]
+    if not rows or claim.other is None:
+        return cannot_tell("no source of the maker tells the chips of it", field=HARDWARE)
+    same = [row for row in rows if set(row["chips"]) & set(claim.other.ids)]
+    row = (same or rows)[0]
+    reference = f"{row['model']}: trained on {catalogue.chip_entry(row['chips'][0]).name}"
+    sure = row["confidence"] == "seen"
+    outcome: Any = "cannot tell" if not sure else "supported" if same else "contradicted"
+    return Verdict(outcome, reference, field=HARDWARE, sources=tuple(row["sources"]))
 
 
 def _sized(claim: Claim, catalogue: Catalogue) -> tuple[str, ...]:
@@ -121,9 +129,9 @@ def _doubt(claim: Claim, amount: Amount, rows: list[dict[str, Any]], *, many: bo
         return "the name is shared by models of several sizes, or no training is spoken of"
     if not claim.facts.get("alone") or claim.facts.get("models", 1) != 1:
         return "the sentence gives several such figures or names several models"
-    if _BESIDE.search(clause):
+    if BESIDE.search(clause):
         return "the words beside it may make it a part of the run, or another one"
-    word = strange_word(_SIZES.sub(" ", str(claim.facts.get("masked", clause))), _KNOWN)
+    word = strange_word(_SIZES.sub(" ", str(claim.facts.get("masked", clause))), RUNNING)
     return f"the reader does not know what “{word}” does to it" if word else ""
 
 
