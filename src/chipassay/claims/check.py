@@ -28,6 +28,7 @@ from chipassay.claims.verdicts.fields import shown_field
 from chipassay.claims.verdicts.figure_verdict import figure_verdict
 from chipassay.claims.verdicts.launch_verdict import launch_verdict
 from chipassay.claims.verdicts.law_verdict import law_verdict, performance_verdict
+from chipassay.claims.verdicts.maker_verdict import is_told, maker_verdict
 from chipassay.claims.verdicts.market_verdict import market_verdict
 from chipassay.claims.verdicts.other_verdicts import feature_verdict, sum_verdict
 from chipassay.claims.verdicts.tolerance import agrees
@@ -132,6 +133,8 @@ def _verdict(claim: Claim, catalogue: Catalogue, on: str, asker: Any) -> Verdict
         return figure_verdict(claim, catalogue, on)
     if claim.kind == "comparison":
         return comparison_verdict(claim, catalogue)
+    if claim.kind == "feature" and claim.field == "maker":
+        return maker_verdict(claim, catalogue)
     if claim.kind == "feature":
         return feature_verdict(claim, catalogue)
     if claim.kind == "law" and claim.field == "rule_date":
@@ -152,7 +155,8 @@ def _verdict(claim: Claim, catalogue: Catalogue, on: str, asker: Any) -> Verdict
 
 
 def settled(claims: Sequence[Claim], catalogue: Catalogue) -> list[Claim]:
-    """The claims, with a shared name narrowed to the variants whose memory the sentence gives."""
+    """The claims, with a shared name narrowed to the variants whose memory the sentence gives;
+    a maker's name that merely stands before its own chip is no claim."""
     kept: dict[tuple[tuple[int, int], tuple[str, ...]], tuple[str, ...]] = {}
     for claim in claims:
         subject = claim.subject
@@ -172,7 +176,7 @@ def settled(claims: Sequence[Claim], catalogue: Catalogue) -> list[Claim]:
             if ids:
                 key = (claim.sentence, subject.ids)
                 kept[key] = tuple(i for i in subject.ids if i in (*kept.get(key, ()), *ids))
-    return [_narrowed(claim, kept) for claim in claims]
+    return [_narrowed(claim, kept) for claim in claims if is_told(claim, catalogue)]
 
 
 def _narrowed(claim: Claim, kept: Any) -> Claim:

@@ -28,7 +28,8 @@ def rule_date_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
     named = bool(own) and bool(claim.facts.get("by name"))
     held = [*own, *(() if named else _unnamed(claim, _acts(catalogue)))]
     fits = _fitting(held, day, verb)
-    if fits and not named and len(day) == len("2022"):
+    again = len(own) > 1 and all(act.listing for act in own)
+    if fits and (again or not named) and len(day) == len("2022"):
         return cannot_tell("a year alone does not tell which rule is meant", field="rule_date")
     other = [act for act in fits if by_another(act, claim.facts["said"], verb)]
     if fits and len(other) == len(fits):

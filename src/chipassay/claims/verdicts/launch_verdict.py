@@ -30,6 +30,9 @@ def launch_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
     printed = period(claim.words)
     if claim.subject is None or printed is None:
         return cannot_tell("the sentence names no chip", field=claim.field)
+    reported = catalogue.chip_entry(claim.subject.ids[0]).status.startswith("reported")
+    if reported or claim.voice.forecast:
+        return cannot_tell("a plan, or a chip that is only reported", field=claim.field)
     told = [
         (entry, days) for entry in map(catalogue.chip_entry, claim.subject.ids)
         if (days := _days(entry))
