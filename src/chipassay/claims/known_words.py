@@ -22,59 +22,68 @@ employing sustains promises released unveiled announced introduced launched debu
 arrived ships shipped connects connect manage squeezes crams pushes pushed climbs jumps jumped
 rises rose grows grew reads writes lands landed clocking moves has have had having offers offer
 offering delivers deliver delivering delivered provides provide providing provided features
-feature featuring featured reaches reach reaching carries carry carrying packs pack packing
-boasts boast boasting sports gets get includes include including comes come coming equipped
-supports support supporting supported uses use using used runs run running rated rating claimed
-claims listed lists stated states quoted quotes specified advertised holds hold houses
-integrates integrate integrating contains contain enables enable enabled enabling allows gives
-give giving given hits tops peaks stands sits consumes consume consuming draws draw drawing
-dissipates efficiency energy power-efficiency measures measuring sized set fixed kept keeps
-retains retain retaining remains offered made built based fabricated manufactured produced
-backed coupled combines combined clocked clocks yields yielding maintains maintain equals totals
-drops dropped reduced reduces cut cuts lowered limited capped boasted connected linked joined
-combining comprising comprises stacks chiplets chiplet boost frequency boosts boosted increased
-increases raised doubles can say says said saying notes noted showing shows shown see
+feature featuring featured reaches reach reaching carries carry carrying packs pack packing boasts
+boast boasting sports gets get includes include including comes come coming equipped supports
+support supporting supported uses use using used runs run running rated rating claimed claims
+listed lists stated states quoted quotes specified advertised holds hold houses integrates
+integrate integrating contains contain enables enable enabled enabling allows gives give giving
+given hits tops peaks stands sits consumes consume consuming draws draw drawing dissipates
+efficiency energy power-efficiency measures measuring sized set fixed kept keeps retains retain
+retaining remains offered made built based fabricated manufactured produced backed coupled
+combines combined clocked clocks yields yielding maintains maintain equals totals drops dropped
+reduced reduces cut cuts lowered limited capped boasted connected linked joined combining
+comprising comprises stacks chiplets chiplet boost frequency boosts boosted increased increases
+raised doubles pairs paired pairing couples takes taking wants makes gains gained received
+receives receive goes went ships shows puts put upgraded upgrade upgrades refreshed refresh
+revised counts counted being moved moving swaps swapped keeps owes owing thanks can say says said
+saying notes noted showing shows shown see
 """
 _NOUNS = """
-column row table entry list total aggregate combined count number numbers units video graphics
-ecc tsmc smic samsung hynix micron tpu tpus gcd gcds xpu capabilities capability connection
+column row table entry list total aggregate combined count number numbers units video graphics ecc
+tsmc smic samsung hynix micron tpu tpus gcd gcds xpu capabilities capability connection
 connectivity processing density beast monster monstrosity workhorse powerhouse flagship offering
-load buffer pool onboard chiplets chiplet tile tiles module modules board consumer server-grade
-market customers export exports sanctions restrictions rules compliance compliant inter-card
-card-to-card chip2chip reading name tb gb mb s tb/s gb/s gpu gpus chip chips card cards
-accelerator accelerators processor processors npu npus asic part parts product products device
-devices version variant variants model models edition package memory capacity bandwidth size
-type amount interface bus width vram ram dram gpu-memory on-board onchip on-package hbm
-high-bandwidth high performance compute computing computational power powers rate rates speed
-speeds throughput precision half-precision single-precision double-precision tensor core cores
-matrix vector cuda floating-point floating point operations operation math arithmetic peak
-theoretical maximum max dense sparse sparsity tdp thermal design consumption draw limit envelope
-budget watts watt interconnect link links nvlink nvswitch hccs infinity fabric xgmi ici scale-up
-scaleup gpu-to-gpu chip-to-chip inter-gpu inter-chip bidirectional unidirectional bi-directional
-communication transfer data die dies process technology transistors transistor area streaming
-multiprocessor multiprocessors cache sram specs spec specifications specification spec-sheet
-datasheet sheet figure figures value generation architecture silicon training inference ai ml
-hpc deep learning workloads workload data-center datacenter data-centre center centre flops
-tflops teraflops pflops petaflops tops tf32 fp32 fp16 bf16 fp8 fp64 fp4 int8 int4 mxfp4 nvfp4
-mxfp8 fp6 sxm sxm2 sxm3 sxm4 sxm5 pcie nvl oam hgx level format formats mode
+slot slots dual-slot single-slot two-slot double-slot triple-slot full-height full-length
+half-height half-length low-profile heatsink heat sink cooler fan fans fanless blower connector
+connectors pin 16-pin 8-pin 12vhpwr x16 x8 lane lanes mezzanine socket socketed board boards air
+air-cooled water liquid passive active refreshed gen3 gen4 gen5 gen6 server servers workstation
+desktop gaming gamer professional pro studio creator creators ls llm llms language models large 4n
+4np n3 n3p n4 n4p n5 n6 n7 n7+ cowos cowos-l cowos-s foundry load buffer pool onboard chiplets
+chiplet tile tiles module modules board consumer server-grade market customers export exports
+sanctions restrictions rules compliance compliant inter-card card-to-card chip2chip reading name
+tb gb mb s tb/s gb/s gpu gpus chip chips card cards accelerator accelerators processor processors
+npu npus asic part parts product products device devices version variant variants model models
+edition package memory capacity bandwidth size type amount interface bus width vram ram dram
+gpu-memory on-board onchip on-package hbm high-bandwidth high performance compute computing
+computational power powers rate rates speed speeds throughput precision half-precision
+single-precision double-precision tensor core cores matrix vector cuda floating-point floating
+point operations operation math arithmetic peak theoretical maximum max dense sparse sparsity tdp
+thermal design consumption draw limit envelope budget watts watt interconnect link links nvlink
+nvswitch hccs infinity fabric xgmi ici scale-up scaleup gpu-to-gpu chip-to-chip inter-gpu
+inter-chip bidirectional unidirectional bi-directional communication transfer data die dies
+process technology transistors transistor area streaming multiprocessor multiprocessors cache sram
+specs spec specifications specification spec-sheet datasheet sheet figure figures value generation
+architecture silicon training inference ai ml hpc deep learning workloads workload data-center
+datacenter data-centre center centre flops tflops teraflops pflops petaflops tops tf32 fp32 fp16
+bf16 fp8 fp64 fp4 int8 int4 mxfp4 nvfp4 mxfp8 fp6 sxm sxm2 sxm3 sxm4 sxm5 pcie nvl oam hgx level
+format formats mode
 """
 _ADJECTIVES = """
-multi-die dual-die single-die multi-chip chiplet-based older bigger versatile on-chip top
-top-end top-of-the-range top-tier midrange mid-tier high-bandwidth low-power full-power
-lower-power stripped-down scaled-down watered-down crippled neutered hobbled gutted trimmed
-tailored designed developed aimed intended meant purpose-built optimized optimised popular
-famous same good great best solid decent strong weak balanced global shared stated claimed gen
-generation quarter-precision eighth-generation trillion-transistor massive huge large larger big
-whopping impressive substantial significant generous full fully first second third fourth fifth
-new newer newest latest next-generation next-gen third-generation fourth-generation
-fifth-generation second-generation stacked 3d-stacked fast faster ultra-fast blazing-fast
-high-speed high-performance high-end ultra enterprise-grade advanced modern powerful dedicated
-unified local physical native standard regular base flagship chinese china china-specific
-export-compliant cut-down cutdown entry-level mid-range current own official staggering
-remarkable mere modest low lower higher highest greater considerable ample state-of-the-art
-cutting-edge china-only domestic homegrown
-export-restricted actual real theoretical-peak
-nominal maximum-rated
+multi-die dual-die single-die multi-chip chiplet-based older bigger versatile on-chip top top-end
+top-of-the-range top-tier midrange mid-tier high-bandwidth low-power full-power lower-power
+stripped-down scaled-down watered-down crippled neutered hobbled gutted trimmed tailored designed
+developed aimed intended meant purpose-built optimized optimised popular famous same good great
+best solid decent strong weak balanced global shared stated claimed gen generation
+quarter-precision eighth-generation trillion-transistor massive huge large larger big whopping
+impressive substantial significant generous full fully first second third fourth fifth new newer
+newest latest next-generation next-gen third-generation fourth-generation fifth-generation
+second-generation stacked 3d-stacked fast faster ultra-fast blazing-fast high-speed
+high-performance high-end ultra enterprise-grade advanced modern powerful dedicated unified local
+physical native standard regular base flagship chinese china china-specific export-compliant
+cut-down cutdown entry-level mid-range current own official staggering remarkable mere modest
+quick quicker slim slimmer compact coherent familiar affordable pricey costly rare scarce mighty
+hefty hungry power-hungry bare plain simple ordinary low lower higher highest greater considerable
+ample state-of-the-art cutting-edge china-only domestic homegrown export-restricted actual real
+theoretical-peak nominal maximum-rated
 """
 _ABROAD = """
 der die das den dem des ein eine einen einem mit und hat besitzt bietet verfügt über von für ist

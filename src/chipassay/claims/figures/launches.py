@@ -9,7 +9,7 @@ from chipassay.claims.claim import Claim, Mention
 from chipassay.claims.known_words import COMPARING
 from chipassay.claims.text.dates import Day, times
 from chipassay.claims.text.gated import Gated
-from chipassay.claims.text.sentences import Sentence, looks_back
+from chipassay.claims.text.sentences import Sentence
 from chipassay.claims.warrant import uncompared
 
 _VERBS = Gated(
@@ -28,6 +28,8 @@ _NO_LAUNCH = re.compile(
     r"|price|shortage|delay\w*|许可|出口|管制|订单", re.I,
 )  # fmt: skip
 """Other things that are announced or released on a day, in a sentence that names a chip."""
+_IT = re.compile(r"(?:It|The (?:chip|card|GPU|accelerator|part))\b|它|该芯片|该卡|这款芯片")
+"""Only so a chip named before is meant: "its first chip" is another one's."""
 _STOP = re.compile(r"[;；。]|\.\s")
 _REACH = 60
 
@@ -35,8 +37,8 @@ _REACH = 60
 def launches(sentence: Sentence, first_year: int) -> Iterator[Claim]:
     """The days, months, quarters and years that a sentence gives the launch of a chip."""
     chips = [each for each in sentence.chips() if each.kind == "chip"]
-    back = sentence.antecedent
-    if not chips and not (back is not None and back.kind == "chip" and looks_back(sentence.said)):
+    back = sentence.antecedent if _IT.match(sentence.said) else None
+    if not chips and (back is None or back.kind != "chip"):
         return
     may = sentence.text.find("20", sentence.start, sentence.end) >= 0 or sentence.stamps
     if not may or _NO_LAUNCH.search(sentence.said) or sentence.of_kind("model"):
@@ -122,7 +124,7 @@ def _subject(
     that something is compared with, or where the time stands between other things."""
     open_ = [each for each in chips if not sentence.is_yardstick(each)]
     if not open_:
-        return sentence.antecedent if not chips and looks_back(sentence.said) else None
+        return sentence.antecedent if not chips else None
     chip = min(open_, key=lambda each: _gap((each.start, each.end), verb.span()))
     if _gap((chip.start, chip.end), verb.span()) > _REACH:
         return None
