@@ -60,7 +60,8 @@ def unwarranted(sentence: Sentence, subject: Mention, amount: Amount, field: str
     if shared and paired(sentence, amount, sentence.chips()) is None:
         return "several chips share several figures"
     own = [subject, *joined]
-    return _misunderstood(sentence, own, left, right, LATIN) or (
+    within = (amount.start, amount.end)
+    return _misunderstood(sentence, own, left, right, LATIN, within) or (
         "two attributes stand beside the figure"
         if _is_of_several(sentence, amount, field, left, right)
         else ""
@@ -101,6 +102,7 @@ def unplain(cell: str, amounts: Sequence[Amount]) -> str:
     return f"“{word}” stands in the cell too" if word else ""
 
 
+_DENSELY = re.compile(r"\b(?:without|no|excluding) (?:structured |2:4 )?sparsity\b", re.I)
 _NOTE = re.compile(r"\[[^\]]{0,12}\]")
 """A mark of a footnote."""
 _BARE = re.compile(r"[\d,.~≈\s]+")
@@ -148,8 +150,10 @@ def _misunderstood(
 ) -> str:
     """What in a stretch may change its meaning: another name, a word that is not known."""
     ids = {id_ for each in own for id_ in each.ids}
+    whole = any(each.kind == "system" for each in own)
     for each in sentence.mentions:
-        if left <= each.start < right and each.kind != "maker" and not ids & set(each.ids):
+        part = each.kind == "maker" or (whole and sentence.is_part(each))
+        if left <= each.start < right and not part and not ids & set(each.ids):
             return f"{each.name} is named in the same clause"
     word = strange_word(_masked(sentence, left, right, told), words)
     return f"the reader does not know what “{word}” does to it" if word else ""
@@ -266,7 +270,7 @@ def _masked(sentence: Sentence, left: int, right: int, told: tuple[int, int] = (
     gone = [told, *((each.start, each.end) for each in sentence.mentions)]
     gone += [(each.start, each.end) for each in sentence.amounts]
     gone += [(each.start, each.end) for each in sentence.cues if each.field == "l2_capacity"]
-    for pattern in (PRECISION, MEMORY_TYPE, DESIGN, _COUNTED, _NOTE):
+    for pattern in (PRECISION, MEMORY_TYPE, DESIGN, _COUNTED, _NOTE, _DENSELY):
         gone += sentence.within(pattern, left, right)
     gone += sentence.within(_POSSESSIVE, left, right)
     letters = list(text[left:right])

@@ -22,7 +22,8 @@ _PART = Gated(
 )  # fmt: skip
 _TOGETHER = Small(
     r"\b(?:racks?|servers?|nodes?|clusters?|systems?|pods?|supernodes?|combined|aggregate|total"
-    r"|altogether|superchip|a pair|boards?|[0-9]+[- ]?(?:GPU|card|chip)s?|eight)\b|集群|服务器"
+    r"|altogether|superchip|a pair|boards?(?! power)|[0-9]+[- ]?(?:GPU|card|chip)s?|eight)\b|集群"
+    r"|服务器"
     r"|整机|节点"
     r"|总计|合计|八卡|8卡")  # fmt: skip
 _MEASURED = Small(
@@ -33,6 +34,10 @@ _LIMIT = Small(
     r"\b(?:threshold|limits?|cap|caps|capped|ceiling|cut-?off|red line|rules?|at or above|or more"
     r"|regulat\w+"
     r"|controls?)\b|门槛|红线|上限|限制")  # fmt: skip
+_PER_CORE = Gated(
+    r"\b(?:each|per|every|one|a single)\s(?:[\w-]+ ){0,2}(?:SM|streaming multiprocessor)\b|/ ?SM\b"
+    r"|每个?SM", "sm|multiprocessor",
+)  # fmt: skip
 _HOST = re.compile(r"\s?(?:of )?(?:(?:LP)?DDR|(?:CPU|host|system) ?(?:memory|RAM|内存))", re.I)
 _EACH = re.compile(
     r"\s?(?:/|per )\s?(?:lane|link|pin|port|stack|channel|layer|token|user|die|mm)\b"
@@ -73,7 +78,13 @@ def counted_as(sentence: Sentence, amount: Amount, left: int, right: int) -> fro
 
 def marked(text: str, left: int, right: int) -> set[str]:
     """Whether a stretch speaks of a part, of several together, of what was measured, of a limit."""
-    marks = (("part", _PART), ("together", _TOGETHER), ("measured", _MEASURED), ("limit", _LIMIT))
+    marks = (
+        ("part", _PART),
+        ("per core", _PER_CORE),
+        ("together", _TOGETHER),
+        ("measured", _MEASURED),
+        ("limit", _LIMIT),
+    )
     return {name for name, words in marks if words.search(text, left, right)}
 
 

@@ -14,8 +14,11 @@ from chipassay.claims.text.sentences import Sentence
 from chipassay.claims.trade.amounts import trade_amounts
 
 _JOINS = re.compile(
-    r"\b(?:incorporat|distribut|spread|connect|link|join|domain|scal|support|contain|hous|compris|consist|integrat|combin|pack"
-    r"|bundl|up to|employ|us(?:e|es|ing)\b|has\b|featur)|互联|集成|组成|包含|配备|搭载",
+    r"\b(?:incorporat|distribut|spread|connect|link|join|domain|scal|support|contain|hous|compris"
+    r"|consist|integrat|combin|pack|bundl|up to|employ|us(?:e|es|ing)\b|has\b|have\b|featur"
+    r"|holds?\b|fits?\b|puts?\b|carr(?:y|ies)|mounts?\b|ships? with"
+    r"|comes? with|is made|made (?:of|up)|built (?:of|from|with)|with\b|total|boast|cram|squeez)"
+    r"|互联|集成|组成|包含|配备|搭载|容纳|装|拥有|由|共",
     re.I,
 )
 
@@ -42,6 +45,10 @@ _RACKS = re.compile(r"\b(?:racks?|cabinets?)\b|机柜", re.I)
 _SOME = re.compile(
     r"\b(?:compute|network\w*|switch\w*|communications?|bus|optical)\b|计算|总线", re.I
 )
+_ONE_RACK = re.compile(
+    r"\b(?:in|into|inside|within|on|fills?|fit(?:s|ted)? in(?:to)?)\s(?:a single|one|just one)"
+    r"\s(?:[\w-]+\s)?(?:rack|cabinet)\b|单个?机柜", re.I,
+)  # fmt: skip
 _FEWEST = 8
 
 
@@ -75,6 +82,9 @@ def _parts(sentence: Sentence, whole: Mention) -> Iterator[Claim]:
             some = _SOME.search(sentence.text, amount.start, min(amount.end + 24, sentence.end))
             kind = frozenset({"part"}) if some else frozenset[str]()
             yield figure_claim(sentence, amount, "racks", whole, kind)
+    for match in _ONE_RACK.finditer(sentence.text, sentence.start, sentence.end):
+        one = Amount(1.0, 1.0, 1.0, "1", "machines", *match.span(), match.group())
+        yield figure_claim(sentence, one, "racks", whole, frozenset())
     for match in _CPUS.finditer(sentence.text, sentence.start, sentence.end):
         inside = any(e.start < match.end() and match.start() < e.end for e in sentence.mentions)
         if inside:

@@ -70,8 +70,11 @@ def counted(text: str, start: int, masked: Sequence[Mention]) -> Iterator[Amount
 
 
 _COUNT_OF = r"(?:\s?(?:数量?|數量?|总数|總數|[Cc]ount|[Nn]umber))"
-_IS = r"\s?(?:[:：=]|[为為是达達有约約]{1,2})\s?"
-_STOPS = r"(?P<scale>)(?![A-Za-z\d%]|[.,]\d|\s[A-Za-z]|[+xX×倍])"
+_IS = (
+    r"\s?(?:[:：=]|[为為是达達有约約]{1,2}|[至到]"
+    r"|(?:增加|减少|減少|提升|调整|調整|增|减|降|升)[为為至到])\s?"
+)
+_STOPS = r"(?P<scale>)(?:个)?(?![A-Za-z\d%]|[.,]\d|\s[A-Za-z]|[+xX×倍])"
 _MANY = r"\d{1,2},?\d{3}"
 _NAMED = (  # a name whose number stands behind it without a unit; the unit, the noun
     (Gated(

@@ -46,7 +46,8 @@ _PAIR = rf"(?:\s?(?:-|–|—|~|～|to|至|到)\s?(?:{_SIGNS})?(?P<second>{NUMBE
 _MONEY_BEFORE = rf"(?P<money>{_SIGNS})?"
 _FORMAT = (
     r"(?:(?:dense |sparse |peak )?(?:MX|NV)?(?:FP|BF|TF|INT)-?\d{1,2}"
-    r"(?: dense| sparse| [Tt]ensor(?: [Cc]ore)?| [Mm]atrix)?\s)?"
+    r"(?: dense| sparse| [Tt]ensor(?: [Cc]ore)?| [Mm]atrix)?\s(?!cores?\b|units\b|lanes?\b"
+    r"|ALUs?\b))?"
 )
 """A format between a number and its unit: "20.8 FP8 PetaFLOPS"."""
 _QUANTITY = re.compile(

@@ -314,12 +314,16 @@ def _against(text: str, start: int, mentions: list[Mention]) -> frozenset[int]:
     return frozenset(
         each.start
         for each, head in heads
-        if _AGAINST.search(head.lower())
+        if (_AGAINST.search(head.lower()) and _OWN_FORM.fullmatch(text, start, each.start) is None)
         or _PART_OF.search(head)
         or (head.rstrip().endswith(_WITH) and _COMPARED.match(text, each.end))
     )
 
 
+_OWN_FORM = re.compile(
+    r"(?:The|Its|An?)\s(?:[\w.-]+\s){0,4}(?:version|variant|model|edition|form) of (?:the\s)?"
+)
+"""A form of the chip itself, where a sentence opens with it: "The 80GB version of the X1"."""
 _WITH = ("与", "和", "跟", "同")
 _COMPARED = re.compile(r"\s?(?:相比|相较|比较|相对|比起来)")
 """What stands around a chip that another is compared with in Chinese."""

@@ -73,6 +73,7 @@ SPELLINGS = {  # a pattern for how it is written -> (spelling of units.py, noun)
     r"|位": ("bit", ""),
     rf"{_ACTIVE}(?:(?:CUDA|[Ss]hader|[Ss]tream)[- ]?(?:[Cc]ores?|[Pp]rocessors?|核心?|内核"
     rf"|[Kk]erne\w*|jader\w*)"
+    rf"|FP32 (?:CUDA )?(?:cores?|units?|lanes?|ALUs?)"
     rf"|[Ss]haders?\b|{_CORES} CUDA)|个?CUDA(?:核心?|内核)": ("", "lanes"),
     rf"(?:(?:[a-z]+-gen(?:eration)?|\d(?:st|nd|rd|th)[- ][Gg]en(?:eration)?) )?"
     rf"(?:[Tt]ensor|[Mm]atrix|RT)[- ]?(?:[Cc]ores?|[Kk]erne\w*)|{_CORES} [Tt]ensor"

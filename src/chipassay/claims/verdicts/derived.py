@@ -47,7 +47,7 @@ def per_core(claim: Claim, amount: Amount, entries: list[Entry], catalogue: Cata
     go by that name."""
     own = _counts(claim.field, entries, catalogue)
     written = amount.written.casefold()
-    if not own or (re.search("[a-z]", written) and _NAMED[claim.field] not in written):
+    if not own or (re.search("[a-z]", written) and not re.search(_NAMED[claim.field], written)):
         return cannot_tell("how many of them it has is not held", field=claim.field)
     entry, count, keys = own[0]
     cores = entry.facts["cores"]
@@ -64,6 +64,8 @@ def per_core(claim: Claim, amount: Amount, entries: list[Entry], catalogue: Cata
             return Verdict("supported", note="" if each is entry else f"of the {each.name}", **base)
     if amount.value == each_has:
         return Verdict("supported", note=f"of one {entry.core_name}", **base)
+    if "per core" in claim.conventions:
+        return Verdict("contradicted", note=f"of one {entry.core_name}", **base)
     if claim.conventions & _LOOSE:
         return Verdict("cannot tell", note="it may be of a part of it, or of several", **base)
     if any(agrees(amount, value) for _, value, _ in own):
@@ -81,7 +83,7 @@ def per_core(claim: Claim, amount: Amount, entries: list[Entry], catalogue: Cata
     return Verdict("contradicted", note="no variant explains the figure", **base)
 
 
-_NAMED = {"lanes": "cuda", "matrix_units": "tensor"}
+_NAMED = {"lanes": "cuda|fp32", "matrix_units": "tensor"}
 _LOOSE = frozenset(("part", "together", "either", "limit", "measured"))
 _EXACT = 0.004
 """Lanes are counted, not rounded."""

@@ -31,10 +31,8 @@ def words_verdict(claim: Claim, entries: list[Entry], catalogue: Catalogue) -> V
         return made("cannot tell", entry, Reading(fact), told)
     if claim.field == "process" and not _process(str(fact.value)):
         return made("cannot tell", entry, Reading(fact), "the names of processes are not numbers")
-    if claim.field == "memory_type" and str(fact.value).casefold().startswith(
-        claim.words.casefold()
-    ):
-        return made("cannot tell", entry, Reading(fact), "it may stand for the whole generation")
+    if claim.field == "memory_type" and not re.search(r"\d", claim.words):
+        return made("cannot tell", entry, Reading(fact), "it may stand for any generation")
     others = [
         chip for chip in catalogue.chips()
         if chip.vendor == entry.vendor and chip.design == entry.design and chip.id != entry.id
