@@ -88,7 +88,7 @@ _NAMED = (  # a name whose number stands behind it without a unit; the unit, the
         rf"|(?<=[心核])(?P<close>\d{{3,4}})){_STOPS}", "tensor|张量|張量", 0),
         "", "units"),
     (re.compile(
-        rf"(?:(?<![A-Za-z])(?:SMs?|CUs?)|流式?多[处處]理器|计算单元)"
+        rf"(?:(?<![A-Za-z每个])(?:SMs?|CUs?)|(?<!每个)(?:流式?多[处處]理器|计算单元))"
         rf"(?:{_COUNT_OF}?{_IS}|{_COUNT_OF}\s?)(?P<number>{NUMBER}){_STOPS}"), "", "cores"),
     (Gated(
         rf"(?:[Tt]ransistor count|[Tt]ransistors|количество транзисторов"

@@ -64,7 +64,7 @@ _WORDED = re.compile(
     re.I,
 )
 _SPELLED = re.compile(
-    rf"\b(?P<word>{'|'.join(WORDS)})[\s-](?P<scale>thousand |million |billion |trillion )?"
+    rf"\b(?P<word>(?i:{'|'.join(WORDS)}))[\s-](?P<scale>thousand |million |billion |trillion )?"
     rf"(?:{_UNITS})\b"
 )
 _MONEY = {"$": "USD", "US$": "USD", "USD": "USD", "dollars": "USD", "US dollars": "USD",
@@ -330,8 +330,10 @@ def _worded(text: str, start: int, end: int) -> Iterator[Amount]:
                      match.start(), stop, text[match.start() : stop], "about")  # fmt: skip
     for match in _SPELLED.finditer(text, start, end):
         unit = _unit(match)
-        if unit is not None and match["word"] not in ("a", "an"):
-            first = numeral(str(WORDS[match["word"]]), (match["scale"] or "").strip())
+        word = match["word"].lower()
+        alone = word == "one" and unit is not None and unit[1] in _PARTS
+        if unit is not None and word not in ("a", "an") and not alone:
+            first = numeral(str(WORDS[word]), (match["scale"] or "").strip())
             yield _amount(text, start, match, first, None, unit)
     for match in CHINESE.finditer(text, start, end):
         yield _in_characters(text, match)

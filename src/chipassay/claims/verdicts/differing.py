@@ -234,9 +234,12 @@ def _siblings(
 
 
 def _is_namesake(entry: Entry, other: Entry) -> bool:
-    """Whether two chips go by one name: the same design, the same word behind the maker's."""
-    words = [each.name.removeprefix(each.vendor).split()[:1] for each in (entry, other)]
-    return entry.design == other.design and words[0] == words[1]
+    """Whether two chips go by one name: the same design, the same first word with a number."""
+    one, two = (
+        next((word for word in each.name.split() if any(map(str.isdigit, word))), "")
+        for each in (entry, other)
+    )
+    return entry.design == other.design and one == two
 
 
 def _kinship(entry: Entry):  # type: ignore[no-untyped-def]

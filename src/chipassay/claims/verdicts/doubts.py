@@ -31,7 +31,7 @@ def doubt(amount: Amount, plain: list[tuple[Entry, Reading]], claim: Claim) -> s
         amount = _whole(amount)
     if any(is_coarse(amount, value) for value in values):
         return "the number is rounded too coarsely to tell"
-    least = COUNTED if amount.noun == "cores" else FAR
+    least = COUNTED if amount.noun == "cores" or claim.field == "die_area" else FAR
     if not all(differs(amount, value, least) for value in values):
         return "the figures lie too close together to tell"
     if claim.field == RATE:

@@ -104,7 +104,8 @@ def _number_verdict(
     is_system = claim.subject is not None and claim.subject.kind == "system"
     is_system = is_system and not _is_of_one(claim)
     said = claim.conventions
-    close = 0.1 if is_system else COUNTED if amount.noun == "cores" else CLOSE
+    exact = amount.noun == "cores" or claim.field == "die_area"
+    close = 0.1 if is_system else COUNTED if exact else CLOSE
     plain = [
         (entry, reading)
         for entry in entries
