@@ -128,11 +128,11 @@ TRADE = {
     "H20 sales may have come to $4.6 billion in the first quarter of fiscal 2026.": "cannot tell",
     "H20 sales came to about $12 billion in 2024.": "cannot tell",
     "Nvidia's China revenue was $17.1 billion in fiscal 2025.": "supported",
-    "Nvidia's revenue was $17.1 billion in fiscal 2025.": "cannot tell",
+    "Nvidia's revenue was $17.1 billion in fiscal 2025.": "contradicted",
     "Nvidia's revenue was $46.7 billion in the second quarter of fiscal 2026.": "supported",
     "Nvidia's data-center revenue was $46.7 billion in the second quarter of fiscal 2026.":
-        "cannot tell",
-    "Nvidia's revenue was $46.7 billion in the third quarter of fiscal 2026.": "cannot tell",
+        "contradicted",
+    "Nvidia's revenue was $46.7 billion in the third quarter of fiscal 2026.": "contradicted",
 }  # fmt: skip
 
 
@@ -152,8 +152,11 @@ def test_what_outsiders_estimate_confirms_nothing(text: str) -> None:
     assert all(v.outcome == "cannot tell" for c, v in read(text) if c.kind == "market")
 
 
-def test_market_figures_are_never_called_wrong() -> None:
+def test_what_others_estimate_is_never_called_wrong() -> None:
+    firms = {row["firm"] for row in CATALOGUE.results()}
     for row in CATALOGUE.market_rows():
+        if row["subject"] in firms or row["kind"] in ("charge", "lost sales"):
+            continue
         amount = f"{float(row['value']) * 3:,.0f} {row['unit'].partition('/')[0]}"
         text = f"{row['subject']}: {row['kind']} of {amount} in {row['period']}."
         found = [v.outcome for c, v in read(text) if c.kind == "market"]

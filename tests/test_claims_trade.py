@@ -112,12 +112,12 @@ def test_a_run_is_called_wrong_only_far_from_its_makers_report(text: str, wanted
         ("Cambricon made a revenue of 2.881 trillion yuan in the first half of 2025.", True),
         ("Cambricon made a revenue of 2.881 billion yuan in the first half of 2025.", False),
         ("Cambricon made a revenue of 28.81 billion yuan in the first half of 2024.", False),
-        ("Cambricon made a revenue of 3.5 billion yuan in the first half of 2025.", False),
+        ("Cambricon made a revenue of 3.5 billion yuan in the first half of 2025.", True),
         ("Cambricon may make 28.81 billion yuan in the first half of 2025 in revenue.", False),
         ("Nvidia's gaming revenue was $5.7 billion in Q3 of fiscal 2026.", False),
     ],
 )
-def test_only_a_slip_of_a_power_of_ten_makes_sales_wrong(text: str, *, wrong: bool) -> None:
+def test_a_slip_or_the_firms_own_report_makes_sales_wrong(text: str, *, wrong: bool) -> None:
     assert bool(outcomes(text) & set(WRONG)) is wrong
 
 

@@ -57,6 +57,7 @@ class Catalogue:
             facts[kind] = {**self._facts[kind], **own[kind]}
         facts["market"] = [*self._facts["market"], *own["market"]]
         facts["runs"] = [*self._facts["runs"], *own["runs"]]
+        facts["results"] = [*self._facts["results"], *own["results"]]
         return Catalogue(facts)
 
     def but(self, what_ifs: Mapping[str, str]) -> Catalogue:
@@ -116,6 +117,10 @@ class Catalogue:
     def runs(self) -> list[dict[str, Any]]:
         """What makers of models say their training runs took."""
         return list(self._facts["runs"])
+
+    def results(self) -> list[dict[str, Any]]:
+        """What firms reported of themselves."""
+        return list(self._facts["results"])
 
     def core_design(self, chip: Entry) -> tuple[str, str]:
         """A chip's core design and where its matrix unit takes operands from; "" where unknown."""

@@ -11,14 +11,14 @@ import functools
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from chipassay.errors import DataError
 
 Compiled = dict[str, Any]
-SCHEMA = 5
+SCHEMA = 6
 ENTRY_KINDS = {"chips": "chip", "systems": "system", "networks": "network"}
 _FILE = "catalogue.json"
 
@@ -57,6 +57,7 @@ def compile_folder(data: Path, base: Compiled | None = None) -> Compiled:
     fields of its own. Raises `DataError` with file and line.
     """
     from chipassay.facts.entry_file import read_core_designs, read_market, read_runs, read_sources
+    from chipassay.facts.result_file import read_results
     from chipassay.facts.yaml_file import read_yaml
 
     fields, shown_fields = _fields(data if base is None else _shipped(), base)
@@ -72,16 +73,9 @@ def compile_folder(data: Path, base: Compiled | None = None) -> Compiled:
         read = functools.partial(_entry, fields=fields[field_kind], sources=sources)
         facts[kind] = _each(data, kind, read)
     facts["models"] = _each(data, "models", lambda d: _model(d, sources))
-    facts["market"] = [
-        _lean(row.model_dump())
-        for path in _files(data, "market.yaml")
-        for row in read_market(read_yaml(path), sources)
-    ]
-    facts["runs"] = [
-        _lean(row.model_dump())
-        for path in _files(data, "runs.yaml")
-        for row in read_runs(read_yaml(path), sources)
-    ]
+    facts["market"] = _rows(data, "market", lambda d: read_market(d, sources))
+    facts["runs"] = _rows(data, "runs", lambda d: read_runs(d, sources))
+    facts["results"] = _rows(data, "results", lambda d: read_results(d, sources))
     facts["families"], facts["makers"] = _families(data)
     facts["core_designs"] = {
         key: design.model_dump()
@@ -93,6 +87,14 @@ def compile_folder(data: Path, base: Compiled | None = None) -> Compiled:
     facts["stacks"] = _each(data, "stacks", lambda d: _stack(d, sources))
     facts["engines"] = _each(data, "engines", lambda d: _engine(d, sources))
     return facts
+
+
+def _rows(data: Path, name: str, read: Callable[[Any], Iterable[Any]]) -> list[dict[str, Any]]:
+    """The rows of a file that holds a list."""
+    from chipassay.facts.yaml_file import read_yaml
+
+    files = _files(data, f"{name}.yaml")
+    return [_lean(row.model_dump()) for path in files for row in read(read_yaml(path))]
 
 
 def write_json(path: Path, data: object) -> None:

@@ -164,7 +164,8 @@ FIELDS = (
         r"|\bdivert\w+"
         r"|\bbank\b"
         r"|\bseiz\w+|库存|囤积|走私|采购|\bworth of\b")),
-    _field("orders", "counts money", 0, r"\border(?:s|ed|ing)?\b|\bbacklog|\bbook(?:ed|ings)\b"
+    _field("orders", "counts money", 0,
+        r"\border(?:s|ed|ing)?\b|\bbacklog|\bbookings\b|\bbooked orders"
         r"|订单|订购"),
     _field("demand", "money counts", 20, (
         r"(?<!grey-)(?<!gray-)(?<!grey )(?<!gray )(?<!black )\bmarkets?\b|\bdemand\b|\bworth\b"

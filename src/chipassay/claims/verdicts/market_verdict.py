@@ -1,7 +1,7 @@
 """Verdicts on figures of trade: confirmed only by who sold, or counted, and only of that period.
 
-Sources differ too much about the rest, so a market figure is never called wrong here; a figure of
-a named training run is judged in `run_verdict`.
+Sources differ too much about the rest, so it is called wrong only for a slip of ten, or by the
+firm's own report (`result_verdict`); a figure of a named run is judged in `run_verdict`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,12 @@ from chipassay.claims.text.sentences import FORECAST
 from chipassay.claims.trade.markets import BEATEN
 from chipassay.claims.trade.periods import is_same, period_of
 from chipassay.claims.verdicts.derived import asked
+from chipassay.claims.verdicts.result_verdict import (
+    event_verdict,
+    is_booked,
+    is_expected,
+    result_verdict,
+)
 from chipassay.claims.verdicts.run_verdict import run_verdict
 from chipassay.claims.verdicts.tolerance import agrees, is_coarse
 from chipassay.units import text
@@ -62,6 +68,9 @@ def market_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
     run = run_verdict(claim, catalogue)
     if run is not None:
         return run
+    reported = result_verdict(claim, catalogue)
+    if reported is not None:
+        return reported
     amount = claim.amount
     foreseen = _is_foreseen(claim, amount)
     if foreseen and claim.field not in _FORETOLD:
@@ -80,7 +89,7 @@ def market_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
     ]  # fmt: skip
     if not rows:
         return cannot_tell("no market figure is held about this", field=claim.field)
-    foretold = [row for row in rows if row["kind"] == "fee" or _is_expected(row)]
+    foretold = [row for row in rows if row["kind"] == "fee" or is_expected(row)]
     return _held(claim, amount, foretold if foreseen else rows, catalogue)
 
 
@@ -95,12 +104,6 @@ def _is_foreseen(claim: Claim, amount: Amount | None) -> bool:
     return forecast or (claim.voice.hedged and amount is not None and not amount.manner)
 
 
-def _is_expected(row: dict[str, Any]) -> bool:
-    """Whether a held figure is one that the firm itself announced ahead."""
-    note = str(row.get("note", ""))
-    return note.startswith("expected") or note == "guidance"
-
-
 def _held(
     claim: Claim, amount: Amount, rows: list[dict[str, Any]], catalogue: Catalogue
 ) -> Verdict:
@@ -113,11 +116,14 @@ def _held(
         if not doubt:
             return _row(row, "supported", "")
         doubts.append(_row(row, "cannot tell", doubt))
-    if doubts:
+    if doubts and not is_booked(claim):
         return doubts[0]
     slips = [row for row in rows if is_slip(claim, amount, row, catalogue)]
     if slips:
         return _row(slips[0], "contradicted", "the digits are right and a power of ten is wrong")
+    wrong = event_verdict(claim, rows)
+    if wrong is not None:
+        return _row(wrong, "contradicted", "")
     nearest = min(rows, key=lambda row: abs(float(row["value"]) - amount.value))
     told = "figures of other periods or sources are held, not this one"
     return _row(nearest, "cannot tell", told)
@@ -127,6 +133,8 @@ def _doubt(claim: Claim, amount: Amount, row: dict[str, Any], catalogue: Catalog
     """Why a held figure that agrees does not confirm; "" where it does."""
     if row["kind"] not in _SUPPORTING or row["confidence"] != "seen" or "low" in row["quantity"]:
         return "it agrees with an outside estimate, which is no count"
+    if is_expected(row) and is_booked(claim):
+        return "so much was expected; what was booked is another figure"
     counted = any("IDC" in catalogue.source(key).title for key in row["sources"])
     own = any(catalogue.source(key).kind == "primary" for key in row["sources"])
     if not (own or (counted and row["kind"] in ("shipments", "share")) or row["kind"] == "fee"):
