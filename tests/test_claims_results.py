@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from chipassay.catalogue.catalogue import Catalogue
@@ -20,7 +22,7 @@ def outcomes(text: str) -> list[str]:
     return [verdict.outcome for _, verdict in found]
 
 
-def sentence(row: dict[str, object], value: float) -> str:
+def sentence(row: dict[str, Any], value: float) -> str:
     """A reported figure in a plain sentence."""
     period = str(row["period"]).replace("FY", "fiscal ")
     time = period if "-" not in period else f"{period.split('-')[1]} of {period.split('-')[0]}"
@@ -49,7 +51,7 @@ SAID = [
     "row", SAID, ids=lambda row: f"{row['firm']} {row['figure']} {row['period']}"
 )
 def test_each_reported_figure_said_back_is_right_and_another_one_is_not(
-    row: dict[str, float],
+    row: dict[str, Any],
 ) -> None:
     assert "supported" in outcomes(sentence(row, row["value"]))
     assert not WRONG & set(outcomes(sentence(row, row["value"])))
