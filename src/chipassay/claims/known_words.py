@@ -42,15 +42,16 @@ _NOUNS = """
 column row table entry list total aggregate combined count number numbers units video graphics ecc
 tsmc smic samsung hynix micron tpu tpus gcd gcds xpu capabilities capability connection
 connectivity processing density beast monster monstrosity workhorse powerhouse flagship offering
-fits mounts joins join hold needs need sm slot slots dual-slot single-slot two-slot double-slot
-triple-slot full-height full-length half-height half-length low-profile heatsink heat sink cooler
-fan fans fanless blower connector connectors pin 16-pin 8-pin 12vhpwr x16 x8 lane lanes mezzanine
-socket socketed board boards air air-cooled water liquid passive active refreshed gen3 gen4 gen5
-gen6 server servers workstation desktop gaming gamer professional pro studio creator creators ls
-llm llms language models large 4n 4np n3 n3p n4 n4p n5 n6 n7 n7+ cowos cowos-l cowos-s foundry
-load buffer pool onboard chiplets chiplet tile tiles module modules board consumer server-grade
-market customers export exports sanctions restrictions rules compliance compliant inter-card
-card-to-card chip2chip reading name tb gb mb s tb/s gb/s gpu gpus chip chips card cards
+mig multi-instance partitioned partition partitions split splits isolated instances virtual slices
+many can fits mounts joins join hold needs need sm slot slots dual-slot single-slot two-slot
+double-slot triple-slot full-height full-length half-height half-length low-profile heatsink heat
+sink cooler fan fans fanless blower connector connectors pin 16-pin 8-pin 12vhpwr x16 x8 lane
+lanes mezzanine socket socketed board boards air air-cooled water liquid passive active refreshed
+gen3 gen4 gen5 gen6 server servers workstation desktop gaming gamer professional pro studio
+creator creators ls llm llms language models large 4n 4np n3 n3p n4 n4p n5 n6 n7 n7+ cowos cowos-l
+cowos-s foundry load buffer pool onboard chiplets chiplet tile tiles module modules board consumer
+server-grade market customers export exports sanctions restrictions rules compliance compliant
+inter-card card-to-card chip2chip reading name tb gb mb s tb/s gb/s gpu gpus chip chips card cards
 accelerator accelerators processor processors npu npus asic part parts product products device
 devices version variant variants model models edition package memory capacity bandwidth size type
 amount interface bus width vram ram dram gpu-memory on-board onchip on-package hbm high-bandwidth
@@ -118,21 +119,21 @@ through completely entirely totally te been no not without does do support lacks
 deleted disabled missing present absent supporting engine transformer launch launched released
 unveiled announced introduced debuted higher lower more less faster slower greater fewer smaller
 larger better worse weaker stronger times x fold compared versus vs than relative against behind
-ahead above below inferior superior equal same identical unchanged match matches matching
-exceeds exceed exceeding surpasses outperforms beats trails lags falls fall short half twice
-double triple third quarter fifth percent reduction decrease cut drop increase improvement boost
-gain advantage much far slightly significantly similar comparable par equivalent roughly that of
-what as its predecessor previous prior original sibling counterpart rival delivering achieving
-leading improves improving improved lead count counts cores difference gap ratio when factor
-saves save saving savings uplift jump rise edge rivals older prior-generation
-previous-generation twofold threefold fourfold tenfold exceeded surpass surpassing outperform
-outperforming outpaces triples halves quadruples wider narrower shortfall disadvantage deficit
-many going moving raises raised raising sms cus units loses lose losing lost gives giving up sheds
-sacrifices keeps keep keeping next increasing reducing lowers lowering doubling halving leap bump
-bumps nearly rise rises rose falls fell down from onward half-size quarter third-party jumps
-beats beating beat tops topping edges trailing ahead outclasses likewise but
-every terms measured interconnection unlike next beside bring brings brought weakened compares
-comparison
+ahead above below inferior superior equal same identical unchanged match matches matching exceeds
+exceed exceeding surpasses outperforms beats trails lags falls fall short half twice double triple
+third quarter fifth percent reduction decrease cut drop increase improvement boost gain advantage
+much far slightly significantly similar comparable par equivalent roughly that of what as its
+predecessor previous prior original sibling counterpart rival delivering achieving leading
+improves improving improved lead count counts cores difference gap ratio when factor saves save
+saving savings uplift jump rise edge rivals older prior-generation previous-generation twofold
+threefold fourfold tenfold exceeded surpass surpassing outperform outperforming outpaces triples
+halves quadruples wider narrower shortfall disadvantage deficit many going moving raises raised
+raising sms cus units loses lose losing lost gives giving up sheds sacrifices keeps keep keeping
+next increasing reducing lowers lowering doubling halving leap bump bumps nearly rise rises rose
+falls fell down from onward bridges bridge scale scales across outward targets targeting serving
+half-size quarter third-party jumps beats beating beat tops topping edges trailing ahead
+outclasses likewise but every terms measured interconnection unlike next beside bring brings
+brought weakened compares comparison
 """
 LATIN = frozenset(f"{_SMALL} {_VERBS} {_NOUNS} {_ADJECTIVES} {_ABROAD} {_PRAISE} {_MONTHS}".split())
 COMPARING = LATIN | frozenset(_COMPARED.split())
@@ -147,7 +148,7 @@ CHINESE = re.compile(
     "|庞大|单颗|之|所|被|限制|于|年|月|日"
 )
 _COMPARED_CHINESE = re.compile(
-    f"相比|相较|相当于|对比|不及|不如|失去|损失|等同于|比|较|高于|低于|超过|超越|优于|弱于|强于|不如|高|低|多|少|快|慢|强|弱|提升|提高|增加|减少|下降|降低|左右|以上|倍|一半"
+    f"不支持|没有|取消|移除|删除|未配备|不具备|去掉|砍掉|缺少|剔除|保留|相比|相较|相当于|对比|不及|不如|失去|损失|等同于|比|较|高于|低于|超过|超越|优于|弱于|强于|不如|高|低|多|少|快|慢|强|弱|提升|提高|增加|减少|下降|降低|左右|以上|倍|一半"
     f"|三分之一|五分之一|上一代|前一代|前代|上代|两倍|翻倍|翻番|逊色|媲美|相当|相同|一致|持平|一样|落后|领先|出|于|不到|不足|{CHINESE.pattern}"
 )
 _WORD = re.compile(r"(?![一-鿿])[^\W\d_](?:(?![一-鿿])[\w’'-])*(?:\.[eg]\b)?|\d[\w.,-]*|[一-鿿]+")

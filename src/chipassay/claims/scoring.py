@@ -21,6 +21,7 @@ from typing import Any
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.check import Judged, judged
 from chipassay.claims.claim import OUTCOMES, WRONG, Amount, Claim
+from chipassay.claims.label_fields import FIELDS
 from chipassay.claims.text.document import Document
 from chipassay.claims.text.names import Index, index
 from chipassay.claims.text.numerals import SCALES
@@ -38,56 +39,6 @@ SEED = "https://www.daily8.com/"
 """The page the project grew from, and its neighbours: always development."""
 _FLAGGED = (*WRONG, "right under another convention")
 _Z = 1.959963984540054
-_FIELDS = (  # a labelled attribute, and the fields or kinds of claim that mean the same
-    (r"train\w*_(?:flops?|compute)|threshold_flop", {"compute"}),
-    (r"(?<!st)ratio|reduction|_vs_|times|_order|_than_|speedup|relative", {"comparison", "growth"}),
-    (r"rule|law|deadline|_date$|effective_|rescind|suspen|since|restricted|controls",
-     {"rule_date", "licence"}),
-    (r"fee|revenue_share|gov\w*_share|tariff|dut(?:y|ies)$|levy", {"fee", "duty"}),
-    (r"volume|quota|cap$|_cap_|gpu_limit|allocation", {"volume", "quota", "cap"}),
-    (r"owner", {"ownership"}),
-    (r"threshold|limit", {"io_limit", "memory_limit", "bandwidth_limit", "density_limit",
-                          "transistor_limit", "performance", "performance_density"}),
-    (r"entit|listed|additions", {"listed"}),
-    (r"mem_?bw|memory_bandwidth", {"memory_bandwidth", "bandwidth"}),
-    (r"mem_?cap|memory_capacity|vram", {"memory_capacity"}),
-    (r"mem_?type", {"memory_type", "memory_capacity"}),
-    (r"mem_?bus|bus_width", {"memory_bus"}),
-    (r"arch|design|gpu_generation", {"design"}),
-    (r"(?:hbm|mem\w*)_stacks", {"memory_stacks"}),
-    (r"compute_dies|^dies$|chiplets?|monolithic|die_count", {"compute_dies"}),
-    (r"nvlink_(?:links|count)|links_per", {"scaleup_links"}),
-    (r"nvlink_gen", {"scaleup_name"}),
-    (r"nvlink_domain|domain", {"scaleup_domain", "market"}),
-    (r"nvlink|interconnect|hccs|link|scaleup", {"link", "bandwidth"}),
-    (r"busbw|network", {"network_bandwidth", "link"}),
-    (r"L2|L3|cache|sram", {"l2_capacity", "sram_capacity"}),
-    (r"sm_count|cores?|cuda|shader|stream", {"cores", "lanes", "matrix_units"}),
-    (r"transistor", {"transistors"}),
-    (r"process|node", {"process"}),
-    (r"die_?area|die_?size", {"die_area"}),
-    (r"scaling|mfu|utili[sz]|availab|goodput|effective|linear", {"utilisation", "growth"}),
-    (r"per_watt|efficiency", {"efficiency"}),
-    (r"tdp|power", {"tdp", "power"}),
-    (r"clock", {"boost_clock"}),
-    (r"params|model_size", {"parameters"}),
-    (r"launch|release|announce", {"announced", "released"}),
-    (r"licen|export|ban", {"licence"}),
-    (r"can_train|chips_needed|gpus?_needed|ability", {"train", "serve", "market"}),
-    (r"engine|feature|support", {"fp8_engine", "feature"}),
-    (r"share|mtbf|mttf|fault|fail|interrupt",
-     {"share", "interval", "failures", "statement", "demand", "sales", "growth"}),
-    (r"electric|pue|subsid", {"electricity", "overhead", "subsidy"}),
-    (r"pcie_gen", {"pcie_generation"}),
-    (r"pcie", {"pcie_bandwidth", "pcie_generation"}),
-    (r"revenue|writedown|unshipped|sales|price|units|dies|shipment|stock|charge|value|cost|rent|fee"
-     r"|yield|wafer|capacity|smuggl|gpu_hours|tokens|gpus|chips|orders?|deploy|demand|market|cut"
-     r"|stacks",
-     {"market", "scaleup_domain", "total"}),
-    (r"density", {"performance_density"}),
-    (r"tpp|threshold", {"performance"}),
-    (r"^(?:fp|bf|tf|int)\d+|flops|tops|rate", {"rate"}),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +203,7 @@ def _same_field(claim: Claim, attribute: str) -> bool:
     own = {claim.kind, claim.field}
     if claim.field.startswith(("dense_", "vector_")):
         own.add("rate")
-    known = [pair for pair in _FIELDS if re.search(pair[0], attribute, re.I)]
+    known = [pair for pair in FIELDS if re.search(pair[0], attribute, re.I)]
     if not known:
         return claim.amount is not None
     for pattern, fields in known:

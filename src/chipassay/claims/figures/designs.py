@@ -120,6 +120,7 @@ def _architectures(sentence: Sentence) -> Iterator[Claim]:
         head = text[max(sentence.start, match.start() - 70) : match.start()]
         yield from _bracketed(sentence, match)
         before, after = _BEFORE.search(head), _AFTER.match(text, match.end(), sentence.end)
+        after = after or (_IS_A.search(head) and _THING.match(text, match.end(), sentence.end))
         named = before is not None and _SURELY.search(before.group()) is not None
         if _AGAINST.search(head) or not (named or after):
             continue
@@ -132,6 +133,12 @@ def _architectures(sentence: Sentence) -> Iterator[Claim]:
         yield from _claims(sentence, "design", match.group(), begin, match, end)
 
 
+_IS_A = re.compile(rf"\b(?:is|are|as|being) (?:an?|the) (?:new |modern |full )?{_MAKERS}\s*$", re.I)
+_THING = re.compile(
+    r"(?:\sLovelace)?[\s-](?:GPU|chip|card|part|accelerator|product|processor|silicon|die)s?\b",
+    re.I,
+)
+"""What makes an architecture's name an adjective: "is an Ampere card"."""
 _RESPECTIVELY = re.compile(r"\brespectively\b|分别")
 
 

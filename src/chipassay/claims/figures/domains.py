@@ -9,7 +9,7 @@ from chipassay.claims.claim import Amount, Claim, Mention
 from chipassay.claims.figures.figure_claim import figure_claim
 from chipassay.claims.text.bare_numbers import NUMBER
 from chipassay.claims.text.gated import Gated
-from chipassay.claims.text.numerals import numeral
+from chipassay.claims.text.numerals import CN_DIGITS, SPELT, WORDS, numeral
 from chipassay.claims.text.sentences import Sentence
 from chipassay.claims.trade.amounts import trade_amounts
 
@@ -72,6 +72,31 @@ def domains(sentence: Sentence) -> Iterator[Claim]:
     alone = len({each.name for each in chips}) == 1 and _JOINS.search(sentence.said)
     if named or alone:
         yield from _parts(sentence, (named or chips)[0])
+
+
+_INSTANCES = Gated(
+    rf"(?<![\w.,/$-])(?P<number>{NUMBER}|(?i:{SPELT}))\s"
+    r"(?:(?!and\b|of\b|or\b|in\b|to\b)[\w-]+\s){0,4}?(?:instances|slices|partitions)\b"
+    r"|(?P<cn>\d|[一二三四五六七八])个(?:MIG|GPU|独立|隔离|的)*实例",
+    "instance|slice|partition|实例",
+)  # fmt: skip
+_PARTED = re.compile(
+    r"\bMIG\b|Multi-Instance|isolated|partition|\bsplit|\bslice|实例|carve|divid", re.I
+)
+
+
+def instances(sentence: Sentence) -> Iterator[Claim]:
+    """How many isolated instances a chip can be parted into."""
+    chips = [each for each in sentence.chips() if each.kind == "chip"]
+    found = _INSTANCES.search(sentence.text, sentence.start, sentence.end)
+    chip = chips[0] if len(chips) == 1 else sentence.antecedent if not chips else None
+    if found is None or _PARTED.search(sentence.said) is None:
+        return
+    written = (found["number"] or found["cn"] or "").lower()
+    first = numeral(str(WORDS.get(written) or CN_DIGITS.get(written, written)))
+    amount = Amount(first.value, first.low, first.high, "1", "instances", *found.span(),
+                    found.group())  # fmt: skip
+    yield figure_claim(sentence, amount, "mig_instances", chip, frozenset())
 
 
 def _parts(sentence: Sentence, whole: Mention) -> Iterator[Claim]:

@@ -11,7 +11,7 @@ from chipassay.claims.claim import Amount, Claim
 from chipassay.claims.comparisons.anchors import is_difference
 from chipassay.claims.figures.counted_as import counted_as, marked
 from chipassay.claims.figures.designs import link_named
-from chipassay.claims.figures.domains import domains
+from chipassay.claims.figures.domains import domains, instances
 from chipassay.claims.figures.figure_claim import figure_claim
 from chipassay.claims.figures.list_parts import Bound
 from chipassay.claims.figures.listed import bounds
@@ -72,7 +72,7 @@ def figures(sentence: Sentence) -> Iterator[Claim]:
         )
     ]
     found += memory_types(sentence, found)
-    found += domains(sentence)
+    found += [*domains(sentence), *instances(sentence)]
     yield from _agreed(found)
 
 

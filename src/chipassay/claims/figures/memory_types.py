@@ -59,8 +59,21 @@ def memory_types(sentence: Sentence, found: list[Claim]) -> Iterator[Claim]:
             yield Claim(
                 "figure", start, end, (sentence.start, sentence.end), "memory_type", subject,
                 words=written, voice=sentence.voice,
-                facts={"unsure": unwarranted(sentence, subject, stand_in, "memory_type")},
+                facts={"unsure": _either(sentence, match)
+                       or unwarranted(sentence, subject, stand_in, "memory_type")},
             )  # fmt: skip
+
+
+_OR = re.compile(r"\bor\b|/|或")
+
+
+def _either(sentence: Sentence, match: re.Match[str]) -> str:
+    """Why one of two types that are offered may be another variant's: "96 GB HBM3 or 144 GB …"."""
+    for other in MEMORY_TYPE.finditer(sentence.text, sentence.start, sentence.end):
+        left, right = sorted((match.span(), other.span()))
+        if left != right and _OR.search(sentence.text, left[1], right[0]):
+            return "one of several types is told"
+    return ""
 
 
 def _in_brackets(sentence: Sentence, at: int) -> Mention | None:

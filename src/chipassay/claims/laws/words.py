@@ -10,7 +10,8 @@ from chipassay.claims.text.gated import Small
 INSTRUMENT = Small(
     r"(?<![A-Za-z])(?:rules?|rulemakings?|regulations?|framework|IFR|(?:export|trade|AI"
     r"|chip)?[ -]?controls"
-    r"|restrictions?|curbs?|bans?\b|embargo|sanctions?|licen[cs]\w+|letters?|guidance|Entity List"
+    r"|restrictions?|polic(?:y|ies)|curbs?|bans?\b|embargo|sanctions?|licen[cs]\w+|letters?"
+    r"|guidance|Entity List"
     r"|blacklist\w*|tariffs?|dut(?:y|ies)|levy|proclamation|executive order|directive|measures"
     r"|amendments?|updates?|approval|limits|regime|ECCN|[34]A090)(?![A-Za-z])"
     r"|规则|新规|规定|条例|管制|禁令|限制|清单|框架|指南|关税|许可|措施|黑名单"
@@ -120,7 +121,7 @@ joins placed places blacklisted units firms companies company makers maker desig
 start-ups startups developers their its they subsidiaries affiliates entities parties
 memory hbm high-bandwidth computing advanced-computing bandwidth semiconductors gpu gpus ai
 case review reviewed reviews let lets letting allow allows allowed allowing president
-month's enforce enforced enforcing enforcement year's back reversed reversal
+month's enforce enforced enforcing enforcement hit hits policy year's back reversed reversal
 """
 LAWFUL = LATIN | frozenset(_WORDS.split())
 """The words a statement of law may be made of before it is called wrong."""

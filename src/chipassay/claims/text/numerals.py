@@ -66,7 +66,7 @@ def is_continental(said: str) -> bool:
     return len(words) >= _SEVERAL and len(english) < len(words)
 
 
-_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "兩": 2}
+CN_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "兩": 2}
 _PLACES = {"十": 10, "百": 100, "千": int(SCALES["千"]), "万": int(SCALES["万"])}
 _PLACES["亿"] = int(SCALES["亿"])
 CHINESE = re.compile(r"[零一二三四五六七八九十百千两兩]+(?=[万萬亿億倍个個张片颗块枚天年台纳瓦%])")
@@ -133,8 +133,8 @@ def chinese(text: str) -> float:
     """The value of a numeral in Chinese characters: `chinese("二十四") == 24`."""
     total, section, digit = 0, 0, 0
     for char in text:
-        if char in _DIGITS:
-            digit = _DIGITS[char]
+        if char in CN_DIGITS:
+            digit = CN_DIGITS[char]
         elif char in ("万", "亿"):
             total += (section + digit) * _PLACES[char]
             section, digit = 0, 0

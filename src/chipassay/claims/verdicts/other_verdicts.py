@@ -20,7 +20,7 @@ def feature_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
     if claim.subject is None or claim.subject.kind != "chip":
         return cannot_tell("the sentence names no chip, and none is named just before it")
     entry = catalogue.chip_entry(claim.subject.ids[0])
-    fact = entry.facts.get(_LINK if claim.field == "scaleup_bandwidth" else claim.field)
+    fact = entry.facts.get(_HELD.get(claim.field, claim.field))
     if fact is None and _lack(entry, claim.field, catalogue):
         return Verdict(
             "supported" if claim.relation == "absent" else "contradicted",
@@ -43,6 +43,8 @@ def feature_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
 
 
 _LINK = "scaleup_name"
+_HELD = {"scaleup_bandwidth": _LINK, "mig": "mig_instances"}
+"""The field that tells of a feature."""
 
 
 def _links(words: str, known: str) -> bool:
