@@ -138,7 +138,7 @@ def test_one_link_and_all_of_them(text: str, said: str) -> None:
         ("L20没有NVLink。", SUPPORTED),
         ("The L40S lacks NVLink.", SUPPORTED),
         ("The H100 lacks NVLink.", CONTRADICTED),
-        ("The H20 supports MIG.", UNTOLD),
+        ("The Gaudi 3 supports MIG.", UNTOLD),
     ],
 )
 def test_a_feature_is_there_or_not(text: str, said: str) -> None:

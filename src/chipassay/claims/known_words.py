@@ -34,9 +34,8 @@ combines combined clocked clocks yields yielding maintains maintain equals total
 reduced reduces cut cuts lowered limited capped boasted connected linked joined combining
 comprising comprises stacks chiplets chiplet boost frequency boosts boosted increased increases
 raised doubles pairs paired pairing couples takes taking wants makes gains gained received
-receives receive goes went ships shows puts put upgraded upgrade upgrades refreshed refresh
-revised counts counted being moved moving swaps swapped keeps owes owing thanks can say says said
-saying notes noted showing shows shown see
+receives receive goes ships shows puts put  counts counted being moved moving swaps swapped keeps
+owes owing thanks can say says said saying notes noted showing shows shown see
 """
 _NOUNS = """
 column row table entry list total aggregate combined count number numbers units video graphics ecc
@@ -46,12 +45,12 @@ mig multi-instance partitioned partition partitions split splits isolated instan
 many can fits mounts joins join hold needs need sm slot slots dual-slot single-slot two-slot
 double-slot triple-slot full-height full-length half-height half-length low-profile heatsink heat
 sink cooler fan fans fanless blower connector connectors pin 16-pin 8-pin 12vhpwr x16 x8 lane
-lanes mezzanine socket socketed board boards air air-cooled water liquid passive active refreshed
-gen3 gen4 gen5 gen6 server servers workstation desktop gaming gamer professional pro studio
-creator creators ls llm llms language models large 4n 4np n3 n3p n4 n4p n5 n6 n7 n7+ cowos cowos-l
-cowos-s foundry load buffer pool onboard chiplets chiplet tile tiles module modules board consumer
-server-grade market customers export exports sanctions restrictions rules compliance compliant
-inter-card card-to-card chip2chip reading name tb gb mb s tb/s gb/s gpu gpus chip chips card cards
+lanes mezzanine socket socketed board boards air air-cooled water liquid passive active  gen3 gen4
+gen5 gen6 server servers workstation desktop gaming gamer professional pro studio creator creators
+ls llm llms language models large 4n 4np n3 n3p n4 n4p n5 n6 n7 n7+ cowos cowos-l cowos-s foundry
+load buffer pool onboard chiplets chiplet tile tiles module modules board consumer server-grade
+market customers export exports sanctions restrictions rules compliance compliant inter-card
+card-to-card chip2chip reading name tb gb mb s tb/s gb/s gpu gpus chip chips card cards
 accelerator accelerators processor processors npu npus asic part parts product products device
 devices version variant variants model models edition package memory capacity bandwidth size type
 amount interface bus width vram ram dram gpu-memory on-board onchip on-package hbm high-bandwidth

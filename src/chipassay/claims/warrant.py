@@ -49,6 +49,8 @@ def unwarranted(sentence: Sentence, subject: Mention, amount: Amount, field: str
         bare = amount.unit == "B" and _OF_MEMORY.match(gap) is None
         if behind and (bare or not leads_in(sentence, amount, gap)):
             return "the chip is named only behind the figure"
+        if _KIN.match(sentence.text, subject.end):
+            return "what is derived of the chip is another one"
         if _APART.search(gap):
             return "another subject may stand between the chip and the figure"
     reach = amount.end if pointed or not inside else max(subject.end, amount.end)
@@ -68,6 +70,11 @@ def unwarranted(sentence: Sentence, subject: Mention, amount: Amount, field: str
     )
 
 
+_KIN = re.compile(
+    r"[\s-](?:variant|derivative|sibling|spin-?off|refresh|successor|replacement|follow-?up|killer"
+    r"|rival|competitor|clone|challenger|alternative|equivalent|predecessor)\b", re.I,
+)  # fmt: skip
+"""Behind a chip's name: what makes another chip of it."""
 _OPENS = re.compile(
     r"\s*(?:And |But |Yet )?(?:With|Featuring|Boasting|Offering|Packing|Sporting|Carrying"
     r"|Equipped with"

@@ -93,7 +93,7 @@ def instances(sentence: Sentence) -> Iterator[Claim]:
     if found is None or _PARTED.search(sentence.said) is None:
         return
     written = (found["number"] or found["cn"] or "").lower()
-    first = numeral(str(WORDS.get(written) or CN_DIGITS.get(written, written)))
+    first = numeral(str(WORDS.get(written) or CN_DIGITS.get(written) or written))
     amount = Amount(first.value, first.low, first.high, "1", "instances", *found.span(),
                     found.group())  # fmt: skip
     yield figure_claim(sentence, amount, "mig_instances", chip, frozenset())

@@ -110,7 +110,7 @@ def _meant(acts: Sequence[Act], own: list[Act], day: Day, kind: str, *, by_word:
     return [] if of_month and kind in ("released", "issued") else own
 
 
-_TAKES_EFFECT = ("effective", "planned", "registered", "comments")
+_TAKES_EFFECT = ("effective", "planned", "registered", "comments", "compliance")
 _RULES = re.compile(r"\b(?:rules?|regulations?)\b|规则|规定|新规", re.I)
 _FULL = 10
 """The length of a whole day's ISO text."""
