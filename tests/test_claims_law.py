@@ -211,6 +211,7 @@ def test_the_law_of_the_printed_day_is_asked(text: str) -> None:
     "The Biden administration banned the H20 in April 2025.",
     "In July 2024 Nvidia said it would resume H20 sales to China.",
     "The A100 was banned from China in May 2020.",
+    "The H100 was first banned in October 2023.",
     "Nvidia was told on April 22, 2025 that the H20 needs an export licence.",
     "2022年10月,美国禁止英伟达向中国出口H800。",
 ])  # fmt: skip
@@ -223,7 +224,6 @@ def test_a_ban_of_a_day_without_one_is_wrong(text: str) -> None:
     "The US restricts sales of the H100.",
     "Beijing banned purchases of the H20 in October 2023.",
     "The Ascend 910B requires a US export licence.",
-    "The H100 was first banned in October 2023.",
     "The US may have banned the H20 in October 2023.",
     "The US reportedly banned the H20 in October 2023.",
 ])  # fmt: skip

@@ -81,7 +81,7 @@ def _doubts(
         why = "another figure of its kind stands between the chip and it"
     if not why and subject is not None:
         why = unwarranted(sentence, subject, amount, field)
-    return {"unsure": why, "former": _former(sentence, amount)}
+    return {"unsure": why, "former": _former(sentence, amount), "cut": _cut(sentence, amount)}
 
 
 def _is_second(sentence: Sentence, subject: Mention, amount: Amount, field: str) -> bool:
@@ -106,6 +106,8 @@ def _beside(
     if field == RATE or field.startswith("dense_"):
         formats = PRECISION.finditer(sentence.text, sentence.start, sentence.end)
         found["formats"] = tuple(f"dense_{match.lastgroup}" for match in formats)
+    if field.startswith("performance"):
+        found["said"] = sentence.said
     return found
 
 
@@ -128,6 +130,21 @@ _CHANGED = re.compile(
     r"|increas\w+|upgrad\w+|from [^.;]{1,40})\s+to|[减降砍升增扩]\w{0,2}[至到为])\s*"
     r"(?:about |only )?$",
     re.I,
+)  # fmt: skip
+
+
+def _cut(sentence: Sentence, amount: Amount) -> Amount | None:
+    """The figure that a chip was cut down from: "the X1 cut its link from 600 to 400 GB/s"."""
+    before = [e for e in sentence.amounts if e.end <= amount.start and e.unit == amount.unit]
+    if amount.role != "to" or not before or before[-1].role != "from":
+        return None
+    head = sentence.text[sentence.start : before[-1].start]
+    return before[-1] if _CUTS.search(head) else None
+
+
+_CUTS = re.compile(
+    r"\b(?:cut|cuts|cutting|reduc\w+|lower\w*|trim\w*|limit\w*|throttl\w*|slash\w*|drop\w*"
+    r"|crippl\w*|downgrad\w*)\b|降|减|缩|砍", re.I,
 )  # fmt: skip
 
 

@@ -267,7 +267,7 @@ _SETTLED = ("volume", "partners", "io_limit")
 
 def _unsure(sentence: Sentence, amount: Amount, field: str, chosen: list[Act]) -> str:
     """Why another figure than the one held may not be called wrong."""
-    settled = field in _SETTLED or (field == "fee" and sentence.stamps)
+    settled = field in _SETTLED or (field == "fee" and (sentence.stamps or sentence.chips()))
     if not settled or len(chosen) != 1:
         return "sources differ, or no single rule is named"
     if HEDGED.search(sentence.said) or sentence.voice.forecast or amount.manner:

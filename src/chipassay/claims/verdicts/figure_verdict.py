@@ -19,7 +19,7 @@ from chipassay.claims.verdicts.fields import (
     system_readings,
 )
 from chipassay.claims.verdicts.figure_parts import agrees_with, made
-from chipassay.claims.verdicts.tolerance import CLOSE, COUNTED, agrees
+from chipassay.claims.verdicts.tolerance import CLOSE, COUNTED, agrees, differs
 from chipassay.claims.verdicts.words_verdict import words_verdict
 from chipassay.facts.fact import Entry
 
@@ -118,7 +118,8 @@ def _number_verdict(
         return _lacking(claim, amount, entries)
     for entry, reading in plain:
         if agrees_with(amount, reading, close):
-            return _supported(claim, entry, reading, entries)
+            found = _supported(claim, entry, reading, entries)
+            return _against_base(claim, entry, catalogue) or found
     if is_system and claim.field == BANDWIDTH:
         told = "of its memory or of its links is not said"
         return replace(made("cannot tell", *plain[0], told), differs=True)
@@ -126,6 +127,21 @@ def _number_verdict(
         return _added_up(amount, *plain[0])
     found = not_plain(claim, amount, entries, plain, catalogue)
     return replace(found, differs=found.outcome == "cannot tell")
+
+
+def _against_base(claim: Claim, entry: Entry, catalogue: Catalogue) -> Verdict | None:
+    """The call of wrong on what a cut-down chip was cut from, where that is none of its base's
+    figures; None where it is, or nothing is told of it."""
+    cut = claim.facts.get("cut")
+    if not isinstance(cut, Amount) or not entry.variant_of:
+        return None
+    base = catalogue.chip_entry(entry.variant_of)
+    readings = list(plain_readings(base, claim.field, claim.conventions))
+    if not readings or any(not differs(cut, float(r.fact.value) * r.times) for r in readings):
+        return None
+    told = f"it was cut from that, not from {cut.written}"
+    outcome = "contradicted" if readings[0].fact.verified else "cannot tell"
+    return made(outcome, base, readings[0], told)
 
 
 def _system_readings(entry: Entry, claim: Claim, catalogue: Catalogue) -> list[Reading]:

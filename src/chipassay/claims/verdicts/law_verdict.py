@@ -104,7 +104,7 @@ def performance_verdict(claim: Claim, on: str, catalogue: Catalogue, ask: Ask) -
     if amount is None or not days:
         return cannot_tell("no day is known on which to read the law", field="performance")
     if claim.subject is None or claim.subject.kind != "chip":
-        return _limit(amount, days[0], catalogue)
+        return _limit(amount, days[0], catalogue, str(claim.facts.get("said", "")))
     chip = claim.subject.ids[0]
     ruling = ruling_of(ask, chip, "CN", days[0])
     known = ruling.get("density" if dense else "performance") if ruling is not None else None
@@ -129,17 +129,27 @@ def performance_verdict(claim: Claim, on: str, catalogue: Catalogue, ask: Ask) -
     return Verdict("contradicted", **base)
 
 
-def _limit(amount: Amount, day: datetime.date, catalogue: Catalogue) -> Verdict:
-    """Whether a rule in force on the day has this limit."""
+_PARAGRAPH = re.compile(r"\b[34]A090\.[abc](?:\.\d)?")
+
+
+def _limit(amount: Amount, day: datetime.date, catalogue: Catalogue, said: str) -> Verdict:
+    """Whether a rule in force on the day has this limit; where a paragraph is named, that one."""
+    named = tuple(_PARAGRAPH.findall(said))
     dense = amount.unit != "bit.FLOP/s"
     field = "performance_density" if dense else "performance"
-    for id_, rule in catalogue.rules().items():
+    rules = catalogue.rules()
+    own = {i: rule for i, rule in rules.items() if named and rule["paragraph"].startswith(named)}
+    for id_, rule in (own or rules).items():
         for limit in rule.get("limits", {}).values():
             if limit["unit"] == amount.unit and agrees(amount, parse(limit["value"], amount.unit)):
                 told = f"{rule['paragraph']}: {rule['title']} ({rule['cite']})"
                 if _in_force(rule, day):
                     return Verdict("supported", told, f"a limit of {id_}", field=field,
                                    sources=tuple(rule["sources"]))  # fmt: skip
+    if own and all(rule["confidence"] == "seen" for rule in own.values()):
+        told = "; ".join(f"{rule['paragraph']}: {rule['title']}" for rule in own.values())
+        note = "the paragraph has other limits"
+        return Verdict("contradicted", told, note, field=field)
     told = "no rule in force on that day has this limit"
     return cannot_tell(told, field=field, differs=True)
 

@@ -157,7 +157,7 @@ def _barred(
         return Verdict("supported", note=told, **base)
     if _FIRST_TIME.search(said):
         told = "a licence was needed before that already"
-        return Verdict("cannot tell", note=told, differs=True, **base)
+        return Verdict("contradicted", note=told, **base)
     if set(needed[-1][1]["enforced"]["rules"]) - set(before["enforced"]["rules"]):
         told = "a licence was needed before too; a further rule reaches it then"
         return Verdict("supported", note=told, **base)
