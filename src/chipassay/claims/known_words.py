@@ -41,31 +41,31 @@ _NOUNS = """
 column row table entry list total aggregate combined count number numbers units video graphics ecc
 tsmc smic samsung hynix micron tpu tpus gcd gcds xpu capabilities capability connection
 connectivity processing density beast monster monstrosity workhorse powerhouse flagship offering
-scale scales mig multi-instance partitioned partition partitions split splits isolated instances
-virtual slices many can fits mounts joins join hold needs need sm slot slots dual-slot single-slot
-two-slot double-slot triple-slot full-height full-length half-height half-length low-profile
-heatsink heat sink cooler fan fans fanless blower connector connectors pin 16-pin 8-pin 12vhpwr
-x16 x8 lane lanes mezzanine socket socketed board boards air air-cooled water liquid passive
-active  gen3 gen4 gen5 gen6 server servers workstation desktop gaming gamer professional pro
-studio creator creators ls llm llms language models large 4n 4np n3 n3p n4 n4p n5 n6 n7 n7+ cowos
-cowos-l cowos-s foundry load buffer pool onboard chiplets chiplet tile tiles module modules board
-consumer server-grade market customers export exports sanctions restrictions rules compliance
-compliant inter-card card-to-card chip2chip reading name tb gb mb s tb/s gb/s gpu gpus chip chips
-card cards accelerator accelerators processor processors npu npus asic part parts product products
-device devices version variant variants model models edition package memory capacity bandwidth
-size type amount interface bus width vram ram dram gpu-memory on-board onchip on-package hbm
-high-bandwidth high performance compute computing computational power powers rate rates speed
-speeds throughput precision half-precision single-precision double-precision tensor core cores
-matrix vector cuda floating-point floating point operations operation math arithmetic peak
-theoretical maximum max dense sparse sparsity tdp thermal design consumption draw limit envelope
-budget watts watt interconnect link links nvlink nvswitch hccs infinity fabric xgmi ici scale-up
-scaleup gpu-to-gpu chip-to-chip inter-gpu inter-chip bidirectional unidirectional bi-directional
-communication transfer data die dies process technology transistors transistor area streaming
-multiprocessor multiprocessors cache sram specs spec specifications specification spec-sheet
-datasheet sheet figure figures value generation architecture silicon training inference ai ml hpc
-deep learning workloads workload data-center datacenter data-centre center centre flops tflops
-teraflops pflops petaflops tops tf32 fp32 fp16 bf16 fp8 fp64 fp4 int8 int4 mxfp4 nvfp4 mxfp8 fp6
-sxm sxm2 sxm3 sxm4 sxm5 pcie nvl oam hgx level format formats mode
+most scale scales mig multi-instance partitioned partition partitions split splits isolated
+instances virtual slices many can fits mounts joins join hold needs need sm slot slots dual-slot
+single-slot two-slot double-slot triple-slot full-height full-length half-height half-length
+low-profile heatsink heat sink cooler fan fans fanless blower connector connectors pin 16-pin
+8-pin 12vhpwr x16 x8 lane lanes mezzanine socket socketed board boards air air-cooled water liquid
+passive active  gen3 gen4 gen5 gen6 server servers workstation desktop gaming gamer professional
+pro studio creator creators ls llm llms language models large 4n 4np n3 n3p n4 n4p n5 n6 n7 n7+
+cowos cowos-l cowos-s foundry load buffer pool onboard chiplets chiplet tile tiles module modules
+board consumer server-grade market customers export exports sanctions restrictions rules
+compliance compliant inter-card card-to-card chip2chip reading name tb gb mb s tb/s gb/s gpu gpus
+chip chips card cards accelerator accelerators processor processors npu npus asic part parts
+product products device devices version variant variants model models edition package memory
+capacity bandwidth size type amount interface bus width vram ram dram gpu-memory on-board onchip
+on-package hbm high-bandwidth high performance compute computing computational power powers rate
+rates speed speeds throughput precision half-precision single-precision double-precision tensor
+core cores matrix vector cuda floating-point floating point operations operation math arithmetic
+peak theoretical maximum max dense sparse sparsity tdp thermal design consumption draw limit
+envelope budget watts watt interconnect link links nvlink nvswitch hccs infinity fabric xgmi ici
+scale-up scaleup gpu-to-gpu chip-to-chip inter-gpu inter-chip bidirectional unidirectional
+bi-directional communication transfer data die dies process technology transistors transistor area
+streaming multiprocessor multiprocessors cache sram specs spec specifications specification
+spec-sheet datasheet sheet figure figures value generation architecture silicon training inference
+ai ml hpc deep learning workloads workload data-center datacenter data-centre center centre flops
+tflops teraflops pflops petaflops tops tf32 fp32 fp16 bf16 fp8 fp64 fp4 int8 int4 mxfp4 nvfp4
+mxfp8 fp6 sxm sxm2 sxm3 sxm4 sxm5 pcie nvl oam hgx level format formats mode
 """
 _ADJECTIVES = """
 multi-die dual-die single-die multi-chip chiplet-based older bigger versatile on-chip top top-end

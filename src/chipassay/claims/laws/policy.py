@@ -80,7 +80,9 @@ def policies(
     """
     said = sentence.said
     chips = [each for each in sentence.chips() if each.kind == "chip"]
-    relation, span = _relation(sentence, chips)
+    ids = {id_ for each in chips for id_ in each.ids}
+    ruled = any(act.eases and act.chips & ids for act in acts)
+    relation, span = _relation(sentence, chips, ruled=ruled)
     if relation:
         subjects: Sequence[Mention | None] = _shared(sentence, chips, span)
         if not chips:
@@ -120,8 +122,11 @@ _IS_TITLE = re.compile(r"\([A-Z]{0,3}\d{4,}\)\s*$|^(?:By|Source|Photo|Image)\b")
 Span = tuple[int, int]
 
 
-def _relation(sentence: Sentence, chips: list[Mention]) -> tuple[str, Span | None]:
-    """What is said of the export of chips, and where; "" for nothing."""
+def _relation(
+    sentence: Sentence, chips: list[Mention], *, ruled: bool = False
+) -> tuple[str, Span | None]:
+    """What is said of the export of chips, and where; "" for nothing. `ruled`: whether a rule on
+    a chip was eased, so that its sale alone speaks of that."""
     text, start, end = sentence.text, sentence.start, sentence.end
     said = sentence.said
     needs, free = NEEDS.search(text, start, end), FREE_OF.search(text, start, end)
@@ -147,7 +152,8 @@ def _relation(sentence: Sentence, chips: list[Mention]) -> tuple[str, Span | Non
     freed = None if NOT_FREED.search(said) else FREED.search(text, start, end)
     control = _CONTROL.search(said)
     export = SHIP.search(said) or control
-    if freed and export and (control or country(said) or _LICENCE.search(said)):
+    again = ruled and freed is not None and freed.group().lower().startswith("resum")
+    if freed and export and (control or country(said) or _LICENCE.search(said) or again):
         return "freed", freed.span()
     if APPLY.search(said):
         return "applied for", None

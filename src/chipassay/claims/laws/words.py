@@ -121,13 +121,14 @@ joins placed places blacklisted units firms companies company makers maker desig
 start-ups startups developers their its they subsidiaries affiliates entities parties
 memory hbm high-bandwidth computing advanced-computing bandwidth semiconductors gpu gpus ai
 case review reviewed reviews let lets letting allow allows allowed allowing president
-month's enforce enforced enforcing enforcement hit hits policy year's back reversed reversal
+month's enforce enforced enforcing enforcement hit hits policy time times
+year's back reversed reversal
 """
 LAWFUL = LATIN | frozenset(_WORDS.split())
 """The words a statement of law may be made of before it is called wrong."""
 _CHINESE = re.compile(
     "美国|中国|政府|商务部|工业与安全局|拜登|特朗普|当局|禁止|限制|出口|许可证|许可|管制|规则|新规|规定|条例|措施|实施|宣布|发布|公布|颁布|出台|要求|需要|需"
-    "|须|获得|申请|批准|禁令|禁售|被|列入|加入|清单|实体|生效|对华|向|对|将|已|起|开始|自|从|销售|供应|先进|半导体|首次|正式|通知|告知|企业|公司|国家"
+    "|须|获得|申请|批准|禁令|禁售|被|列入|加入|清单|实体|生效|对华|向|对|将|已|起|开始|自|从|销售|供应|先进|半导体|首次|正式|通知|告知|企业|公司|国家|科技|集团|股份|智能|新的|新"
     f"|{CHINESE.pattern}"
 )
 HEDGED = re.compile(

@@ -136,7 +136,12 @@ def _may(names: tuple[Gated | None, ...]) -> Gated:
                  {bit for each in told for bit in each.bits})  # fmt: skip
 
 
-_WHO = re.compile(r"(?<![A-Za-z])(?P<who>Biden|Trump)(?!['’]s|[-\s]era)|(?P<cn>拜登|特朗普)", re.I)
+_WHO = re.compile(
+    r"(?<![A-Za-z])(?P<who>Biden|Trump)"
+    r"(?!['’]s(?! (?:commerce|administration|government|team|officials))|[-\s]era)"
+    r"|(?P<cn>拜登|特朗普)",
+    re.I,
+)
 
 
 def by_another(act: Act, said: str, verb: str = "") -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.claim import Amount, Claim, Verdict
-from chipassay.claims.known_words import LATIN, strange_word
+from chipassay.claims.known_words import CHINESE, LATIN, strange_word
 from chipassay.claims.trade.periods import is_same, period_of
 from chipassay.claims.verdicts.tolerance import agrees, differs, is_coarse
 from chipassay.units import text
@@ -51,6 +51,11 @@ could not lost lose loss losses unshipped took taken take incurred recognized re
 purchase obligations due because related tied said says
 """
 _KNOWN = LATIN | frozenset(_TOLD.split())
+_CHINESE = re.compile(
+    "财年|財年|财政年度|营业收入|营收|總營收|收入|净利润|净利|利润|毛利率|毛利|同比|环比|增长|增幅|上涨|下降|季度|第一|第二|第三|第四|上半年|下半年"
+    "|全年|半年|年度|亿元|亿|万元|元|美元|人民币|研发|投入|支出|费用|占|占比|达到|达|为|实现|录得|公司|数据中心|业务|总|计提|减值|库存|存货|损失|因|受"
+    f"|出口|管制|影响|预计|曾|报告|公布|财报|显示|其中|累计|约|{CHINESE.pattern}"
+)
 _CLOSE = 0.012
 """Reports are rounded to three digits."""
 _LEAST = 0.03
@@ -114,11 +119,11 @@ def _doubt(claim: Claim, amount: Amount, row: dict[str, Any], value: float) -> s
 def unknown(claim: Claim) -> str:
     """The first word of a claim's clause that is none of trade; "" where all are known."""
     told = _TIME.sub(" ", str(claim.facts.get("masked", claim.words)))
-    word = strange_word(told, _KNOWN)
+    word = strange_word(told, _KNOWN, _CHINESE)
     return f"the reader does not know what “{word}” does to it" if word else ""
 
 
-_TIME = re.compile(r"\b(?:FY|[QH][1-4])?[ ’'-]?(?:20)?\d\d\b\.?|[.]$")
+_TIME = re.compile(r"(?<![\dA-Za-z])(?:FY|[QH][1-4])?[ ’'-]?(?:20)?\d\d(?!\d)\.?|[.]$")
 
 
 def event_verdict(claim: Claim, rows: list[dict[str, Any]]) -> dict[str, Any] | None:
