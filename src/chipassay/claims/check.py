@@ -28,7 +28,7 @@ from chipassay.claims.verdicts.fields import shown_field
 from chipassay.claims.verdicts.figure_verdict import figure_verdict
 from chipassay.claims.verdicts.launch_verdict import launch_verdict
 from chipassay.claims.verdicts.law_verdict import law_verdict, performance_verdict
-from chipassay.claims.verdicts.maker_verdict import is_told, maker_verdict
+from chipassay.claims.verdicts.maker_verdict import foundry_verdict, is_told, maker_verdict
 from chipassay.claims.verdicts.market_verdict import market_verdict
 from chipassay.claims.verdicts.other_verdicts import feature_verdict, sum_verdict
 from chipassay.claims.verdicts.tolerance import agrees
@@ -135,6 +135,8 @@ def _verdict(claim: Claim, catalogue: Catalogue, on: str, asker: Any) -> Verdict
         return comparison_verdict(claim, catalogue)
     if claim.kind == "feature" and claim.field == "maker":
         return maker_verdict(claim, catalogue)
+    if claim.kind == "feature" and claim.field == "foundry":
+        return foundry_verdict(claim, catalogue)
     if claim.kind == "feature":
         return feature_verdict(claim, catalogue)
     if claim.kind == "law" and claim.field == "rule_date":

@@ -15,7 +15,7 @@ from chipassay.claims.figures.counted_as import is_part
 from chipassay.claims.figures.designs import designs
 from chipassay.claims.figures.figures import figures
 from chipassay.claims.figures.launches import launches
-from chipassay.claims.figures.makers import makers
+from chipassay.claims.figures.makers import foundries, makers
 from chipassay.claims.figures.throughputs import throughputs
 from chipassay.claims.laws.days import rule_dates, without_names_of_acts
 from chipassay.claims.laws.eccn import eccns
@@ -95,7 +95,13 @@ def _of_sentence(
     found += [*markets(each, taken), *run_chips(each)]
     if not any(claim.kind in ("figure", "comparison", "feature", "market") for claim in found):
         found += policies(each, year, topic, acts, law)
-    found = [*without_names_of_acts(found), *makers(each), *designs(each), *throughputs(each)]
+    found = [
+        *without_names_of_acts(found),
+        *makers(each),
+        *foundries(each),
+        *designs(each),
+        *throughputs(each),
+    ]
     return [*found, *rest(each, [_place(claim) for claim in found])]
 
 

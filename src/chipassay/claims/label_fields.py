@@ -38,7 +38,7 @@ FIELDS = (  # a labelled attribute, and the fields or kinds of claim that mean t
     (r"launch|release|announce|debut|introduc|_year$|_date$",
      {"announced", "released", "rule_date"}),
     (r"mig_|instances", {"mig_instances", "mig"}),
-    (r"maker|vendor|manufactur|designer|developer", {"maker", "process"}),
+    (r"maker|vendor|manufactur|designer|developer|foundry|fab", {"maker", "foundry", "process"}),
     (r"train\w*_(?:gpu|chip|hardware)|gpu_model|hardware", {"training hardware"}),
     (r"racks|cabinets", {"racks"}),
     (r"licen|export|ban", {"licence"}),

@@ -49,6 +49,37 @@ def makers(sentence: Sentence) -> Iterator[Claim]:
                 yield _claim(sentence, firm, chip, kind)
 
 
+_FOUNDRY = Gated(
+    r"\b(?:made|manufactured|fabricated|produced|built|fabbed)\s(?:by|at|in|on)\s(?:the\s)?"
+    r"(?P<firm>TSMC|SMIC|Samsung|GlobalFoundries|Intel Foundry)\b(?!['’]s)"
+    r"|\b(?P<early>TSMC|SMIC|Samsung)\s(?:makes|manufactures|fabricates|produces|builds|fabs)\s"
+    r"|由?(?P<cn>台积电|中芯国际|三星)(?:代工|制造|生产)",
+    "tsmc|smic|samsung|globalfoundries|foundry|台积电|中芯国际|三星",
+)
+FOUNDRIES = {"台积电": "TSMC", "中芯国际": "SMIC", "三星": "Samsung"}
+
+
+def foundries(sentence: Sentence) -> Iterator[Claim]:
+    """Who is told to make the wafers of the one chip that a sentence names."""
+    chips = [each for each in sentence.chips() if each.kind == "chip"]
+    found = _FOUNDRY.search(sentence.text, sentence.start, sentence.end) if chips else None
+    if found is None or len({each.ids for each in chips}) != 1:
+        return
+    firm = found["firm"] or found["early"] or found["cn"]
+    chip = chips[0]
+    start, end = min(found.start(), chip.start), max(found.end(), chip.end)
+    if _MEMORY.search(sentence.text, start, end):
+        return
+    yield Claim(
+        "feature", start, end, (sentence.start, sentence.end), "foundry", chip,
+        words=FOUNDRIES.get(firm, firm), relation="makes", voice=sentence.voice,
+        facts={"unsure": uncompared(sentence, (chip,), start, end, _WORDS, found.span())},
+    )  # fmt: skip
+
+
+_MEMORY = re.compile(r"HBM|memory|GDDR|stack|显存|内存", re.I)
+
+
 def _relation(sentence: Sentence, firm: Mention, chip: Mention) -> str:
     """How a firm is told to have a chip: it stands before its name, or it makes it."""
     text = sentence.text
