@@ -10,11 +10,11 @@ from chipassay.claims.laws.words import (
     ACTOR,
     ENDS_IT,
     FOREIGN,
-    HEDGED,
     INSTRUMENT,
     NO_ACT,
     TOPIC,
     VERB,
+    is_plain,
     misread,
 )
 from chipassay.claims.text.acts import Act, named
@@ -308,7 +308,7 @@ _SHARED = re.compile(r"Section|50|fifty|due dil", re.I)
 
 def _unsure(sentence: Sentence, own: list[Act], found: list[Day], start: int, end: int) -> str:
     """Why a day that differs may not be called wrong."""
-    if HEDGED.search(sentence.said) or sentence.voice.forecast:
+    if not is_plain(sentence.said, forecast=sentence.voice.forecast):
         return "it is no plain statement"
     gone = [(each.start, each.end) for each in sentence.mentions]
     gone += [(each.start, each.end) for each in found]

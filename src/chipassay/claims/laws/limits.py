@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from chipassay.claims.claim import Amount, Claim
 from chipassay.claims.laws.days import acts_named
-from chipassay.claims.laws.words import FOREIGN, HEDGED, TOPIC, misread
+from chipassay.claims.laws.words import FOREIGN, TOPIC, is_plain, misread
 from chipassay.claims.text.acts import Act
 from chipassay.claims.text.gated import Gated, Small
 from chipassay.claims.text.numerals import WORDS
@@ -261,7 +261,7 @@ def _claim(
     )  # fmt: skip
 
 
-_SETTLED = ("volume", "partners", "io_limit")
+_SETTLED = ("volume", "partners", "io_limit", "listed")
 """Figures on which the sources do not differ."""
 
 
@@ -270,7 +270,8 @@ def _unsure(sentence: Sentence, amount: Amount, field: str, chosen: list[Act]) -
     settled = field in _SETTLED or (field == "fee" and (sentence.stamps or sentence.chips()))
     if not settled or len(chosen) != 1:
         return "sources differ, or no single rule is named"
-    if HEDGED.search(sentence.said) or sentence.voice.forecast or amount.manner:
+    forecast = sentence.voice.forecast and field != "fee"
+    if amount.manner or not is_plain(sentence.said, forecast=forecast):
         return "it is no plain statement"
     found = sentence.stamps
     gone = [(each.start, each.end) for each in sentence.mentions]

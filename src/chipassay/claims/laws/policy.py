@@ -22,7 +22,7 @@ from chipassay.claims.laws.licence_words import (
     NOT_FREED,
     SHIP,
 )
-from chipassay.claims.laws.words import HEDGED, TOPIC, misread
+from chipassay.claims.laws.words import TOPIC, is_plain, misread
 from chipassay.claims.text.acts import Act
 from chipassay.claims.text.dates import Day
 from chipassay.claims.text.gated import Gated, Small
@@ -274,7 +274,7 @@ def _unsure(
         return "what is meant is open"
     if not sentence.start <= subject.start < sentence.end:
         return "the sentence names no chip"
-    if HEDGED.search(sentence.said) or sentence.voice.forecast:
+    if not is_plain(sentence.said, forecast=sentence.voice.forecast):
         return "it is no plain statement"
     if len(_named_countries(sentence.said)) > 1:
         return "several countries are named"

@@ -6,6 +6,7 @@ import re
 
 from chipassay.claims.known_words import CHINESE, LATIN, strange_word
 from chipassay.claims.text.gated import Small
+from chipassay.claims.text.sentences import FORECAST
 
 INSTRUMENT = Small(
     r"(?<![A-Za-z])(?:rules?|rulemakings?|regulations?|framework|IFR|(?:export|trade|AI"
@@ -121,8 +122,8 @@ joins placed places blacklisted units firms companies company makers maker desig
 start-ups startups developers their its they subsidiaries affiliates entities parties
 memory hbm high-bandwidth computing advanced-computing bandwidth semiconductors gpu gpus ai
 case review reviewed reviews let lets letting allow allows allowed allowing president
-month's enforce enforced enforcing enforcement hit hits policy time times
-year's back reversed reversal
+month's enforce enforced enforcing enforcement hit hits policy time times cover covers
+all stacks gave tpp year's back reversed reversal
 """
 LAWFUL = LATIN | frozenset(_WORDS.split())
 """The words a statement of law may be made of before it is called wrong."""
@@ -132,11 +133,21 @@ _CHINESE = re.compile(
     f"|{CHINESE.pattern}"
 )
 HEDGED = re.compile(
-    r"\b(?:(?-i:may)|might|could(?! (?:now |again )?(?:sell|ship|export|resume))"
+    r"\b(?:(?-i:may)|might|could(?! (?:now |again |still |then )?(?:be )?(?:sell|ship"
+    r"|export|resume|sold))"
     r"|reportedly|allegedly|rumou?r\w*|said to|believed|appears?|seems?"
     r"|likely|possibly|perhaps|estimate\w*|supposedly|apparently)\b|据说|据称|传闻|或将|可能", re.I,
 )  # fmt: skip
 """Doubts of the writer; the month is none of them."""
+_GUIDANCE = re.compile(r"\bguidance\b|\bplans?\b", re.I)
+
+
+def is_plain(said: str, *, forecast: bool) -> bool:
+    """Whether a statement of law is neither hedged nor a forecast; guidance is an act here."""
+    foreseen = forecast and FORECAST.search(_GUIDANCE.sub(" ", said)) is not None
+    return not foreseen and HEDGED.search(said) is None
+
+
 _CLAUSE = re.compile(
     r"[;；。:：—]|\s[–-]\s|\b(?:while|whereas|although|but|though|despite)\b", re.I
 )

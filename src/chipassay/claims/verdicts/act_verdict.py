@@ -162,7 +162,9 @@ def law_figure_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
     if claim.field == "listed" and not own:
         return cannot_tell("no addition of so many is held", field=claim.field)
     _, told, sources = held[0]
-    if len(own) == 1 and all(differs(amount, each[0]) for each in held):
+    most = max(each[0] for each in held)
+    far = claim.field != "listed" or amount.value > _MORE * most
+    if len(own) == 1 and far and all(differs(amount, each[0]) for each in held):
         return Verdict("contradicted", told, field=claim.field, sources=sources)
     return cannot_tell(
         "the rules held have other figures", reference=told, field=claim.field, sources=sources,
@@ -170,6 +172,8 @@ def law_figure_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
     )  # fmt: skip
 
 
+_MORE = 1.3
+"""Parties are counted with and without those of other countries, but never so many more."""
 Held = tuple[float, str, tuple[str, ...]]
 
 

@@ -57,7 +57,8 @@ def law_verdict(claim: Claim, on: str, catalogue: Catalogue, ask: Ask) -> Verdic
     return found
 
 
-_UNBORN = datetime.timedelta(days=366)
+_UNBORN = datetime.timedelta(days=120)
+"""A rule does not name a chip so long before its maker does."""
 
 
 def _too_early(claim: Claim, days: list[datetime.date], catalogue: Catalogue) -> Verdict | None:

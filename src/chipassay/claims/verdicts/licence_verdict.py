@@ -266,10 +266,16 @@ def _freed(
     for act in acts:
         if claim.words and act.on(claim.words, "released"):
             told = "as an announcement or a practice: the rule itself stood"
-            return Verdict("supported", note=told, **{**base, "reference": act.told()})
+            base["reference"] = act.told()
+            if by_another(act, str(claim.facts.get("said", ""))):
+                return Verdict("contradicted", note="the other administration's", **base)
+            return Verdict("supported", note=told, **base)
     practical, enforced = ruling["practical"], ruling["enforced"]
     if practical["because"] == enforced["because"]:
         told = "the rule stood on that day; no practice is held"
+        eased = [datetime.date.fromisoformat(min(act.ever())) for act in acts]
+        if eased and len(claim.words) >= len("2022-10") and day < min(eased) - _NEAR:
+            return Verdict("contradicted", note=f"nothing was let go before {min(eased)}", **base)
         return Verdict("cannot tell", note=told, **base)
     base["reference"] = f"{base['reference']}; in practice: {practical['because']}"
     if claim.voice.forecast and claim.facts.get("announces"):
