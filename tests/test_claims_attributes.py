@@ -243,3 +243,30 @@ def test_a_table_is_read_with_its_heads() -> None:
     assert told[("scaleup_bandwidth", "l40s")] == SUPPORTED
     assert told[("pcie_generation", "l40s")] == SUPPORTED
     assert not [key for key in told if key[0] == "memory_capacity"]
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("The H100 has fourth-generation Tensor Cores.", "supported"),
+        ("The H100 has third-generation Tensor Cores.", "contradicted"),
+        ("A100搭载第二代Tensor Core。", "contradicted"),
+        ("The A100 can be partitioned into seven GPU instances.", "supported"),
+        ("The H100 supports MIG.", "supported"),
+        ("The L40S supports MIG.", "contradicted"),
+        ("The H100 has 8 MIG instances.", "contradicted"),
+        ("Each A100 SM has 128 FP32 cores.", "contradicted"),
+        ("The H100 SXM5 has 128 CUDA cores per SM.", "supported"),
+        ("A DGX A100 holds 16 A100 GPUs.", "contradicted"),
+        ("CloudMatrix 384 fits into a single rack.", "contradicted"),
+        ("The H100 die measures 826 mm².", "contradicted"),
+        ("The A800 cut NVLink from 900 GB/s to 400 GB/s.", "contradicted"),
+        ("The A800 cut NVLink from 600 GB/s to 400 GB/s.", "supported"),
+        ("The H200 carries 141 GB of HBM3.", "contradicted"),
+        ("The RTX 5090 is an Ampere card.", "contradicted"),
+    ],
+)
+def test_what_is_counted_exactly_or_belongs_to_a_generation(text: str, outcome: str) -> None:
+    found = judged(Document("own", text, text), NAMES, CATALOGUE, "2026-11-01")
+    assert outcome in {verdict.outcome for _, verdict in found}
+    assert outcome == "contradicted" or all(v.outcome == "supported" for _, v in found)

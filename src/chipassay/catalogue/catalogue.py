@@ -129,6 +129,11 @@ class Catalogue:
                 return id_, core["feed"]
         return "", ""
 
+    def matrix_generation(self, chip: Entry) -> tuple[int, tuple[str, ...]]:
+        """Of which generation a chip's matrix units are, and who says so; 0 where unknown."""
+        core: dict[str, Any] = self._facts["core_designs"].get(self.core_design(chip)[0], {})
+        return core.get("matrix_unit_generation") or 0, tuple(core.get("sources", ()))
+
     def per_core(self, chip: Entry, what: str) -> tuple[float, tuple[str, ...]]:
         """How many `lanes` or `matrix_units` one core has, and who says so; NaN where unknown."""
         core: dict[str, Any] = self._facts["core_designs"].get(self.core_design(chip)[0], {})

@@ -293,6 +293,8 @@ def _is_of_several(sentence: Sentence, amount: Amount, field: str, left: int, ri
     after = min((a.start for a in sentence.amounts if a.start >= amount.end), default=right)
     left, right = max(left, before), min(right, after)
     if field == RATE or field.startswith("dense_"):
+        own = _ITS_FORMAT.match(sentence.text, left, right) if left == before else None
+        left = own.end() if own is not None else left
         kinds = {match.lastgroup for match in PRECISION.finditer(sentence.text, left, right)}
         return len(kinds - {"bf16"} if "fp16" in kinds else kinds) > 1
     if amount.unit != "B/s":
@@ -304,4 +306,10 @@ def _is_of_several(sentence: Sentence, amount: Amount, field: str, left: int, ri
     )  # fmt: skip
 
 
+_ITS_FORMAT = re.compile(
+    r"\s?(?:\(|（|at |in |of |for |@ ?)?(?:the )?(?:dense |sparse |peak )?[A-Z]{2,3}\d{1,2}\b"
+    r"(?: precision| dense| sparse| compute| performance)?"
+    r"(?=\s?(?:,|and\b|while\b|plus\b|\)|;|和|与|、))"
+)
+"""The format of the figure before, right behind it: "800 at FP16 and …"."""
 _RIVALS = ("memory_bandwidth", LINK, "pcie_bandwidth", "network_bandwidth")

@@ -182,6 +182,8 @@ class CoreDesignFile(Strict):
     lanes_per_core: int | None = None
     """FP32 lanes, which NVIDIA calls CUDA cores."""
     matrix_units_per_core: int | None = None
+    matrix_unit_generation: int | None = None
+    """As the maker counts the generations of its matrix units."""
     sources: list[Id]
 
 

@@ -53,3 +53,4 @@ class Chip(NamedTuple):
     scaleout_bandwidth: ByteRate = UNKNOWN
     pcie_generation: Count = UNKNOWN
     tdp: Watt = UNKNOWN
+    mig_instances: Count = UNKNOWN

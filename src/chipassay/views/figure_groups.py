@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _GROUPS = (
-    ("Arithmetic", ("dense_", "vector_", "special_", "fp8_engine")),
+    ("Arithmetic", ("dense_", "vector_", "special_", "fp8_engine", "mig_")),
     ("Memory", ("memory_", "l2_", "sram_")),
     ("Links", ("scaleup_", "scaleout_", "pcie_")),
     ("Power", ("tdp",)),

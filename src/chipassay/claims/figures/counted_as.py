@@ -14,7 +14,8 @@ from chipassay.units import parse
 _PART = Gated(
     r"\beach (?:with|of|holding|carrying|providing)\b|\b(?:memory|DRAM|GDDR\d?) (?:chips|modules)"
     r"|\b(?:per|each|single|one|every) (?:stack|link|lane|pin|port|layer|NIC|user|socket|core|SM"
-    r"|direction pair)\b|\bstacks?\b|\bper[- ](?:GPU|chip) (?:cost|price)|\bone-to-one\b"
+    r"|direction pair)\b|\bstack\b|\bstacks of \d|\bstacks?\b[^.;]{0,24}\beach\b"
+    r"|\bper[- ](?:GPU|chip) (?:cost|price)|\bone-to-one\b"
     r"|point-to-point|peer-to-peer|\bP2P\b|per pair|\b(?:partitions?|instances?|slices?|MIG)\b"
     r"|\b(?:each|per) (?:\w+ ){0,2}SM\b|每个堆栈|单颗HBM|每组",
     "each|per|single|one |one-|every|stack|chips|modules|-to-|p2p|partition|instance|slice"

@@ -62,6 +62,7 @@ _NTH = (
 )
 _LINK = Gated(
     rf"(?:{_NTH}\s?(?:NVIDIA\s)?NVLink(?!\d)"
+    r"|NVLink\s?[(（](?P<own>[2-6])(?:nd|rd|th)[- ][Gg]en(?:eration)?[)）]"
     r"|NVLink[\s-]?(?:v|Gen(?:eration)?[\s-]?)?(?P<n>[1-6])(?:\.0)?)"
     r"(?![\d.]*\d|[\s-]?(?:C2C|Switch|way|links|bridges|ports|connections|x\b)|\s?-)",
     "nvlink",
@@ -71,6 +72,7 @@ _PCIE = Gated(
     r"(?![\d.]*\d|\s?-|\s?(?:slots|cards|lanes))",
     "pci",
 )
+_TENSOR = Gated(rf"{_NTH}[\s-]?(?:NVIDIA\s)?(?:[Tt]ensor[\s-]?[Cc]ores?|张量核心)", "tensor|张量")
 _PROCESS = re.compile(r"(?<![\w-])(?:N\d[A-Z]?|\dNP?|N\+\d|\d{1,2}FF\+?|\d{1,2}LPP)(?![\w+])")
 _OF_FABS = re.compile(r"TSMC|SMIC|Samsung|process|node|台积电|中芯|工艺|制程", re.I)
 _REACH = 130
@@ -101,7 +103,12 @@ def link_named(sentence: Sentence) -> str:
 def _words_of(match: re.Match[str]) -> str:
     """The generation's digit."""
     groups = match.groupdict()
-    told = groups.get("n") or groups.get("cn") or (groups.get("nth") or "").lower()
+    told = (
+        groups.get("n")
+        or groups.get("own")
+        or groups.get("cn")
+        or (groups.get("nth") or "").lower()
+    )
     return told[:1] if told[:1].isdigit() else str(_GENERATIONS.get(told, ""))
 
 
@@ -199,8 +206,11 @@ def _is_product(mention: Mention, word: re.Match[str], named: bool) -> bool:
     return not (named and mention.start == word.start() and mention.end <= word.end())
 
 
+_NUMBERED = (("scaleup_name", _LINK), ("pcie_generation", _PCIE), ("tensor_generation", _TENSOR))
+
+
 def _generations(sentence: Sentence) -> Iterator[Claim]:
-    for field, pattern in (("scaleup_name", _LINK), ("pcie_generation", _PCIE)):
+    for field, pattern in _NUMBERED:
         for match in pattern.finditer(sentence.text, sentence.start, sentence.end):
             head = sentence.text[max(sentence.start, match.start() - 70) : match.start()]
             if _AGAINST.search(head):

@@ -25,6 +25,7 @@ _VERBS = Gated(
 )
 _NO_LAUNCH = re.compile(
     r"licen[cs]e|\bexport|\border|letter|\brules?\b|benchmark|driver|software|record|results?\b"
+    r"|write-?(?:off|down)|\bcharge|\bfiling|\bsales\b|revenue|\bhalt|\bsuspen|\bwaiver"
     r"|price|shortage|delay\w*|许可|出口|管制|订单", re.I,
 )  # fmt: skip
 """Other things that are announced or released on a day, in a sentence that names a chip."""

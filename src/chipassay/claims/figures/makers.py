@@ -18,11 +18,9 @@ _BY = Gated(
     " by|from|由",
 )
 _MAKES = Gated(
-    r"\s(?:itself\s)?(?:makes|made|designs|designed|builds|built|developed|develops|sells|launched"
-    r"|created|introduced|unveiled|announced)\s(?:the\s|its\s|a\s|an\s)?(?:own\s|new\s)?"
+    r"\s(?:itself\s)?(?:makes|made|designs|designed|builds|built|developed|develops)\s(?:the\s|its\s|a\s|an\s)?(?:own\s|new\s)?"
     r"|(?:研发|设计|推出|生产|发布|自研)(?:了|的)?(?:新一代|新款)?",
-    "make|made|design|build|built|develop|sell|launched|created|introduced|unveiled|announced"
-    "|研发|设计|推出|生产|发布|自研",
+    "make|made|design|build|built|develop|研发|设计|推出|生产|发布|自研",
 )
 _LIKENESS = re.compile(
     r"[\s-]?(?:rival|compet\w+|killer|clone|equivalent|alternative|answer|like|class|level|style"

@@ -271,7 +271,8 @@ def _unsure(sentence: Sentence, amount: Amount, field: str, chosen: list[Act]) -
     if not settled or len(chosen) != 1:
         return "sources differ, or no single rule is named"
     forecast = sentence.voice.forecast and field != "fee"
-    if amount.manner or not is_plain(sentence.said, forecast=forecast):
+    bound = field == "volume" and amount.manner in ("under", "up to")
+    if (amount.manner and not bound) or not is_plain(sentence.said, forecast=forecast):
         return "it is no plain statement"
     found = sentence.stamps
     gone = [(each.start, each.end) for each in sentence.mentions]

@@ -148,7 +148,10 @@ _QUARTER = re.compile(
 )
 _QUARTERS = {"first": "1", "second": "2", "third": "3", "fourth": "4", "一": "1", "二": "2",
              "三": "3", "四": "4"}  # fmt: skip
-_ALONE = re.compile(r"(?:[(（\[]|\bdating from |['’]s |\b(?:the|a) )(?P<a>20[012]\d)(?![-/.,]?\d)")
+_ALONE = re.compile(
+    r"(?:[(（\[]|\bdating from |['’]s |\b(?:the|a) |\b(?:GTC|CES|Computex|Hot Chips)\s)"
+    r"(?P<a>20[012]\d)(?![-/.,]?\d)"
+)
 
 
 def times(text: str, start: int, end: int, year: int) -> list[Day]:

@@ -96,6 +96,8 @@ SPELLINGS = {  # a pattern for how it is written -> (spelling of units.py, noun)
     r"(?:(?:second|third|fourth|fifth|sixth|\dth|\drd)[- ]gen(?:eration)? |bidirectional "
     r"|high-speed )?(?:NVLinks\b|(?:NVLinks?|Infinity Fabric|xGMI|HCCS|ICI|scale-up)"
     r"(?: ?v?\d(?:\.\d)?)?[- ](?:links?|connections?|lanes?|ports?))|条(?:NVLink|链路)"
+    r"|(?:(?:RoCE|RDMA|Ethernet|\d+ ?GbE) )+(?:links|ports|NICs)"
+    r"|(?:links|ports) of (?:\d+ ?(?:Gb|GbE|Gbps|G) )?Ethernet"
     r"|links(?= (?:per|of NVLink))": ("", "links"),
     r"wafers?(?: (?:per|a) month| monthly|/month)?\b|wpm\b|kwpm\b|片晶圆|片?/月": ("", "wafers"),
     r"(?:(?!and\b|to\b|that\b|which\b|of\b|with\b)[\w-]+ ){0,2}(?:chips?|GPUs?|cards?"

@@ -61,7 +61,7 @@ def _slip(claim: Claim, own: Sequence[Act], acts: Sequence[Act]) -> Verdict | No
     """The call of wrong on a day that no act the sentence may mean has, nor any near it: the
     acts it names, else those on its chip and the broad ones, else the day of another year."""
     if claim.relation in ("comments", "compliance"):
-        return None
+        return _missed(claim, own)
     named = bool(own) and bool(claim.facts.get("by name"))
     meant = list(own) if named else [*own, *(act for act in acts if act.broad)]
     far = any(act.seen for act in meant) and all(_is_far(act, claim) for act in meant)
@@ -104,6 +104,17 @@ _BESIDE: Mapping[str, tuple[str, ...]] = {
     "ended": ("ended",),
 }
 """The days that a verb may be mistaken about by a few weeks, where not any of them may be."""
+
+
+def _missed(claim: Claim, own: Sequence[Act]) -> Verdict | None:
+    """The call of wrong on the last day to comply or comment of the one act that is named."""
+    if len(own) != 1 or not claim.facts.get("by name") or not own[0].seen:
+        return None
+    days = own[0].days[claim.relation]
+    near = any(day[: len(claim.words)] == claim.words for day in own[0].ever())
+    if not days or near or len(claim.words) < len("2022-10"):
+        return None
+    return _of(own[0], "contradicted", "none of the rule's days is that")
 
 
 def _is_close(acts: Iterable[Act], day: str) -> bool:

@@ -13,7 +13,7 @@ from chipassay.claims.text.attributes import DESIGN
 from chipassay.claims.verdicts.derived import asked
 from chipassay.facts.fact import Entry, Fact
 
-FIELDS = ("design", "scaleup_name", "pcie_generation")
+FIELDS = ("design", "scaleup_name", "pcie_generation", "tensor_generation")
 _DIE = re.compile(r"[a-z]{2}\d{3}")
 _SPLIT = re.compile(r"[\s,;()+/]+")
 
@@ -36,7 +36,20 @@ def design_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
         return cannot_tell(told, chip=entries[0].id, field=claim.field)
     if claim.field == "design":
         return _design(claim, entries, catalogue)
+    if claim.field == "tensor_generation":
+        return _tensor(claim, entries[0], catalogue)
     return _words(claim, entries)
+
+
+def _tensor(claim: Claim, entry: Entry, catalogue: Catalogue) -> Verdict:
+    """The generation of a chip's matrix units, by the design of its cores."""
+    known, sources = catalogue.matrix_generation(entry)
+    if not known or not claim.words:
+        return cannot_tell("the generation of its matrix units is not held", field=claim.field)
+    outcome: Any = "supported" if str(known) == claim.words else "contradicted"
+    told = f"{entry.name}: matrix units of generation {known}"
+    asked_ = {"task": "show", "chip": entry.id}
+    return Verdict(outcome, told, "", entry.id, claim.field, asked_, sources)
 
 
 def _design(claim: Claim, entries: list[Entry], catalogue: Catalogue) -> Verdict:

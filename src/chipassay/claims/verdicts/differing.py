@@ -22,7 +22,7 @@ from chipassay.claims.verdicts.fields import (
 )
 from chipassay.claims.verdicts.figure_parts import agrees_with, made, told_of
 from chipassay.claims.verdicts.tolerance import CLOSE, agrees
-from chipassay.facts.fact import STRENGTH, Entry, Fact
+from chipassay.facts.fact import STRENGTH, Entry, Fact, Rival
 
 _LOOSE = {"measured": "a measured or reached rate is no data-sheet figure",
           "limit": "a limit of a rule is no figure of a chip",
@@ -102,10 +102,19 @@ def _rival(amount: Amount, plain: list[tuple[Entry, Reading]]) -> Verdict | None
             told = (
                 f"sources disagree; {', '.join(s.key for s in rival.sources)} gives {rival.written}"
             )
+            if _is_beaten(reading.fact, rival):
+                continue
             if seen and not rival.note:
                 return made("supported", entry, reading, told)
             return made("cannot tell", entry, reading, "; ".join(filter(None, [told, rival.note])))
     return None
+
+
+def _is_beaten(fact: Fact, rival: Rival) -> bool:
+    """Whether a rival figure is only what others give, with a word on why, beside the maker's."""
+    maker = STRENGTH[0]
+    others = all(source.kind != maker for source in rival.sources)
+    return fact.verified and fact.kind == maker and others and bool(rival.note)
 
 
 _ADDS_UP = ("memory_capacity", "memory_bandwidth", "l2_capacity", "transistors", "compute_dies")

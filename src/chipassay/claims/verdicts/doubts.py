@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
 from chipassay.claims.claim import Amount, Claim
 from chipassay.claims.text.attributes import BANDWIDTH, RATE
 from chipassay.claims.verdicts.fields import Reading
-from chipassay.claims.verdicts.tolerance import COUNTED, FAR, differs, is_coarse
+from chipassay.claims.verdicts.tolerance import COUNTED, COUNTED_NOUNS, FAR, differs, is_coarse
 from chipassay.facts.fact import Entry
 from chipassay.units import parse
 
@@ -31,7 +32,10 @@ def doubt(amount: Amount, plain: list[tuple[Entry, Reading]], claim: Claim) -> s
         amount = _whole(amount)
     if any(is_coarse(amount, value) for value in values):
         return "the number is rounded too coarsely to tell"
-    least = COUNTED if amount.noun == "cores" or claim.field == "die_area" else FAR
+    counted = amount.noun in COUNTED_NOUNS or claim.field == "die_area"
+    least = COUNTED if counted else FAR
+    exact = not amount.manner and len(_DIGITS.findall(amount.written)) >= _EXACT
+    least = min(least, _CLOSER) if exact and claim.field.startswith(_PRINTED) else least
     if not all(differs(amount, value, least) for value in values):
         return "the figures lie too close together to tell"
     if claim.field == RATE:
@@ -48,6 +52,12 @@ def doubt(amount: Amount, plain: list[tuple[Entry, Reading]], claim: Claim) -> s
         if min(known + told) < amount.value < max(known + told):
             return "it lies between what sources give"
     return ""
+
+
+_DIGITS = re.compile(r"\d")
+_EXACT, _CLOSER = 3, 0.03
+_PRINTED = ("dense_", "vector_", "tdp", "memory_bandwidth")
+"""Figures of data sheets that are copied digit by digit, where three of them are printed."""
 
 
 def _whole(amount: Amount) -> Amount:

@@ -19,7 +19,7 @@ from chipassay.claims.verdicts.fields import (
     system_readings,
 )
 from chipassay.claims.verdicts.figure_parts import agrees_with, made
-from chipassay.claims.verdicts.tolerance import CLOSE, COUNTED, agrees, differs
+from chipassay.claims.verdicts.tolerance import CLOSE, COUNTED, COUNTED_NOUNS, agrees, differs
 from chipassay.claims.verdicts.words_verdict import words_verdict
 from chipassay.facts.fact import Entry
 
@@ -104,7 +104,7 @@ def _number_verdict(
     is_system = claim.subject is not None and claim.subject.kind == "system"
     is_system = is_system and not _is_of_one(claim)
     said = claim.conventions
-    exact = amount.noun == "cores" or claim.field == "die_area"
+    exact = amount.noun in COUNTED_NOUNS or claim.field == "die_area"
     close = 0.1 if is_system else COUNTED if exact else CLOSE
     plain = [
         (entry, reading)

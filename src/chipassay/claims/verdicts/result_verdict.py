@@ -48,7 +48,8 @@ october results result chipmaker chip maker giant nvidia amd spent research deve
 charge charges inventory write-down writedown written write down off impairment h20 mi308 expected
 expects expect licence license requirement requirements export controls new before unable ship
 could not lost lose loss losses unshipped took taken take incurred recognized recognised excess
-purchase obligations due because related tied said says
+purchase obligations due because related tied said says swung swings swing loss first-half
+second-half half-year
 """
 _KNOWN = LATIN | frozenset(_TOLD.split())
 _CHINESE = re.compile(

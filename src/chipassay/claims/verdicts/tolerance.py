@@ -10,6 +10,8 @@ CLOSE = 0.02
 """A data sheet and its copies round differently by this much."""
 COUNTED = 0.004
 """How far a count of cores may lie from another: only the press rounds thousands of them."""
+COUNTED_NOUNS = ("cores", "links", "stacks", "dies", "instances")
+"""What is counted one by one."""
 HEDGED = 0.06
 """What "about" allows."""
 NEARLY = 0.86
