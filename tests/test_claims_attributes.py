@@ -262,11 +262,11 @@ def test_a_table_is_read_with_its_heads() -> None:
         ("The H100 die measures 826 mm².", "contradicted"),
         ("The A800 cut NVLink from 900 GB/s to 400 GB/s.", "contradicted"),
         ("The A800 cut NVLink from 600 GB/s to 400 GB/s.", "supported"),
-        ("The H200 carries 141 GB of HBM3.", "contradicted"),
+        ("The H200 carries 141 GB of HBM3.", "right for another chip"),
         ("The RTX 5090 is an Ampere card.", "contradicted"),
     ],
 )
 def test_what_is_counted_exactly_or_belongs_to_a_generation(text: str, outcome: str) -> None:
     found = judged(Document("own", text, text), NAMES, CATALOGUE, "2026-11-01")
     assert outcome in {verdict.outcome for _, verdict in found}
-    assert outcome == "contradicted" or all(v.outcome == "supported" for _, v in found)
+    assert outcome in WRONG or all(v.outcome == "supported" for _, v in found)

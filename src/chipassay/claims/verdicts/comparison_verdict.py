@@ -29,6 +29,9 @@ _UNITS = {
 }  # fmt: skip
 _NAMED = 6
 """Chips of one sentence that are tried as operands."""
+_SPARSE = (0.5, 2.0)
+"""What a dense rate set beside a sparse one makes of a ratio, and the other way round."""
+_AS_SPARSE = 0.03
 _BEYOND = 0.25
 """A share of "performance" this far outside every figure's share is wrong by any of them."""
 
@@ -225,6 +228,10 @@ def _about_performance(claim: Claim, catalogue: Catalogue, *, measured: bool) ->
     if claim.amount is None or claim.facts.get("unnamed"):
         return unsure
     readings = [each.value for each in said_ratio(claim, claim.amount)]
+    rates = [pair.ratio for pair in pairs if pair.own.field.si == "FLOP/s"]
+    sparse = [ratio * times for ratio in rates for times in _SPARSE]
+    if any(abs(value / ratio - 1) < _AS_SPARSE for value in readings for ratio in sparse):
+        return replace(unsure, note="it may set dense against sparse")
     low, high = min(ratios) * (1 - _BEYOND), max(ratios) * (1 + _BEYOND)
     if all(math.isfinite(value) and not low <= value <= high for value in readings):
         return Verdict("contradicted", told, "no figure of the data sheets comes near it", **plain)  # type: ignore[arg-type]

@@ -111,10 +111,16 @@ def _rival(amount: Amount, plain: list[tuple[Entry, Reading]]) -> Verdict | None
 
 
 def _is_beaten(fact: Fact, rival: Rival) -> bool:
-    """Whether a rival figure is only what others give, with a word on why, beside the maker's."""
+    """Whether a rival figure is only what others give, and is known to be mistaken."""
     maker = STRENGTH[0]
     others = all(source.kind != maker for source in rival.sources)
-    return fact.verified and fact.kind == maker and others and bool(rival.note)
+    mistaken = _MISTAKEN.search(rival.note) is not None
+    return fact.verified and fact.kind == maker and others and mistaken
+
+
+_MISTAKEN = re.compile(
+    r"implausible|before the check|first \w+ report|mistak|misprint|wrong|rumou?r", re.I
+)
 
 
 _ADDS_UP = ("memory_capacity", "memory_bandwidth", "l2_capacity", "transistors", "compute_dies")

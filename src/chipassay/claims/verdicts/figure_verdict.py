@@ -125,6 +125,14 @@ def _number_verdict(
         return replace(made("cannot tell", *plain[0], told), differs=True)
     if is_system and not any(True for _ in system_readings(entries[0], claim.field)):
         return _added_up(amount, *plain[0])
+    if (
+        is_system
+        and amount.unit == "W"
+        and amount.value
+        > _SEVERAL * max(float(reading.fact.value) * reading.times for _, reading in plain)
+    ):
+        told = "it may be what a rack, or several of them, draw"
+        return replace(made("cannot tell", *plain[0], told), differs=True)
     found = not_plain(claim, amount, entries, plain, catalogue)
     return replace(found, differs=found.outcome == "cannot tell")
 
@@ -164,6 +172,8 @@ _ADDS_UP = (
 """What a system has as many times as it has chips."""
 
 
+_SEVERAL = 1.9
+"""How many times a system's power is that of several of it at least."""
 _OUT_OF_REACH = 4.0
 """Sparsity and a finer counting of dies make a factor of two each."""
 
