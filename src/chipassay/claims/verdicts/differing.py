@@ -112,10 +112,9 @@ def _rival(amount: Amount, plain: list[tuple[Entry, Reading]]) -> Verdict | None
 
 def _is_beaten(fact: Fact, rival: Rival) -> bool:
     """Whether a rival figure is only what others give, and is known to be mistaken."""
-    maker = STRENGTH[0]
-    others = all(source.kind != maker for source in rival.sources)
+    others = all(source.kind != STRENGTH[0] for source in rival.sources)
     mistaken = _MISTAKEN.search(rival.note) is not None
-    return fact.verified and fact.kind == maker and others and mistaken
+    return fact.verified and others and mistaken
 
 
 _MISTAKEN = re.compile(
