@@ -276,7 +276,10 @@ def _subjects(sentence: Sentence, begin: int, end: int) -> list[Mention]:
         if each.start >= end and _OPENING.fullmatch(sentence.text[sentence.start : begin]):
             gap = sentence.text[end : each.start]
             return [each] if _COMMA.fullmatch(gap) else []
-    before = [e for e in chips if e.end <= begin and not sentence.is_yardstick(e)]
+    before = [
+        e for e in chips
+        if e.end <= begin and (not sentence.is_yardstick(e) or sentence.is_part(e))
+    ]  # fmt: skip
     if before and begin - before[-1].end <= _REACH:
         gap = sentence.text[before[-1].end : begin]
         return [] if _OTHER.search(gap) and not looks_back(gap) else _listed(sentence, before)
@@ -285,7 +288,7 @@ def _subjects(sentence: Sentence, begin: int, end: int) -> list[Mention]:
 
 
 _OWNERS = ("chip", "stranger", "system")
-_OPENING = re.compile(r"\s*(?:While |Although |Being |As it is )?", re.I)
+_OPENING = re.compile(r"\s*(?:While |Although |Being (?:of )?|Of |As it is )?(?:the |an? )?", re.I)
 _COMMA = re.compile(
     r"[\s\w-]{0,20}[,，]\s?(?:(?:the|new|NVIDIA['’]?s?|Nvidia['’]?s?|AMD['’]?s?)\s?){0,3}"
 )
