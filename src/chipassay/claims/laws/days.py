@@ -107,7 +107,7 @@ def _meant(acts: Sequence[Act], own: list[Act], day: Day, kind: str, *, by_word:
     if kind == "named":
         return by_month(acts, day) or own
     of_month = not by_word and any(act.broad for act in own)
-    return [] if of_month and kind in ("released", "issued") else own
+    return [] if of_month and kind in ("released", "issued", "changed") else own
 
 
 _TAKES_EFFECT = ("effective", "planned", "registered", "comments", "compliance")

@@ -36,6 +36,8 @@ def rule_date_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
         told = "the day is right, and it was the other administration's"
         sure = fits[0] in own and all(act.seen for act in fits)
         return _of(fits[0], "contradicted" if sure else "cannot tell", told)
+    if fits and verb == "named":
+        return _of(fits[0], "cannot tell", "the rules are only named; what is said of them is open")
     if fits:
         note = "" if fits[0] in own else "told by its day alone"
         return _of(fits[0], "supported", note)
