@@ -33,6 +33,7 @@ from chipassay.claims.trade.reckoned import reckoned
 from chipassay.claims.trade.rest import rest
 from chipassay.claims.trade.run_chips import run_chips
 from chipassay.claims.trade.sums import sums
+from chipassay.claims.trade.weekdays import weekdays
 from chipassay.claims.warrant import unplain
 
 MOST_CLAIMS = 5000
@@ -86,7 +87,7 @@ def _of_sentence(
         return []
     law = [*law_figures(each, acts), *rule_dates(each, year, acts), *eccns(each)]
     found = [*figures(each), *comparisons(each), *statements(each)]
-    found += [*launches(each, year), *sums(each)]
+    found += [*launches(each, year), *sums(each), *weekdays(each)]
     found = [*law, *(claim for claim in found if not is_of_law(claim, law))]
     taken = [(c.amount.start, c.amount.end) for c in found if c.amount is not None]
     sums_of = [c for c in reckoned(each) if c.amount and c.amount.start not in dict(taken)]

@@ -53,15 +53,43 @@ def memory_types(sentence: Sentence, found: list[Claim]) -> Iterator[Claim]:
         ):  # fmt: skip
             continue
         for subject in subjects:
-            inside = sentence.start <= subject.start < sentence.end
-            start = min(subject.start, match.start()) if inside else match.start()
-            end = max(subject.end, match.end()) if inside else match.end()
-            yield Claim(
-                "figure", start, end, (sentence.start, sentence.end), "memory_type", subject,
-                words=written, voice=sentence.voice,
-                facts={"unsure": _either(sentence, match)
-                       or unwarranted(sentence, subject, stand_in, "memory_type")},
-            )  # fmt: skip
+            yield _type_of(sentence, subject, match, beside)
+
+
+def _type_of(
+    sentence: Sentence, subject: Mention, match: re.Match[str], beside: list[Claim]
+) -> Claim:
+    """The type of a chip's memory, and what may be unsure of it."""
+    written = match.group().replace(" ", "")
+    stand_in = Amount(0, 0, 0, "", "type", match.start(), match.end(), written)
+    inside = sentence.start <= subject.start < sentence.end
+    start = min(subject.start, match.start()) if inside else match.start()
+    end = max(subject.end, match.end()) if inside else match.end()
+    unsure = _either(sentence, match) or unwarranted(sentence, subject, stand_in, "memory_type")
+    return Claim(
+        "figure", start, end, (sentence.start, sentence.end), "memory_type", subject,
+        words=written, voice=sentence.voice,
+        facts={"unsure": unsure,
+               "capacities": _capacities(sentence, subject, beside, match.start())},
+    )  # fmt: skip
+
+
+_EACH = re.compile(r"\s?(?:or|and|/|of|,|\s)*\s?", re.I)
+
+
+def _capacities(
+    sentence: Sentence, subject: Mention, beside: list[Claim], at: int
+) -> tuple[Amount, ...]:
+    """The capacities of which one type is told: "40 GB or 80 GB of HBM2e"."""
+    found: list[Amount] = []
+    own = [c for c in beside if c.field == "memory_capacity" and c.subject == subject]
+    amounts = [c.amount for c in own if c.amount is not None]
+    for amount in sorted(amounts, key=lambda each: each.start, reverse=True):
+        if not _EACH.fullmatch(sentence.text, amount.end, max(at, amount.end)):
+            break
+        found.append(amount)
+        at = amount.start
+    return tuple(found) if len(found) > 1 else ()
 
 
 _OR = re.compile(r"\bor\b|/|或")

@@ -181,6 +181,10 @@ def _ranges(text: str, found: list[Amount]) -> list[Amount]:
     return kept
 
 
+_OWNED = re.compile(r"\bfrom (?:the )?[A-Z][\w -]{1,15}['’]s $")
+"""What stands before a figure that is left behind: "from the X1's 2 TB/s to 4 TB/s"."""
+
+
 def _are_bounds(text: str, first: Amount, second: Amount) -> bool:
     gap = text[first.end : second.start]
     if not _BETWEEN.fullmatch(gap) or (first.unit, first.noun) != (second.unit, second.noun):
@@ -190,6 +194,8 @@ def _are_bounds(text: str, first: Amount, second: Amount) -> bool:
     before = text[max(0, first.start - 24) : first.start]
     if re.search(r"\band\b", gap):
         return re.search(r"\bbetween\s*(?:about |roughly )?$|介于$", before, re.I) is not None
+    if _OWNED.search(before):
+        return False
     return first.role != "from" and first.unit in ("USD", "CNY", "W", "B/s", "FLOP/s", "1")
 
 

@@ -65,6 +65,10 @@ def subjects_of(sentence: Sentence, amount: Amount) -> list[Mention]:
     if _is_of_kin(sentence, amount):
         return []
     chips = _owners(sentence)
+    former = _was_of(sentence, amount, chips)
+    if former is not None:
+        found = [each for each in chips if each.end <= former.start][:1]
+        return found or ([sentence.antecedent] if sentence.antecedent is not None else [])
     best, cost = None, _DEAREST
     for position, mention in enumerate(chips):
         each = _cost(sentence, mention, amount)
@@ -98,6 +102,19 @@ def subjects_of(sentence: Sentence, amount: Amount) -> list[Mention]:
         best -= 1
         found.insert(0, chips[best])
     return found
+
+
+_FROM = re.compile(r"\bfrom (?:the )?$", re.I)
+
+
+def _was_of(sentence: Sentence, amount: Amount, chips: list[Mention]) -> Mention | None:
+    """The chip that a change starts from: "from the X1's 40 GB to 80 GB" is 80 GB of another."""
+    text = sentence.text
+    for each, chip in itertools.product(sentence.amounts, chips):
+        changed = text[each.end : amount.start].strip() == "to" and each.end < amount.start
+        if changed and text[chip.end : each.start] in ("'s ", "’s "):
+            return chip if _FROM.search(text[max(0, chip.start - 12) : chip.start]) else None
+    return None
 
 
 _AHEAD = re.compile(r"\s*(?:With|Thanks to|Given|Despite|Because of|Due to|Owing to) its\b", re.I)

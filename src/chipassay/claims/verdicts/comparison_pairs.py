@@ -60,6 +60,19 @@ class Pair(NamedTuple):
         )
 
 
+def of_one_form(pairs: list[Pair]) -> list[Pair]:
+    """The pairs whose chips have the same form, where every chip of them is in such a pair."""
+    alike = [pair for pair in pairs if _form(pair.first) == _form(pair.second) != ""]
+    named = {each.id for pair in pairs for each in (pair.first, pair.second)}
+    return alike if named == {e.id for pair in alike for e in (pair.first, pair.second)} else pairs
+
+
+def _form(entry: Entry) -> str:
+    """The form of a chip without its generation: "SXM5" is SXM."""
+    fact = entry.facts.get("form_factor")
+    return str(fact.value).rstrip("0123456789") if fact is not None else ""
+
+
 def _told(fact: Fact) -> list[tuple[float, bool]]:
     """A figure and those that other sources give of it, each with whether it was read there and
     nothing speaks against it."""

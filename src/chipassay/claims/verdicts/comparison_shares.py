@@ -6,13 +6,17 @@ from dataclasses import replace
 
 from chipassay.claims.claim import Amount, Claim, Manner, Verdict, cannot_tell
 from chipassay.claims.text.attributes import RATE
-from chipassay.claims.verdicts.comparison_pairs import Pair, rate_ratios
-from chipassay.claims.verdicts.tolerance import HEDGED, agrees, differs
+from chipassay.claims.verdicts.comparison_pairs import Pair, of_one_form, rate_ratios
+from chipassay.claims.verdicts.tolerance import COUNTED, HEDGED, agrees, differs
 
 _SHARE_CLOSE = 0.04
 _SAME = 0.05
 _NEAR = 0.15
 _EQUAL = 0.002
+_ROUNDED = 0.02
+"""How far apart data sheets print the same figure."""
+_COUNTED_ON = ("die_area", "cores", "transistors")
+"""What data sheets give to the last digit: one apart is another figure, not another rounding."""
 _TINY = 0.002
 _FAR = 0.5
 TORN = 0.06
@@ -190,7 +194,9 @@ def difference(claim: Claim, amount: Amount, pairs: list[Pair]) -> Verdict:
 
 
 def direction(claim: Claim, pairs: list[Pair]) -> Verdict:
-    """Higher, lower or the same, as a word alone tells it."""
+    """Higher, lower or the same, as a word alone tells it: of modules and modules, of cards and
+    cards, where both chips come as either."""
+    pairs = of_one_form(pairs)
     held = [holds(claim.relation, pair.ratio) for pair in pairs]
     pair = pairs[0]
     if not pair.verified:
@@ -203,7 +209,8 @@ def direction(claim: Claim, pairs: list[Pair]) -> Verdict:
             return made("cannot tell", pair, "it holds at one format and not at another")
     if sum(held) * 3 > len(held) and claim.field != RATE:
         return made("cannot tell", pair, "it holds for another variant of the chips")
-    if any(holds(claim.relation, ratio) for ratio, _ in pair.rival_ratios()):
+    others = [ratio for ratio, _ in pair.rival_ratios() if abs(ratio - 1) > _ROUNDED]
+    if any(holds(claim.relation, ratio) for ratio in others):
         return made("cannot tell", pair, "sources disagree; by another's figures it holds")
     return _not_so(claim, pair)
 
@@ -213,7 +220,8 @@ def _not_so(claim: Claim, pair: Pair) -> Verdict:
     exact = claim.relation in ("same", "not above", "not below")
     if abs(pair.ratio - 1) <= _EQUAL and not exact:
         return made("contradicted", pair, "the figures are the same")
-    if abs(pair.ratio - 1) <= 0.02 and not exact:
+    close = COUNTED if pair.own.field.name in _COUNTED_ON else _ROUNDED
+    if abs(pair.ratio - 1) <= close and not exact:
         return made("cannot tell", pair, "the figures are the same within rounding")
     if claim.relation == "same" and abs(pair.ratio - 1) <= _NEAR:
         return made("cannot tell", pair, "how near is a matter of words")

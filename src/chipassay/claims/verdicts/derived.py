@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from chipassay.catalogue.catalogue import Catalogue
@@ -83,7 +84,19 @@ def per_core(claim: Claim, amount: Amount, entries: list[Entry], catalogue: Cata
     return Verdict("contradicted", note="no variant explains the figure", **base)
 
 
-_NAMED = {"lanes": "cuda|fp32", "matrix_units": "tensor"}
+_PER_CORE = 16
+"""A core has more lanes than this."""
+
+
+def of_lanes(claim: Claim, entries: list[Entry]) -> Claim:
+    """A number of "cores" that is far above a chip's is one of its lanes."""
+    cores, amount = entries[0].number("cores"), claim.amount
+    if claim.field != "cores" or amount is None or not amount.value > _PER_CORE * cores:
+        return claim
+    return replace(claim, field="lanes")
+
+
+_NAMED = {"lanes": r"cuda|fp32|^[\d,.]+k? cores$", "matrix_units": "tensor"}
 _LOOSE = frozenset(("part", "together", "either", "limit", "measured"))
 _EXACT = 0.004
 """Lanes are counted, not rounded."""

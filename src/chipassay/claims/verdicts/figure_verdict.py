@@ -10,7 +10,7 @@ from dataclasses import replace
 from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.claim import Amount, Claim, Verdict, cannot_tell
 from chipassay.claims.text.attributes import BANDWIDTH, DENSE, RATE
-from chipassay.claims.verdicts.derived import efficiency, link_alone, pcie, per_core
+from chipassay.claims.verdicts.derived import efficiency, link_alone, of_lanes, pcie, per_core
 from chipassay.claims.verdicts.differing import not_plain, own_other_figure
 from chipassay.claims.verdicts.fields import (
     Reading,
@@ -51,8 +51,9 @@ def figure_verdict(claim: Claim, catalogue: Catalogue, on: str) -> Verdict:
         return pcie(claim.amount, entries)
     if claim.field == "efficiency":
         return efficiency(claim, entries)
-    if claim.field in ("lanes", "matrix_units") and claim.amount is not None:
-        found = per_core(claim, claim.amount, entries, catalogue)
+    counted = of_lanes(claim, entries)
+    if counted.field in ("lanes", "matrix_units") and claim.amount is not None:
+        found = per_core(counted, claim.amount, entries, catalogue)
     elif claim.amount is None or claim.field == "process":
         found = words_verdict(claim, entries, catalogue)
     else:

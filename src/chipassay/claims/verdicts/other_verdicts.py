@@ -78,6 +78,9 @@ def _support(facts: Any, field: str) -> str:
 def sum_verdict(claim: Claim, catalogue: Catalogue) -> Verdict:
     """A sum is done again; a model's size is looked up."""
     amount = claim.amount
+    if claim.field == "weekday":
+        told = f"{claim.facts['day']} was a {claim.facts['known']}"
+        return Verdict("inconsistent", told, "day and date do not agree", field=claim.field)
     if amount is None:
         return cannot_tell("nothing to reckon with", field=claim.field)
     if claim.field == "parameters":

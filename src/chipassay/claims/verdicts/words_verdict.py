@@ -8,7 +8,8 @@ from chipassay.catalogue.catalogue import Catalogue
 from chipassay.claims.claim import Claim, Verdict, cannot_tell
 from chipassay.claims.verdicts.fields import Reading
 from chipassay.claims.verdicts.figure_parts import made
-from chipassay.facts.fact import Entry
+from chipassay.claims.verdicts.tolerance import agrees
+from chipassay.facts.fact import Entry, Fact
 
 
 def words_verdict(claim: Claim, entries: list[Entry], catalogue: Catalogue) -> Verdict:
@@ -16,6 +17,9 @@ def words_verdict(claim: Claim, entries: list[Entry], catalogue: Catalogue) -> V
     found = [(e, e.facts[claim.field]) for e in entries if claim.field in e.facts]
     if not found:
         return cannot_tell("no source gives this", field=claim.field)
+    lacking = _lacking(claim, found)
+    if lacking is not None:
+        return made("contradicted", lacking[0], Reading(lacking[1]), "one of the variants differs")
     for entry, fact in found:
         if _same_words(claim, str(fact.value)):
             outcome = "supported" if fact.verified else "cannot tell"
@@ -43,6 +47,18 @@ def words_verdict(claim: Claim, entries: list[Entry], catalogue: Catalogue) -> V
         ids = tuple(each.id for each in others[:6])
         return made("right for another chip", entry, Reading(fact), told, others=ids)
     return made("contradicted", entry, Reading(fact), "")
+
+
+def _lacking(claim: Claim, found: list[tuple[Entry, Fact]]) -> tuple[Entry, Fact] | None:
+    """Of several capacities told with one type, the variant that surely has another type."""
+    for capacity in claim.facts.get("capacities", ()):
+        own = [(e, f) for e, f in found if agrees(capacity, e.number("memory_capacity"))]
+        told = [str(fact.value) for _, fact in own]
+        told += [str(rival.value) for _, fact in own for rival in fact.rivals]
+        sure = own and all(fact.verified for _, fact in own)
+        if sure and not any(_same_words(claim, each) for each in told):
+            return own[0]
+    return None
 
 
 def _same_words(claim: Claim, known: str) -> bool:
